@@ -1,0 +1,10 @@
+#pragma once
+// All operations, one header per kernel family.
+
+#include <ganymede/engine/ops/conv.h>
+#include <ganymede/engine/ops/copy.h>
+#include <ganymede/engine/ops/matmul.h>
+#include <ganymede/engine/ops/norm.h>
+#include <ganymede/engine/ops/pointwise.h>
+#include <ganymede/engine/ops/reduce.h>
+#include <ganymede/engine/ops/resample.h>

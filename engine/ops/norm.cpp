@@ -1,0 +1,144 @@
+#include <ganymede/engine/ops/check.h>
+#include <ganymede/engine/ops/composite.h>
+#include <ganymede/engine/ops/norm.h>
+#include <ganymede/engine/ops/reduce.h>
+#include <ganymede/kernels/norm.h>
+
+namespace ganymede {
+namespace {
+
+using ops::data_or_null;
+
+void require_channels(const char* op, const Var& x, const Var& v, const char* name) {
+  if (v && !(v.shape() == Shape{x.shape()[-1]}))
+    ops::refuse(op, std::string(name) + " is " + to_string(v.shape()) + ", the input has " +
+                        std::to_string(x.shape()[-1]) + " channels");
+}
+
+void require_norm(const char* op, const Var& x, const Var& gamma, const Var& beta) {
+  if (x.shape().rank() < 2 || x.shape().elements() == 0)
+    ops::refuse(op, "the input is " + to_string(x.shape()) + ", it must be N x ... x C");
+  require_channels(op, x, gamma, "gamma");
+  require_channels(op, x, beta, "beta");
+}
+
+/// gamma xhat + beta, per channel of the last axis.
+Var scale_and_shift(Var xhat, const Var& gamma, const Var& beta) {
+  if (gamma) xhat = mul(xhat, expand(gamma, xhat.shape()));
+  return beta ? add(xhat, expand(beta, xhat.shape())) : xhat;
+}
+
+/// (x - mean) / sqrt(variance + epsilon); both statistics are taken over what `kept` lacks.
+Var standardise(const Var& x, const Shape& kept, float epsilon) {
+  const float share =
+      static_cast<float>(kept.elements()) / static_cast<float>(x.shape().elements());
+  const Var centred = sub(x, expand(sum_to(x, kept, share), x.shape()));
+  const Var variance = sum_to(square(centred), kept, share);
+  return mul(centred, expand(power(affine(variance, 1.0f, epsilon), -0.5f), x.shape()));
+}
+
+Tensor empty_unless(bool wanted, const Shape& shape) { return wanted ? Tensor(shape) : Tensor(); }
+float* output_or_null(Tensor& t) { return t ? t.data() : nullptr; }
+
+kernels::BatchNormShape batch_norm_shape(const char* op, const Var& x, float epsilon,
+                                         Activation activation, float slope) {
+  if (activation != Activation::none && activation != Activation::leaky_relu)
+    ops::refuse(op, "only leaky_relu can be fused");
+  const std::int64_t channels = x.shape()[-1];
+  return {x.shape().elements() / channels, channels, epsilon, activation, slope};
+}
+
+Vars batch_norm_vjp(const Sweep& s, const kernels::BatchNormShape& shape, const Tensor& mean,
+                    const Tensor& variance) {
+  const Var& x = s.in[0];
+  const Shape channels{shape.channels};
+  Tensor gx = empty_unless(s.wants(0), x.shape());
+  Tensor ggamma = empty_unless(s.wants(1), channels), gbeta = empty_unless(s.wants(2), channels);
+  kernels::batch_norm_grad(current_stream(), shape, x.value().data(), data_or_null(s.in[1]),
+                           data_or_null(s.in[2]), mean.data(), variance.data(), s.g.value().data(),
+                           output_or_null(gx), output_or_null(ggamma), output_or_null(gbeta));
+  return ops::record_gradients("batch_norm_grad", {gx, ggamma, gbeta}, s, [shape](const Vars& in) {
+    const Var xhat = standardise(in[0], {shape.channels}, shape.epsilon);
+    return activate(scale_and_shift(xhat, in[1], in[2]), shape.activation, shape.slope);
+  });
+}
+
+Vars layer_norm_vjp(const Sweep& s, const kernels::LayerNormShape& shape, const Tensor& mean,
+                    const Tensor& inv_std) {
+  const Var& x = s.in[0];
+  const Shape channels{shape.channels};
+  Tensor gx = empty_unless(s.wants(0), x.shape());
+  Tensor ggamma = empty_unless(s.wants(1), channels), gbeta = empty_unless(s.wants(2), channels);
+  kernels::layer_norm_grad(current_stream(), shape, x.value().data(), data_or_null(s.in[1]),
+                           mean.data(), inv_std.data(), s.g.value().data(), output_or_null(gx),
+                           output_or_null(ggamma), output_or_null(gbeta));
+  return ops::record_gradients("layer_norm_grad", {gx, ggamma, gbeta}, s, [shape](const Vars& in) {
+    const Var xhat = standardise(flatten(in[0]), {shape.rows, 1}, shape.epsilon);
+    return scale_and_shift(reshape(xhat, in[0].shape()), in[1], in[2]);
+  });
+}
+
+/// With given statistics the map is affine per channel; its vjp is written with plain ops.
+Vars batch_norm_inference_vjp(const Sweep& s, const kernels::BatchNormShape& shape,
+                              const Tensor& mean, const Tensor& variance) {
+  const Shape& full = s.in[0].shape();
+  const Var g = activation_grad(s.out, s.g, shape.activation, shape.slope);
+  const Var inv_std = power(affine(variance, 1.0f, shape.epsilon), -0.5f);
+  return ops::wanted(
+      s,
+      [&] {
+        const Var factor = s.in[1] ? mul(s.in[1], inv_std) : inv_std;
+        return mul(g, expand(factor, full));
+      },
+      [&] {
+        const Var centred = sub(s.in[0], expand(mean, full));
+        return sum_to(mul(g, mul(centred, expand(inv_std, full))), {shape.channels});
+      },
+      [&] { return sum_to(g, {shape.channels}); });
+}
+
+}  // namespace
+
+BatchNormResult batch_norm(const Var& x, const Var& gamma, const Var& beta, float epsilon,
+                           Activation activation, float slope) {
+  require_norm("batch_norm", x, gamma, beta);
+  const auto shape = batch_norm_shape("batch_norm", x, epsilon, activation, slope);
+  Tensor y(x.shape()), mean({shape.channels}), variance({shape.channels});
+  kernels::batch_norm(current_stream(), shape, x.value().data(), data_or_null(gamma),
+                      data_or_null(beta), y.data(), mean.data(), variance.data());
+  const Var result = record(
+      "batch_norm", std::move(y), {x, gamma, beta},
+      [shape, mean, variance](const Sweep& s) { return batch_norm_vjp(s, shape, mean, variance); });
+  return {result, mean, variance};
+}
+
+Var batch_norm_inference(const Var& x, const Var& gamma, const Var& beta, const Tensor& mean,
+                         const Tensor& variance, float epsilon, Activation activation,
+                         float slope) {
+  require_norm("batch_norm_inference", x, gamma, beta);
+  require_channels("batch_norm_inference", x, mean, "the mean");
+  require_channels("batch_norm_inference", x, variance, "the variance");
+  const auto shape = batch_norm_shape("batch_norm_inference", x, epsilon, activation, slope);
+  Tensor y(x.shape());
+  kernels::batch_norm_inference(current_stream(), shape, x.value().data(), data_or_null(gamma),
+                                data_or_null(beta), mean.data(), variance.data(), y.data());
+  // The statistics stand among the inputs, so that an update before grad is noticed.
+  return record("batch_norm_inference", std::move(y), {x, gamma, beta, mean, variance},
+                [shape](const Sweep& s) {
+                  return batch_norm_inference_vjp(s, shape, s.in[3].value(), s.in[4].value());
+                });
+}
+
+Var layer_norm(const Var& x, const Var& gamma, const Var& beta, float epsilon) {
+  require_norm("layer_norm", x, gamma, beta);
+  const std::int64_t rows = x.shape()[0];
+  const kernels::LayerNormShape shape{rows, x.shape().elements() / rows, x.shape()[-1], epsilon};
+  Tensor y(x.shape()), mean({rows}), inv_std({rows});
+  kernels::layer_norm(current_stream(), shape, x.value().data(), data_or_null(gamma),
+                      data_or_null(beta), y.data(), mean.data(), inv_std.data());
+  return record(
+      "layer_norm", std::move(y), {x, gamma, beta},
+      [shape, mean, inv_std](const Sweep& s) { return layer_norm_vjp(s, shape, mean, inv_std); });
+}
+
+}  // namespace ganymede

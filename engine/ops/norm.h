@@ -1,0 +1,25 @@
+#pragma once
+
+#include <ganymede/engine/ops/pointwise.h>
+#include <ganymede/engine/var.h>
+
+namespace ganymede {
+
+struct BatchNormResult {
+  Var y;
+  Tensor mean, variance;  ///< [channels], of this batch; variance is biased
+};
+/// activation(gamma (x - mean) / sqrt(variance + epsilon) + beta) over all axes but the last, with
+/// the batch's own statistics (Ioffe & Szegedy 2015). Fused forward and backward; any order of
+/// derivative. activation: none or leaky_relu.
+BatchNormResult batch_norm(const Var& x, const Var& gamma, const Var& beta, float epsilon,
+                           Activation activation = Activation::none, float slope = 0.0f);
+/// The same with given statistics.
+Var batch_norm_inference(const Var& x, const Var& gamma, const Var& beta, const Tensor& mean,
+                         const Tensor& variance, float epsilon,
+                         Activation activation = Activation::none, float slope = 0.0f);
+/// Normalises each sample over all its elements; gamma and beta per channel (last axis), as a
+/// WGAN-GP critic wants it (Ba et al. 2016; systems: over (H, W, C)).
+Var layer_norm(const Var& x, const Var& gamma, const Var& beta, float epsilon);
+
+}  // namespace ganymede

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <ganymede/engine/tensor.h>
+
+namespace ganymede {
+
+/// A stream of random numbers named by a path ("gan/hemorrhage/noise") and a seed. Streams of
+/// different paths are independent; the order in which several streams are drawn from changes
+/// nothing. The position lives on the device and moves with each draw, also inside a captured
+/// graph.
+class Rng {
+ public:
+  Rng(std::uint64_t seed, std::string_view path);
+  /// The stream of path + "/" + name, at its beginning.
+  Rng child(std::string_view name) const;
+
+  Tensor uniform(const Shape& shape, float low = 0.0f, float high = 1.0f);
+  Tensor normal(const Shape& shape, float mean = 0.0f, float deviation = 1.0f);
+  /// `value` with probability p, else 0.
+  Tensor bernoulli(const Shape& shape, float p, float value = 1.0f);
+  /// i32 in [0, bound).
+  Tensor indices(std::int64_t count, std::int32_t bound);
+
+  /// How many blocks of four numbers were drawn (i64, one element, on the device): state to save.
+  Tensor& position() { return position_; }
+  const std::string& path() const { return path_; }
+  std::uint64_t seed() const { return seed_; }
+
+ private:
+  void advance(std::int64_t count);
+
+  std::uint64_t seed_, key_;
+  std::string path_;
+  Tensor position_;
+};
+
+}  // namespace ganymede

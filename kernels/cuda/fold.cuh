@@ -1,0 +1,185 @@
+#pragma once
+// Deterministic reductions in two stages, shared by the families reduce, norm, conv and gemm.
+//
+//   output[o, k] = finish( merge over r of op(o, k, r) ),  o < outer, k < kept, r < reduced
+//
+// A block of 256 threads covers some outputs times some positions along r. In `rows` layout the
+// reduced index is the contiguous one, so neighbouring threads walk along r; in `columns` layout
+// the kept index is. Each thread folds its positions in ascending order, a tree in shared memory
+// merges the threads, and where few outputs would leave the device idle r is cut into chunks whose
+// states a second kernel merges in order. Cuts depend on the shape alone: same bits on every run.
+
+#include <algorithm>
+#include <cstdint>
+
+#include <ganymede/kernels/memory.h>
+#include <ganymede/kernels/cuda/launch.cuh>
+#include <ganymede/kernels/cuda/primitives.cuh>
+
+namespace ganymede::kernels::cuda {
+
+enum class FoldLayout : std::uint8_t { rows, columns };
+
+struct FoldShape {
+  std::int64_t outer, kept, reduced;
+  FoldLayout layout;
+};
+
+namespace fold_detail {
+
+inline constexpr int threads = 256;
+
+/// How a fold is cut: `lanes` threads along the contiguous index, chunks of `per_chunk` along r.
+struct Plan {
+  int lanes, positions, outputs;
+  std::int64_t chunks, per_chunk;
+};
+
+inline int power_of_two_from(std::int64_t n, int most) {
+  int p = 1;
+  while (p < n && p < most) p *= 2;
+  return p;
+}
+
+inline Plan plan(const FoldShape& s) {
+  Plan p{};
+  if (s.layout == FoldLayout::rows) {
+    p.lanes = s.reduced > 1024 ? threads : power_of_two_from(s.reduced, 32);
+    p.positions = p.lanes;
+    p.outputs = threads / p.lanes;
+  } else {
+    p.lanes = power_of_two_from(s.kept, 32);
+    p.positions = threads / p.lanes;
+    p.outputs = p.lanes;
+  }
+  constexpr std::int64_t wanted_blocks = 512, least_per_thread = 8, most_chunks = 256;
+  const std::int64_t blocks = ceil_div<std::int64_t>(s.kept, p.outputs) * s.outer;
+  const std::int64_t useful = ceil_div<std::int64_t>(s.reduced, p.positions * least_per_thread);
+  p.chunks = std::clamp<std::int64_t>(std::min(wanted_blocks / blocks, useful), 1, most_chunks);
+  p.per_chunk = ceil_div(s.reduced, p.chunks);
+  p.chunks = std::max<std::int64_t>(1, p.per_chunk ? ceil_div(s.reduced, p.per_chunk) : 1);
+  return p;
+}
+
+template <class Op>
+struct Shared {
+  typename Op::State states[threads];
+};
+
+template <class Op>
+__global__ void __launch_bounds__(threads)
+    first_stage(Op op, FoldShape s, Plan plan, typename Op::State* partial) {
+  using State = typename Op::State;
+  Shared<Op>& shared = shared_memory<Shared<Op>>();
+  const int tid = static_cast<int>(threadIdx.x);
+  const bool rows = s.layout == FoldLayout::rows;
+  const int position = rows ? tid % plan.lanes : tid / plan.lanes;
+  const int merge_stride = rows ? 1 : plan.lanes;
+  const std::int64_t k = static_cast<std::int64_t>(blockIdx.x) * plan.outputs +
+                         (rows ? tid / plan.lanes : tid % plan.lanes);
+  const std::int64_t begin = blockIdx.y * plan.per_chunk;
+  const std::int64_t stop = begin + plan.per_chunk;
+  const std::int64_t end = k >= s.kept ? begin : stop < s.reduced ? stop : s.reduced;
+
+  for (std::int64_t o = blockIdx.z; o < s.outer; o += gridDim.z) {
+    State state = Op::empty();
+#pragma unroll Op::unroll
+    for (std::int64_t r = begin + position; r < end; r += plan.positions) op.add(state, o, k, r);
+    shared.states[tid] = state;
+    __syncthreads();
+    for (int step = plan.positions / 2; step > 0; step /= 2) {
+      if (position < step) {
+        Op::merge(state, shared.states[tid + step * merge_stride]);
+        shared.states[tid] = state;
+      }
+      __syncthreads();
+    }
+    if (position == 0 && k < s.kept) {
+      if (plan.chunks == 1) {
+        op.finish(o, k, state);
+      } else {
+        partial[(o * plan.chunks + blockIdx.y) * s.kept + k] = state;
+      }
+    }
+    __syncthreads();
+  }
+}
+
+/// A thread per output merges its chunks in ascending order.
+template <class Op>
+__global__ void __launch_bounds__(threads)
+    second_stage(Op op, FoldShape s, std::int64_t chunks, const typename Op::State* partial) {
+  for (std::int64_t i = grid_first(); i < s.outer * s.kept; i += grid_stride()) {
+    const std::int64_t o = i / s.kept, k = i - o * s.kept;
+    typename Op::State state = partial[o * chunks * s.kept + k];
+    for (std::int64_t c = 1; c < chunks; ++c)
+      Op::merge(state, partial[(o * chunks + c) * s.kept + k]);
+    op.finish(o, k, state);
+  }
+}
+
+}  // namespace fold_detail
+
+/// Op: `State`, `unroll` (elements of a thread in flight), `static State empty()`, `add(State&, o,
+/// k, r)`, `static merge(State&, State)`, `finish(o, k, State)`. reduced = 0 finishes empty states.
+template <class Op>
+void fold(Stream& stream, const FoldShape& s, const Op& op) {
+  namespace d = fold_detail;
+  if (s.outer <= 0 || s.kept <= 0) return;
+  const d::Plan plan = d::plan(s);
+  const dim3 grid(static_cast<unsigned>(ceil_div<std::int64_t>(s.kept, plan.outputs)),
+                  static_cast<unsigned>(plan.chunks),
+                  static_cast<unsigned>(std::min<std::int64_t>(s.outer, 65535)));
+  using State = typename Op::State;
+  Block partial;
+  if (plan.chunks > 1)
+    partial = allocate(stream, sizeof(State) * static_cast<std::size_t>(plan.chunks) *
+                                   static_cast<std::size_t>(s.outer * s.kept));
+  State* states = static_cast<State*>(partial.data());
+  launch(stream, grid, d::threads, sizeof(d::Shared<Op>), d::first_stage<Op>, op, s, plan, states);
+  if (plan.chunks > 1)
+    launch(stream, grid_for(s.outer * s.kept, d::threads), d::threads, 0, d::second_stage<Op>, op,
+           s, plan.chunks, states);
+}
+
+/// Count, mean and squared deviations of a sample, in one pass. A thread accumulates around its own
+/// first element, which bounds the cancellation; merging brings two samples together (Chan, Golub &
+/// LeVeque 1983).
+struct Moments {
+  float count, shift, sum, square;  ///< sums of (x - shift) and (x - shift)^2
+
+  __device__ static Moments empty() { return {0.0f, 0.0f, 0.0f, 0.0f}; }
+  __device__ void add(float x) {
+    if (count == 0.0f) shift = x;
+    const float d = x - shift;
+    count += 1.0f;
+    sum += d;
+    square += d * d;
+  }
+  __device__ float mean() const { return count > 0.0f ? shift + sum / count : 0.0f; }
+  __device__ float deviations() const {
+    const float d = count > 0.0f ? square - sum * (sum / count) : 0.0f;
+    return d > 0.0f || d != d ? d : 0.0f;  // rounding may not make it negative; NaN shows
+  }
+  __device__ float variance() const { return count > 0.0f ? deviations() / count : 0.0f; }
+
+  __device__ static void merge(Moments& a, const Moments& b) {
+    if (b.count == 0.0f) return;
+    if (a.count == 0.0f) {
+      a = b;
+      return;
+    }
+    const float count = a.count + b.count, ma = a.mean(), d = b.mean() - ma;
+    const float share = b.count / count;
+    a = {count, ma + d * share, 0.0f, a.deviations() + b.deviations() + d * d * a.count * share};
+  }
+};
+
+/// mean and biased variance of each column of a matrix whose rows start `stride` f32 apart.
+void column_moments(Stream&, std::int64_t rows, std::int64_t channels, std::int64_t stride,
+                    const float* x, float* mean, float* variance);
+/// y[c] = sum over rows of x[r, c].
+void column_sums(Stream&, std::int64_t rows, std::int64_t channels, std::int64_t stride,
+                 const float* x, float* y);
+
+}  // namespace ganymede::kernels::cuda

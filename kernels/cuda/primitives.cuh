@@ -1,0 +1,155 @@
+#pragma once
+// Building blocks of kernels, and the only place for PTX. Every instruction that g++ does not have
+// stands beside its emulated twin.
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+namespace ganymede::kernels::cuda {
+
+inline constexpr unsigned full_warp = 0xffffffffu;
+
+/// This thread's number in its block, whatever the block's dimensions.
+__device__ inline int thread_rank() {
+  return static_cast<int>(threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z));
+}
+__device__ inline int block_threads() {
+  return static_cast<int>(blockDim.x * blockDim.y * blockDim.z);
+}
+__device__ inline int lane_index() { return thread_rank() & 31; }
+__device__ inline int warp_index() { return thread_rank() >> 5; }
+
+// ---- sums and maxima --------------------------------------------------------------------------
+// Butterflies in a fixed order: every lane gets the same bits, on every run. All lanes of the warp
+// (of the block) must call; a block has whole warps.
+
+template <class T>
+__device__ inline T warp_sum(T value) {
+#pragma unroll
+  for (int step = 16; step > 0; step >>= 1) value += __shfl_xor_sync(full_warp, value, step);
+  return value;
+}
+
+template <class T>
+__device__ inline T warp_max(T value) {
+#pragma unroll
+  for (int step = 16; step > 0; step >>= 1) {
+    const T other = __shfl_xor_sync(full_warp, value, step);
+    value = value < other ? other : value;
+  }
+  return value;
+}
+
+/// Scratch of a block-wide reduction; a member of the kernel's `struct Shared`.
+template <class T>
+struct BlockScratch {
+  T warps[32];
+};
+
+/// Sum over the block, given to every thread. May be called again at once with the same scratch.
+template <class T>
+__device__ inline T block_sum(T value, BlockScratch<T>& scratch) {
+  value = warp_sum(value);
+  if (lane_index() == 0) scratch.warps[warp_index()] = value;
+  __syncthreads();
+  value = lane_index() < block_threads() / 32 ? scratch.warps[lane_index()] : T(0);
+  value = warp_sum(value);
+  __syncthreads();
+  return value;
+}
+
+/// Maximum over the block, given to every thread. May be called again at once.
+template <class T>
+__device__ inline T block_max(T value, BlockScratch<T>& scratch) {
+  value = warp_max(value);
+  if (lane_index() == 0) scratch.warps[warp_index()] = value;
+  __syncthreads();
+  value = scratch.warps[lane_index() < block_threads() / 32 ? lane_index() : 0];
+  value = warp_max(value);
+  __syncthreads();
+  return value;
+}
+
+// ---- vector loads and stores ------------------------------------------------------------------
+
+/// Whether four floats from here can move as one float4.
+__host__ __device__ inline bool aligned16(const void* p) {
+  return (reinterpret_cast<std::uintptr_t>(p) & 15) == 0;
+}
+
+__device__ inline float4 load4(const float* p) { return *reinterpret_cast<const float4*>(p); }
+__device__ inline void store4(float* p, float4 v) { *reinterpret_cast<float4*>(p) = v; }
+/// Through the read-only path: the memory must not change while the kernel runs.
+__device__ inline float4 load4_constant(const float* p) {
+  return __ldg(reinterpret_cast<const float4*>(p));
+}
+
+// ---- asynchronous copies from global to shared memory (cp.async) --------------------------------
+// copies -> async_commit() closes a group -> async_wait<N>() waits for all but the newest N groups,
+// of this thread only: a barrier must follow before other threads read. sm_75 copies at once.
+
+namespace detail {
+
+#if !defined(GANYMEDE_SIMT)
+__device__ inline unsigned shared_address(const void* p) {
+  return static_cast<unsigned>(__cvta_generic_to_shared(p));
+}
+#endif
+
+#if !defined(GANYMEDE_SIMT) && defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+template <class T>
+__device__ inline void copy_at_once(void* shared, const void* global, bool valid) {
+  *static_cast<T*>(shared) = valid ? *static_cast<const T*>(global) : T{};
+}
+#endif
+
+}  // namespace detail
+
+/// Copies 16 bytes; both addresses are 16-byte aligned. Writes zeros, and reads nothing, where not
+/// `valid`.
+__device__ inline void async_copy16(void* shared, const void* global, bool valid = true) {
+#if defined(GANYMEDE_SIMT)
+  simt::async_copy(shared, global, 16, valid ? 16 : 0);
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+  detail::copy_at_once<float4>(shared, global, valid);
+#else
+  asm volatile(
+      "cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(detail::shared_address(shared)),
+      "l"(global), "r"(valid ? 16 : 0)
+      : "memory");
+#endif
+}
+
+/// Copies 4 bytes; as above with 4-byte alignment.
+__device__ inline void async_copy4(void* shared, const void* global, bool valid = true) {
+#if defined(GANYMEDE_SIMT)
+  simt::async_copy(shared, global, 4, valid ? 4 : 0);
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+  detail::copy_at_once<float>(shared, global, valid);
+#else
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(detail::shared_address(shared)),
+               "l"(global), "r"(valid ? 4 : 0)
+               : "memory");
+#endif
+}
+
+__device__ inline void async_commit() {
+#if defined(GANYMEDE_SIMT)
+  simt::async_commit();
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  asm volatile("cp.async.commit_group;" ::: "memory");
+#endif
+}
+
+/// Waits until at most `Pending` of this thread's committed groups are still under way.
+template <int Pending>
+__device__ inline void async_wait() {
+#if defined(GANYMEDE_SIMT)
+  simt::async_wait(Pending);
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  asm volatile("cp.async.wait_group %0;" ::"n"(Pending) : "memory");
+#endif
+}
+
+}  // namespace ganymede::kernels::cuda

@@ -1,0 +1,159 @@
+// Affine warps: y[n,p,q,:] = bilinear x at M_n (p, q, 1), and the adjoint.
+// Forward: a thread per output element. Adjoint: a thread per input element; an output reads pixel
+// (h, w) only if its source point lies within one pixel of it, so the thread walks the bounding box
+// of that square mapped back through the inverse of M, and recomputes the weights exactly as the
+// forward does. Fixed order, no atomics.
+
+#include <cmath>
+
+#include <ganymede/kernels/cuda/image.cuh>
+#include <ganymede/kernels/cuda/launch.cuh>
+#include <ganymede/kernels/resample.h>
+
+namespace ganymede::kernels::cuda {
+namespace {
+
+constexpr unsigned threads = 256;
+
+struct Matrix {
+  float a, b, c, d, e, f;  ///< row = a p + b q + c, column = d p + e q + f
+};
+__device__ Matrix matrix_of(const float* matrices, std::int64_t image) {
+  const float* m = matrices + 6 * image;
+  return {m[0], m[1], m[2], m[3], m[4], m[5]};
+}
+
+/// The neighbours of a source coordinate along one axis. `zero` leaves those outside unclamped.
+struct Taps {
+  int low, high;
+  float share;
+  __device__ float weight_of(int pixel) const {
+    return (low == pixel ? 1.0f - share : 0.0f) + (high == pixel ? share : 0.0f);
+  }
+};
+__device__ int clamp(int v, int extent) { return v < 0 ? 0 : v < extent ? v : extent - 1; }
+
+__device__ Taps taps(float source, int extent, Fill2d fill) {
+  // Far outside nothing changes any more; the bound keeps the conversion to int defined.
+  const float bound = static_cast<float>(extent) + 1.0f;
+  const float s = source > -2.0f ? (source < bound ? source : bound) : -2.0f;
+  const float floor = std::floor(s);
+  const int low = static_cast<int>(floor);
+  const Taps t{low, low + 1, s - floor};
+  if (fill == Fill2d::zero) return t;
+  return {clamp(low, extent), clamp(low + 1, extent), t.share};
+}
+
+struct SourceTaps {
+  Taps h, w;
+};
+__device__ SourceTaps source_of(const WarpShape& s, const Matrix& m, int p, int q) {
+  const float fp = static_cast<float>(p), fq = static_cast<float>(q);
+  return {taps(m.a * fp + m.b * fq + m.c, s.height, s.fill),
+          taps(m.d * fp + m.e * fq + m.f, s.width, s.fill)};
+}
+
+__global__ void __launch_bounds__(threads)
+    affine_warp_kernel(WarpShape s, const float* x, const float* matrices, float* y) {
+  const Image image{s.batch, s.height, s.width, s.channels};
+  for (std::int64_t i = grid_first(); i < image.size(); i += grid_stride()) {
+    const Place at = image.place(i);
+    const SourceTaps t = source_of(s, matrix_of(matrices, at.image), at.row, at.column);
+    const auto value = [&](int h, int w) {
+      const bool inside = h >= 0 && h < s.height && w >= 0 && w < s.width;
+      return inside ? x[image.offset(at.image, h, w, at.channel)] : 0.0f;
+    };
+    const auto row = [&](int h) {
+      return (1.0f - t.w.share) * value(h, t.w.low) + t.w.share * value(h, t.w.high);
+    };
+    y[i] = (1.0f - t.h.share) * row(t.h.low) + t.h.share * row(t.h.high);
+  }
+}
+
+struct Interval {
+  float low, high;
+  __device__ Interval operator+(Interval o) const { return {low + o.low, high + o.high}; }
+  __device__ Interval operator*(float k) const {
+    return k >= 0.0f ? Interval{low * k, high * k} : Interval{high * k, low * k};
+  }
+};
+
+/// Source coordinates that reach pixel h: within one of it, and for the edges of `nearest` all
+/// those beyond, as far as any output gets (`reach`).
+__device__ Interval sources_of(int h, int extent, Fill2d fill, Interval reach) {
+  Interval s{static_cast<float>(h) - 1.0f, static_cast<float>(h) + 1.0f};
+  if (fill == Fill2d::nearest && h == 0 && reach.low < s.low) s.low = reach.low;
+  if (fill == Fill2d::nearest && h == extent - 1 && reach.high > s.high) s.high = reach.high;
+  return s;
+}
+
+struct Range {
+  int begin, end;
+};
+/// Whole numbers of an interval, widened by what rounding may have cost, clipped to [0, extent).
+__device__ Range whole(Interval i, int extent) {
+  const float most = static_cast<float>(extent);
+  const float slack = 1.0f + 1e-4f * (most + std::fabs(i.low) + std::fabs(i.high));
+  const float low = std::floor(i.low - slack), high = std::ceil(i.high + slack) + 1.0f;
+  // Written so that NaN gives the whole range.
+  return {low > 0.0f ? static_cast<int>(low < most ? low : most) : 0,
+          high < most ? static_cast<int>(high > 0.0f ? high : 0.0f) : extent};
+}
+
+struct Box {
+  Range rows, columns;
+};
+/// A box of output pixels that holds every one that reads input pixel (h, w).
+__device__ Box readers_of(const WarpShape& s, const Matrix& m, int h, int w) {
+  const Interval p{0.0f, static_cast<float>(s.height - 1)};
+  const Interval q{0.0f, static_cast<float>(s.width - 1)};
+  const Interval c{m.c, m.c}, f{m.f, m.f};
+  const Interval row = sources_of(h, s.height, s.fill, p * m.a + q * m.b + c);
+  const Interval column = sources_of(w, s.width, s.fill, p * m.d + q * m.e + f);
+  const float determinant = m.a * m.e - m.b * m.d;
+  if (!(std::fabs(determinant) > 1e-6f)) return {{0, s.height}, {0, s.width}};
+  const float k = 1.0f / determinant;
+  const Interval dr = row + c * -1.0f, dc = column + f * -1.0f;
+  return {whole(dr * (m.e * k) + dc * (-m.b * k), s.height),
+          whole(dr * (-m.d * k) + dc * (m.a * k), s.width)};
+}
+
+__global__ void __launch_bounds__(threads)
+    affine_warp_grad_kernel(WarpShape s, const float* gy, const float* matrices, float* gx) {
+  const Image image{s.batch, s.height, s.width, s.channels};
+  for (std::int64_t i = grid_first(); i < image.size(); i += grid_stride()) {
+    const Place at = image.place(i);
+    const Matrix m = matrix_of(matrices, at.image);
+    const Box box = readers_of(s, m, at.row, at.column);
+    float sum = 0.0f;
+    for (int p = box.rows.begin; p < box.rows.end; ++p)
+      for (int q = box.columns.begin; q < box.columns.end; ++q) {
+        const SourceTaps t = source_of(s, m, p, q);
+        const float weight = t.h.weight_of(at.row) * t.w.weight_of(at.column);
+        if (weight != 0.0f) sum += weight * gy[image.offset(at.image, p, q, at.channel)];
+      }
+    gx[i] = sum;
+  }
+}
+
+std::int64_t elements(const WarpShape& s) {
+  return Image{s.batch, s.height, s.width, s.channels}.size();
+}
+
+}  // namespace
+
+void affine_warp(Stream& stream, const WarpShape& s, const float* x, const float* matrices,
+                 float* y) {
+  if (elements(s) > 0)
+    launch(stream, grid_for(elements(s), threads, 1u << 16), threads, 0, affine_warp_kernel, s, x,
+           matrices, y);
+}
+
+void affine_warp_grad(Stream& stream, const WarpShape& s, const float* gy, const float* matrices,
+                      float* gx) {
+  if (elements(s) > 0)
+    launch(stream, grid_for(elements(s), threads, 1u << 16), threads, 0, affine_warp_grad_kernel, s,
+           gy, matrices, gx);
+}
+
+}  // namespace ganymede::kernels::cuda

@@ -1,0 +1,68 @@
+#pragma once
+// Batch norm over rows of a (rows x channels) matrix; layer norm over each sample.
+
+#include <cstdint>
+
+#include <ganymede/kernels/dispatch.h>
+#include <ganymede/kernels/functors.h>
+
+namespace ganymede::kernels {
+
+/// x and y are rows x channels, rows = batch * height * width. The activation is applied after the
+/// normalisation: y = activation(gamma (x - mean) inv_std + beta). gamma and beta may be null (1,
+/// 0).
+struct BatchNormShape {
+  std::int64_t rows, channels;
+  float epsilon = 1e-3f;
+  Activation activation = Activation::none;  ///< none or leaky_relu
+  float slope = 0.0f;
+};
+
+/// mean and variance (biased) per channel are outputs; inv_std = 1/sqrt(variance + epsilon).
+using BatchNorm = void(Stream&, const BatchNormShape&, const float* x, const float* gamma,
+                       const float* beta, float* y, float* mean, float* variance);
+/// Gradients of the training-mode forward for gy, from x and the saved statistics; the mask of the
+/// activation is recomputed from x. gx, ggamma and gbeta may be null where nobody wants them.
+using BatchNormGrad = void(Stream&, const BatchNormShape&, const float* x, const float* gamma,
+                           const float* beta, const float* mean, const float* variance,
+                           const float* gy, float* gx, float* ggamma, float* gbeta);
+/// y with given mean and variance (moving statistics).
+using BatchNormInference = void(Stream&, const BatchNormShape&, const float* x, const float* gamma,
+                                const float* beta, const float* mean, const float* variance,
+                                float* y);
+
+/// Each of `rows` samples of `width` elements is normalised over all its elements; gamma and beta
+/// are per channel: element j uses gamma[j % channels]. mean and inv_std [rows] are outputs.
+struct LayerNormShape {
+  std::int64_t rows, width, channels;
+  float epsilon = 1e-3f;
+};
+using LayerNorm = void(Stream&, const LayerNormShape&, const float* x, const float* gamma,
+                       const float* beta, float* y, float* mean, float* inv_std);
+using LayerNormGrad = void(Stream&, const LayerNormShape&, const float* x, const float* gamma,
+                           const float* mean, const float* inv_std, const float* gy, float* gx,
+                           float* ggamma, float* gbeta);
+
+namespace cpu {
+BatchNorm batch_norm;
+BatchNormGrad batch_norm_grad;
+BatchNormInference batch_norm_inference;
+LayerNorm layer_norm;
+LayerNormGrad layer_norm_grad;
+}  // namespace cpu
+namespace cuda {
+BatchNorm batch_norm;
+BatchNormGrad batch_norm_grad;
+BatchNormInference batch_norm_inference;
+LayerNorm layer_norm;
+LayerNormGrad layer_norm_grad;
+}  // namespace cuda
+
+inline constexpr Kernel<BatchNorm, cpu::batch_norm, cuda::batch_norm> batch_norm;
+inline constexpr Kernel<BatchNormGrad, cpu::batch_norm_grad, cuda::batch_norm_grad> batch_norm_grad;
+inline constexpr Kernel<BatchNormInference, cpu::batch_norm_inference, cuda::batch_norm_inference>
+    batch_norm_inference;
+inline constexpr Kernel<LayerNorm, cpu::layer_norm, cuda::layer_norm> layer_norm;
+inline constexpr Kernel<LayerNormGrad, cpu::layer_norm_grad, cuda::layer_norm_grad> layer_norm_grad;
+
+}  // namespace ganymede::kernels

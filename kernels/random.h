@@ -1,0 +1,50 @@
+#pragma once
+// Random fills from Philox. The counter lives on the device, so that a captured graph draws anew at
+// each replay: element i reads block *counter + i / 4 (word i % 4). `advance` moves the counter on.
+
+#include <cstdint>
+
+#include <ganymede/kernels/dispatch.h>
+#include <ganymede/kernels/philox.h>
+
+namespace ganymede::kernels {
+
+struct RandomSource {
+  std::uint64_t key;
+  const std::int64_t* counter;  ///< on the stream's device
+};
+
+/// y uniform in [low, high)
+using Uniform = void(Stream&, std::int64_t n, RandomSource, float low, float high, float* y);
+/// Box-Muller on the words of one block: elements 4j..4j+3 are two pairs. u = 1 - unit_float.
+using Normal = void(Stream&, std::int64_t n, RandomSource, float mean, float deviation, float* y);
+/// y = value with probability p, else 0. Dropout's mask: p = keep, value = 1 / keep.
+using Bernoulli = void(Stream&, std::int64_t n, RandomSource, float p, float value, float* y);
+/// y uniform in {0, ..., bound - 1}: high 32 bits of word * bound.
+using UniformIndex = void(Stream&, std::int64_t n, RandomSource, std::int32_t bound,
+                          std::int32_t* y);
+/// *counter += by
+using Advance = void(Stream&, std::int64_t by, std::int64_t* counter);
+
+namespace cpu {
+Uniform uniform;
+Normal normal;
+Bernoulli bernoulli;
+UniformIndex uniform_index;
+Advance advance;
+}  // namespace cpu
+namespace cuda {
+Uniform uniform;
+Normal normal;
+Bernoulli bernoulli;
+UniformIndex uniform_index;
+Advance advance;
+}  // namespace cuda
+
+inline constexpr Kernel<Uniform, cpu::uniform, cuda::uniform> uniform;
+inline constexpr Kernel<Normal, cpu::normal, cuda::normal> normal;
+inline constexpr Kernel<Bernoulli, cpu::bernoulli, cuda::bernoulli> bernoulli;
+inline constexpr Kernel<UniformIndex, cpu::uniform_index, cuda::uniform_index> uniform_index;
+inline constexpr Kernel<Advance, cpu::advance, cuda::advance> advance;
+
+}  // namespace ganymede::kernels

@@ -1,0 +1,163 @@
+// Errors, the device's properties and its memory. Memory is the host's own, from malloc, so that
+// the address sanitizer sees its ends; it starts as NaN bytes.
+
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <string>
+
+#include <fmt/core.h>
+
+#include <ganymede/kernels/sanitizer.h>
+#include <ganymede/kernels/simt/control.h>
+#include <ganymede/kernels/simt/queue.h>
+#include <ganymede/kernels/simt/shared_memory.h>
+
+namespace ganymede::simt {
+namespace {
+
+struct LastError {
+  cudaError_t code = cudaSuccess;
+  std::string detail;
+};
+thread_local LastError last_error;
+
+struct Memory {
+  std::map<void*, std::size_t> blocks;
+  std::size_t limit = std::size_t{8} << 30, used = 0;
+};
+
+Memory& memory() {
+  static auto& only = *new Memory;
+  return only;
+}
+
+constexpr std::size_t alignment = 256;
+
+}  // namespace
+
+cudaError_t fail(cudaError_t code, std::string detail) {
+  last_error = {code, std::move(detail)};
+  return code;
+}
+
+void set_memory_limit(std::size_t bytes) {
+  const std::scoped_lock lock(emulator_lock());
+  memory().limit = bytes;
+}
+
+void mark_extent(cudaStream_t stream, void* block, std::size_t bytes, std::size_t capacity) {
+  const std::scoped_lock lock(emulator_lock());
+  queues().push(stream, [=] {
+    unpoison(block, capacity);
+    std::memset(block, 0xff, bytes);
+    poison(static_cast<std::byte*>(block) + bytes, capacity - bytes);
+  });
+}
+
+}  // namespace ganymede::simt
+
+using namespace ganymede::simt;
+
+const char* cudaGetErrorName(cudaError_t error) {
+  switch (error) {
+    case cudaSuccess:
+      return "cudaSuccess";
+    case cudaErrorInvalidValue:
+      return "cudaErrorInvalidValue";
+    case cudaErrorMemoryAllocation:
+      return "cudaErrorMemoryAllocation";
+    case cudaErrorInvalidConfiguration:
+      return "cudaErrorInvalidConfiguration";
+    case cudaErrorInvalidDevice:
+      return "cudaErrorInvalidDevice";
+    case cudaErrorInvalidResourceHandle:
+      return "cudaErrorInvalidResourceHandle";
+    case cudaErrorNotReady:
+      return "cudaErrorNotReady";
+    case cudaErrorLaunchFailure:
+      return "cudaErrorLaunchFailure";
+    case cudaErrorStreamCaptureUnsupported:
+      return "cudaErrorStreamCaptureUnsupported";
+    case cudaErrorStreamCaptureInvalidated:
+      return "cudaErrorStreamCaptureInvalidated";
+    case cudaErrorStreamCaptureIsolation:
+      return "cudaErrorStreamCaptureIsolation";
+    case cudaErrorStreamCaptureWrongThread:
+      return "cudaErrorStreamCaptureWrongThread";
+    case cudaErrorCapturedEvent:
+      return "cudaErrorCapturedEvent";
+    default:
+      return "unknown error";
+  }
+}
+
+const char* cudaGetErrorString(cudaError_t error) {
+  if (error != last_error.code || last_error.detail.empty()) return cudaGetErrorName(error);
+  return last_error.detail.c_str();
+}
+
+cudaError_t cudaGetLastError() { return std::exchange(last_error.code, cudaSuccess); }
+
+cudaError_t cudaGetDeviceCount(int* count) {
+  *count = 1;
+  return cudaSuccess;
+}
+
+cudaError_t cudaGetDevice(int* device) {
+  *device = 0;
+  return cudaSuccess;
+}
+
+cudaError_t cudaSetDevice(int device) {
+  return device == 0 ? cudaSuccess : fail(cudaErrorInvalidDevice, "the emulator has one device");
+}
+
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
+  *properties = {"emulated device", memory().limit, max_shared_bytes, 9, 0, 132};
+  return cudaSuccess;
+}
+
+cudaError_t cudaDriverGetVersion(int* version) {
+  *version = 13000;
+  return cudaSuccess;
+}
+
+cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
+  const std::scoped_lock lock(emulator_lock());
+  *total = memory().limit;
+  *free = memory().limit - std::min(memory().limit, memory().used);
+  return cudaSuccess;
+}
+
+cudaError_t cudaMalloc(void** out, std::size_t bytes) {
+  return guarded([&] {
+    if (const cudaError_t error = check_not_capturing("cudaMalloc")) return error;
+    *out = nullptr;
+    if (memory().used + bytes > memory().limit || posix_memalign(out, alignment, bytes) != 0) {
+      return fail(cudaErrorMemoryAllocation, "out of device memory");
+    }
+    std::memset(*out, 0xff, bytes);
+    memory().blocks[*out] = bytes;
+    memory().used += bytes;
+    return cudaSuccess;
+  });
+}
+
+// As on a device, freeing waits for everything first.
+cudaError_t cudaFree(void* block) {
+  return guarded([&] {
+    if (block == nullptr) return cudaSuccess;
+    if (const cudaError_t error = check_not_capturing("cudaFree")) return error;
+    queues().run_all();
+    const auto known = memory().blocks.find(block);
+    if (known == memory().blocks.end()) {
+      return fail(cudaErrorInvalidValue, "cudaFree: not a pointer from cudaMalloc, or freed twice");
+    }
+    memory().used -= known->second;
+    unpoison(block, known->second);
+    memory().blocks.erase(known);
+    std::free(block);
+    return cudaSuccess;
+  });
+}

@@ -1,0 +1,101 @@
+// Launches: the limits of a block and a grid are checked here, as the device checks them.
+
+#include <unordered_map>
+
+#include <fmt/core.h>
+
+#include <ganymede/kernels/simt/block.h>
+#include <ganymede/kernels/simt/control.h>
+#include <ganymede/kernels/simt/launch_counts.h>
+#include <ganymede/kernels/simt/queue.h>
+#include <ganymede/kernels/simt/shared_memory.h>
+
+namespace ganymede::simt {
+namespace {
+
+bool dry_run = false;
+
+std::unordered_map<const void*, std::size_t>& opted_in() {
+  static auto& limits = *new std::unordered_map<const void*, std::size_t>;
+  return limits;
+}
+
+std::size_t shared_limit(const void* kernel) {
+  const auto known = opted_in().find(kernel);
+  return known == opted_in().end() ? default_shared_bytes : known->second;
+}
+
+cudaError_t check_block(dim3 block) {
+  const unsigned long long threads = 1ull * block.x * block.y * block.z;
+  if (threads == 0 || threads > 1024 || block.x > 1024 || block.y > 1024 || block.z > 64) {
+    return fail(
+        cudaErrorInvalidConfiguration,
+        fmt::format("a block of {} x {} x {} threads; the limits are 1 to 1024 in all, 64 in z",
+                    block.x, block.y, block.z));
+  }
+  return cudaSuccess;
+}
+
+cudaError_t check_grid(dim3 grid) {
+  const bool empty = grid.x == 0 || grid.y == 0 || grid.z == 0;
+  if (empty || grid.x > 2147483647u || grid.y > 65535 || grid.z > 65535) {
+    return fail(
+        cudaErrorInvalidConfiguration,
+        fmt::format("a grid of {} x {} x {} blocks; the limits are 1 to 2147483647, 65535, 65535",
+                    grid.x, grid.y, grid.z));
+  }
+  return cudaSuccess;
+}
+
+cudaError_t check_shared(const void* kernel, std::size_t bytes) {
+  if (bytes <= shared_limit(kernel)) return cudaSuccess;
+  return fail(cudaErrorInvalidValue,
+              fmt::format("{} bytes of shared memory; this kernel may use {}", bytes,
+                          shared_limit(kernel)));
+}
+
+}  // namespace
+
+void set_dry_run(bool on) {
+  const std::scoped_lock lock(emulator_lock());
+  dry_run = on;
+}
+
+cudaError_t enqueue_kernel(const cudaLaunchConfig_t& config, const void* kernel,
+                           std::function<void()> thread) {
+  return guarded([&] {
+    if (const cudaError_t error = check_block(config.blockDim)) return error;
+    if (const cudaError_t error = check_grid(config.gridDim)) return error;
+    if (const cudaError_t error = check_shared(kernel, config.dynamicSmemBytes)) return error;
+    if (!queues().knows(config.stream)) {
+      return fail(cudaErrorInvalidResourceHandle, "the stream does not exist, or no longer");
+    }
+    count_kernel(kernel);
+    if (dry_run) return cudaSuccess;
+    queues().push(config.stream,
+                  [launch = KernelLaunch{config.gridDim, config.blockDim, config.dynamicSmemBytes,
+                                         kernel, std::move(thread)}] { run_kernel(launch); });
+    return cudaSuccess;
+  });
+}
+
+}  // namespace ganymede::simt
+
+using namespace ganymede::simt;
+
+cudaError_t cudaFuncGetName(const char** name, const void* kernel) {
+  *name = kernel_name(kernel);
+  return cudaSuccess;
+}
+
+cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute, int bytes) {
+  return guarded([&] {
+    if (bytes < 0 || static_cast<std::size_t>(bytes) > max_shared_bytes) {
+      return fail(cudaErrorInvalidValue,
+                  fmt::format("{} bytes of shared memory; a block has at most {}", bytes,
+                              max_shared_bytes));
+    }
+    opted_in()[kernel] = static_cast<std::size_t>(bytes);
+    return cudaSuccess;
+  });
+}

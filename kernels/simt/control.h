@@ -1,0 +1,37 @@
+#pragma once
+// What tests ask of the emulator: the order of lanes, blocks and streams, dry runs and counts.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace ganymede::simt {
+
+/// In which order lanes of a block, blocks of a grid and unordered streams take their turns:
+/// forward is the order of their numbers (of issue, for streams), reverse the opposite, shuffled
+/// draws anew each time. A correct program cannot tell them apart.
+enum class LaneOrder : std::uint8_t { forward, reverse, shuffled };
+
+/// Applies to everything executed from now on. `seed` fixes the draws of the shuffled order.
+void set_lane_order(LaneOrder order, std::uint64_t seed = 1);
+LaneOrder lane_order();
+
+/// Kernels are counted, not run; copies and fills still happen.
+void set_dry_run(bool on);
+
+struct LaunchCounts {
+  std::uint64_t kernels = 0;                     ///< launched or recorded in a capture
+  std::uint64_t graphs = 0;                      ///< replays of captured graphs
+  std::map<std::string, std::uint64_t> by_name;  ///< kernels by name, without arguments
+};
+LaunchCounts launch_counts();
+void reset_launch_counts();
+
+/// Device memory of the emulated device; allocations beyond it fail as on a full device.
+void set_memory_limit(std::size_t bytes);
+
+/// Work that is queued and has not run yet, over all streams.
+std::size_t pending_operations();
+
+}  // namespace ganymede::simt

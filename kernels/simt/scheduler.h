@@ -1,0 +1,81 @@
+#pragma once
+// The lanes of the block that runs now, and whose turn it is. For the emulator's own files.
+
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include <ganymede/kernels/simt/block.h>
+#include <ganymede/kernels/simt/device.h>
+#include <ganymede/kernels/simt/fibre.h>
+
+namespace ganymede::simt {
+
+enum class LaneState : std::uint8_t { ready, at_barrier, at_warp, done };
+
+struct AsyncCopy {
+  void* to;
+  const void* from;
+  unsigned bytes, valid_bytes;
+  int group;
+};
+
+struct Lane {
+  LaneState state = LaneState::ready;
+  uint3 index{};
+  Fibre* fibre = nullptr;
+  unsigned mask = 0;
+  WarpOperation* operation = nullptr;
+  bool predicate = false;
+  int group = 0;
+  std::vector<AsyncCopy> copies;
+};
+
+struct Warp {
+  unsigned exist = 0, waiting = 0, done = 0;
+  WarpSlot slots[32];
+};
+
+class Block {
+ public:
+  void run(const KernelLaunch& launch);
+
+  // Called by the running lane.
+  void warp_operation(unsigned mask, WarpOperation* operation);
+  int barrier(bool predicate);
+  void run_lanes_and_leave();
+
+  Lane& self() { return lanes_[current_]; }
+  Warp& warp() { return warps_[current_ / 32]; }
+  int current() const { return current_; }
+  const KernelLaunch& launch() const { return *launch_; }
+  std::string place() const;
+
+ private:
+  void run_block(std::uint64_t number);
+  void reset_lanes();
+  void reclaim_fibres();
+  int pick();
+  void begin_round();
+  void release_barrier();
+  void enter(int lane);
+  void wait();
+  void finish_lane();
+  [[nodiscard]] std::string deadlock() const;
+
+  const KernelLaunch* launch_ = nullptr;
+  std::vector<Lane> lanes_;
+  std::vector<Warp> warps_;
+  std::vector<int> turns_;
+  FibrePool fibres_;
+  Fibre main_;
+  std::exception_ptr error_;
+  int current_ = 0, cursor_ = 0, done_ = 0, at_barrier_ = 0, barrier_count_ = 0;
+  bool progress_ = false;
+};
+
+/// The one block that runs.
+Block& block();
+
+}  // namespace ganymede::simt

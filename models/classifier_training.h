@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ganymede/engine/optimizer.h>
+#include <ganymede/models/augment.h>
+#include <ganymede/models/resnet.h>
+
+namespace ganymede {
+
+/// Images that stay on the device: N x H x W x C in u8 or u16, with a class per image.
+struct ResidentSet {
+  Tensor images;
+  std::vector<std::int32_t> labels;
+  std::int64_t count() const { return static_cast<std::int64_t>(labels.size()); }
+};
+
+/// How a classifier is trained; every arm of a study gets the same.
+struct ClassifierOptions {
+  int input = 128;  ///< pixels a side that the network sees; images are resized bilinearly
+  int batch = 32;
+  int steps = 1600;
+  int evaluate_every = 160;
+  std::string optimizer = "rmsprop";  ///< rmsprop | adam | sgd (momentum .9)
+  float learning_rate = 1e-3f;
+  bool freeze_base = false;  ///< train the last layer only
+  std::optional<ClassicOptions> classic{};
+  /// Called after each evaluation with the step reached; may throw to stop.
+  std::function<void(int step)> on_progress{};
+};
+
+/// One look at the validation part.
+struct Evaluation {
+  int step = 0;
+  double validation_loss = 0, validation_metric = 0, training_loss = 0;
+};
+
+struct TrainedClassifier {
+  std::vector<Evaluation> history;
+  Evaluation best;  ///< whose weights the network holds now
+};
+
+/// Judges scores on the validation part: class probabilities, N x classes row-major, against
+/// labels.
+using ValidationMetric = std::function<double(const std::vector<float>& probabilities,
+                                              const std::vector<std::int32_t>& labels)>;
+
+/// Trains `network` for options.steps steps on `training` and leaves it with the weights of the
+/// evaluation with the best validation metric (ties: the lower validation loss, then the earlier).
+/// Random choices come from seed and path.
+TrainedClassifier train_classifier(Classifier& network, const ResidentSet& training,
+                                   const ResidentSet& validation, const ClassifierOptions& options,
+                                   const ValidationMetric& metric, std::uint64_t seed,
+                                   const std::string& path);
+
+/// Class probabilities in inference mode, N x classes row-major.
+std::vector<float> predict(Classifier& network, const Tensor& images, int input);
+/// Features before the last layer, N x feature_count() row-major.
+std::vector<float> extract_features(Classifier& network, const Tensor& images, int input);
+
+}  // namespace ganymede

@@ -1,0 +1,29 @@
+#include <ganymede/models/objective.h>
+
+#include <ganymede/engine/ops/pointwise.h>
+#include <ganymede/engine/ops/reduce.h>
+
+namespace ganymede {
+
+Var binary_cross_entropy(const Var& logits, const Tensor& targets) {
+  return mean(sub(softplus(logits), mul(logits, targets)));
+}
+
+Var cross_entropy(const Var& logits, const Tensor& targets) {
+  const float rows = static_cast<float>(logits.shape()[0]);
+  return scale(sum(mul(log_softmax(logits), targets)), -1.0f / rows);
+}
+
+Var gradient_penalty(Module& discriminator, const Tensor& real, const Tensor& fake,
+                     const Tensor& uniform, float lambda) {
+  const Shape per_sample{real.shape()[0], 1, 1, 1};
+  const Var u = expand(Var(uniform.reshape(per_sample)), real.shape());
+  const Var x = Var::leaf(add(real, mul(u, sub(fake, real))).value());
+  const Var y = discriminator.forward(x, Mode::training);
+  const Var g = grad(y, {x}, {.create_graph = true})[0];
+  // The small constant keeps the root differentiable where the gradient vanishes.
+  const Var norm = sqrt(affine(sum_samples(square(g)), 1.0f, 1e-12f));
+  return scale(mean(square(affine(norm, 1.0f, -1.0f))), lambda);
+}
+
+}  // namespace ganymede

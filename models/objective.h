@@ -1,0 +1,21 @@
+#pragma once
+// What networks are trained for. All are means over the batch, scalars.
+
+#include <ganymede/engine/module.h>
+#include <ganymede/engine/var.h>
+
+namespace ganymede {
+
+/// Binary cross-entropy of logits z against soft targets t in [0, 1] (both N x 1):
+/// mean(softplus(z) - t z), which equals -mean(t log s + (1 - t) log(1 - s)) for s = sigmoid(z).
+Var binary_cross_entropy(const Var& logits, const Tensor& targets);
+
+/// -mean(log softmax(z)[label]); logits N x classes, one-hot (or soft) targets of the same extents.
+Var cross_entropy(const Var& logits, const Tensor& targets);
+
+/// lambda E((|grad_x D(x)| - 1)^2) at x = real + u (fake - real), u ~ U(0, 1) per sample (Gulrajani
+/// et al. 2017, eq. 3). `uniform`: N numbers in [0, 1).
+Var gradient_penalty(Module& discriminator, const Tensor& real, const Tensor& fake,
+                     const Tensor& uniform, float lambda);
+
+}  // namespace ganymede

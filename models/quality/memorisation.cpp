@@ -1,0 +1,131 @@
+#include <ganymede/models/quality/memorisation.h>
+#include <ganymede/models/quality/significance.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include <fmt/core.h>
+
+namespace ganymede::quality {
+
+namespace {
+
+std::vector<double> distances_of(std::span<const Nearest> neighbours) {
+  std::vector<double> result;
+  for (const auto& n : neighbours)
+    if (n.index >= 0) result.push_back(n.distance);
+  return result;
+}
+
+std::vector<double> relatives_of(std::span<const Nearest> neighbours) {
+  std::vector<double> result;
+  for (const auto& n : neighbours)
+    if (n.index >= 0) result.push_back(n.relative);
+  return result;
+}
+
+double kth_smallest(std::vector<double> values, std::size_t k) {
+  std::nth_element(values.begin(), values.begin() + std::ptrdiff_t(k - 1), values.end());
+  return values[k - 1];
+}
+
+/// Median distance of the training images to their nearest of another patient.
+double typical_distance(const ImageSet& train, std::span<const int> groups) {
+  std::vector<int> own(train.count);
+  std::iota(own.begin(), own.end(), 0);
+  if (!groups.empty()) own.assign(groups.begin(), groups.end());
+  auto distances = distances_of(nearest_images(train, train, own, own));
+  if (distances.empty())
+    throw DataError("memorisation audit: all training images are of one patient; it needs two");
+  std::sort(distances.begin(), distances.end());
+  return quantile_of_sorted(distances, .5);
+}
+
+void find_near_identical(Audit& audit) {
+  for (const auto& fake : audit.fakes) {
+    const bool near = fake.distance <= audit.near_identity_limit;
+    audit.near_identical.push_back(near);
+    audit.flagged.push_back(near);
+    audit.near_identical_count += near;
+  }
+}
+
+/// Flags what is closer than the held-out percentile, and tests how many there are.
+void compare_with_held_out(Audit& audit, const AuditOptions& options) {
+  const auto distances = distances_of(audit.held_out), relatives = relatives_of(audit.held_out);
+  const auto reference = std::int64_t(distances.size());
+  const auto trials = std::int64_t(audit.fakes.size());
+  // A new real is below the k-th smallest of n with chance k / (n + 1).
+  const auto k =
+      std::max<std::int64_t>(1, std::int64_t(options.percentile * double(reference + 1)));
+  audit.expected_share = double(k) / double(reference + 1);
+  audit.distance_limit = kth_smallest(distances, std::size_t(k));
+  audit.relative_limit = kth_smallest(relatives, std::size_t(k));
+  std::int64_t both = 0;
+  for (std::size_t i = 0; i < audit.fakes.size(); ++i) {
+    const bool closer = audit.fakes[i].distance < audit.distance_limit;
+    const bool specific = closer && audit.fakes[i].relative < audit.relative_limit;
+    audit.closer_count += closer;
+    both += specific;
+    if (specific) audit.flagged[i] = true;
+  }
+  audit.p_binomial = binomial_tail(both, trials, audit.expected_share);
+  audit.p_flagged = below_order_statistic_tail(both, trials, k, reference);
+  audit.p_three_sample = rank_sum_smaller(relatives_of(audit.fakes), relatives).p;
+}
+
+std::string sentence_of(const Audit& audit, bool compared) {
+  const auto fakes = audit.fakes.size();
+  if (audit.verdict == MemorisationVerdict::copies)
+    return fmt::format(
+        "COPIES: {} of {} fakes are near-identical to a training image (distance at most {:.4f}, a "
+        "quarter of what is usual between patients).",
+        audit.near_identical_count, fakes, audit.near_identity_limit);
+  if (!compared)
+    return fmt::format(
+        "NO SIGN of copies: none of {} fakes is near-identical to a training image. Only {} "
+        "held-out "
+        "reals: too few to judge closeness by.",
+        fakes, audit.held_out.size());
+  return fmt::format(
+      "{}: {} of {} fakes are closer to a training image than 99 % of {} held-out reals are "
+      "({:.1f} expected, p = {:.2g}; three-sample test p = {:.2g}).",
+      audit.verdict == MemorisationVerdict::suspect ? "SUSPECT" : "NO SIGN of copies",
+      audit.flagged_count, fakes, audit.held_out.size(), audit.expected_share * double(fakes),
+      std::max(audit.p_binomial, audit.p_flagged), audit.p_three_sample);
+}
+
+}  // namespace
+
+std::string to_string(MemorisationVerdict verdict) {
+  if (verdict == MemorisationVerdict::no_sign) return "NO SIGN";
+  return verdict == MemorisationVerdict::copies ? "COPIES" : "SUSPECT";
+}
+
+Audit audit_memorisation(const ImageSet& fakes, const ImageSet& train, const ImageSet& held_out,
+                         std::span<const int> train_groups, std::span<const int> held_out_groups,
+                         const AuditOptions& options) {
+  if (train.count < 2 || fakes.count < 1)
+    throw DataError(
+        fmt::format("memorisation audit: {} fakes and {} training images; it needs at "
+                    "least 1 and 2",
+                    fakes.count, train.count));
+  Audit audit;
+  audit.near_identity_limit = options.near_identical * typical_distance(train, train_groups);
+  audit.fakes = nearest_images(fakes, train);
+  audit.held_out = nearest_images(held_out, train, held_out_groups, train_groups);
+  find_near_identical(audit);
+  const bool compared = int(distances_of(audit.held_out).size()) >= options.fewest_held_out;
+  if (compared) compare_with_held_out(audit, options);
+  audit.flagged_count = int(std::count(audit.flagged.begin(), audit.flagged.end(), true));
+  if (audit.near_identical_count > 0)
+    audit.verdict = MemorisationVerdict::copies;
+  else if (std::max(audit.p_binomial, audit.p_flagged) < options.alpha ||
+           audit.p_three_sample < options.alpha)
+    audit.verdict = MemorisationVerdict::suspect;
+  audit.sentence = sentence_of(audit, compared);
+  return audit;
+}
+
+}  // namespace ganymede::quality

@@ -1,0 +1,85 @@
+#include <ganymede/kernels/error.h>
+#include <ganymede/models/quality/verdict.h>
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+using namespace ganymede::quality;
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+
+namespace {
+
+NetworkComparison comparison(const char* network, double estimate, double half, double p,
+                             int seeds = 5) {
+  BootstrapResult difference;
+  difference.estimate = estimate;
+  difference.interval = {estimate - half, estimate + half};
+  difference.per_seed.assign(std::size_t(seeds), estimate);
+  difference.standard_error = half / 1.96;
+  difference.p = p;
+  return {network, .8 + estimate, .8, difference};
+}
+
+}  // namespace
+
+TEST_CASE("an interval above 0 with five seeds helps, below 0 hurts") {
+  const auto helps = decide({}, {comparison("resnet50", .06, .03, .001)});
+  CHECK(helps.result == Outcome::helps);
+  CHECK(helps.sentence ==
+        "GAN augmentation HELPS resnet50 on this data. resnet50: AUC 0.860 with classic+gan, 0.800 "
+        "with classic, difference +0.060 (95 % interval +0.030 to +0.090, p = 0.001); 5 seeds.");
+  CHECK(decide({}, {comparison("resnet50", -.06, .03, .001)}).result == Outcome::hurts);
+}
+
+TEST_CASE("an interval that holds 0 is no evidence, and says what it could have seen") {
+  const auto verdict = decide({}, {comparison("resnet50", .02, .0784, .6)});
+  CHECK(verdict.result == Outcome::no_evidence);
+  CHECK(verdict.networks[0].smallest_detectable == Approx(2.8016 * .04).epsilon(1e-4));
+  CHECK_THAT(verdict.sentence, StartsWith("NO EVIDENCE"));
+  CHECK_THAT(verdict.sentence, Contains("not \"no effect\"") && Contains("0.11 AUC"));
+}
+
+TEST_CASE("three seeds carry no verdict, whatever the interval") {
+  const auto verdict = decide({}, {comparison("resnet50", .06, .01, .0001, 3)});
+  CHECK(verdict.result == Outcome::no_evidence);
+  CHECK_THAT(verdict.sentence, Contains("The interval excludes 0, but 3 seeds are too few"));
+}
+
+TEST_CASE("a quick run says so first") {
+  VerdictRules rules;
+  rules.quick = true;
+  CHECK_THAT(decide(rules, {comparison("resnet50", .06, .03, .001)}).sentence,
+             StartsWith("Quick run, not evidence:"));
+  CHECK_THAT(decide(rules, {comparison("resnet50", .0, .03, 1, 3)}).sentence,
+             StartsWith("Quick run, not evidence:"));
+}
+
+TEST_CASE("Holm's correction over networks can take a verdict back") {
+  CHECK(decide({}, {comparison("resnet101", .05, .04, .03)}).result == Outcome::helps);
+  const auto two =
+      decide({}, {comparison("resnet101", .05, .04, .03), comparison("densenet121", .0, .05, .9)});
+  CHECK(two.result == Outcome::no_evidence);
+  CHECK(two.networks[0].p_holm == Approx(.06));
+  CHECK_THAT(two.sentence, Contains("Holm p = 0.06"));
+}
+
+TEST_CASE("networks may differ: one that helps decides, a contradiction does not") {
+  const auto one =
+      decide({}, {comparison("resnet101", .05, .02, .001), comparison("densenet121", .0, .05, .9)});
+  CHECK(one.result == Outcome::helps);
+  CHECK_THAT(one.sentence, Contains("HELPS resnet101 on"));
+  const auto split = decide(
+      {}, {comparison("resnet101", .05, .02, .001), comparison("densenet121", -.05, .02, .001)});
+  CHECK(split.result == Outcome::no_evidence);
+  CHECK_THAT(split.sentence, Contains("helps resnet101 and hurts densenet121"));
+}
+
+TEST_CASE("arms that never differ are told apart from arms that are alike") {
+  auto same = comparison("resnet50", 0, 0, 1);
+  same.difference.standard_error = 0;
+  const auto verdict = decide({}, {same});
+  CHECK(std::isnan(verdict.networks[0].smallest_detectable));
+  CHECK_THAT(verdict.sentence, Contains("cannot tell them apart"));
+  CHECK_THROWS_AS(decide({}, {}), ganymede::DataError);
+}
