@@ -274,4 +274,12 @@ Shape Sequential::output_shape(const Shape& input) const {
   return shape;
 }
 
+void Sequential::each_child(const Shape& input, const ChildSink& sink) {
+  Shape shape = input;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    sink(names_[i], *layers_[i], shape);
+    shape = layers_[i]->output_shape(shape);
+  }
+}
+
 }  // namespace ganymede

@@ -176,6 +176,7 @@ class Sequential : public Module {
   void visit(StateVisitor& visitor) override;
   std::string kind() const override { return "Sequential"; }
   Shape output_shape(const Shape& input) const override;
+  void each_child(const Shape& input, const ChildSink& sink) override;
   std::size_t size() const { return layers_.size(); }
   Module& layer(std::size_t i) { return *layers_[i]; }
   const std::string& name(std::size_t i) const { return names_[i]; }

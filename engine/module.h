@@ -51,6 +51,10 @@ class Module {
   virtual std::string kind() const = 0;
   /// Output extents for an input of extents `input`. Throws ShapeError where it does not fit.
   virtual Shape output_shape(const Shape& input) const = 0;
+  /// Hands each direct child, in forward order, to `sink` with the extents it receives for an
+  /// input of extents `input`: for tables of layers. A module that names none is one row there.
+  using ChildSink = std::function<void(const std::string&, Module&, const Shape&)>;
+  virtual void each_child(const Shape& input, const ChildSink& sink) { (void)input, (void)sink; }
 };
 
 using ModulePtr = std::unique_ptr<Module>;

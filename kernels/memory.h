@@ -59,6 +59,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   /// Throws DeviceError when the device is out of memory, after the cache was emptied once.
   Block allocate(Stream& stream, std::size_t bytes);
   PoolStats stats() const;
+  Device device() const;
   /// Gives unused memory back to the system.
   void trim();
 

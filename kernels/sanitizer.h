@@ -18,6 +18,12 @@
 
 namespace ganymede {
 
+#if defined(GANYMEDE_ASAN)
+inline constexpr bool sanitized = true;
+#else
+inline constexpr bool sanitized = false;
+#endif
+
 inline void poison(const void* memory, std::size_t bytes) {
 #if defined(GANYMEDE_ASAN)
   __asan_poison_memory_region(memory, bytes);

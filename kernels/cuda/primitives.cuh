@@ -4,6 +4,7 @@
 
 #include <cuda_runtime.h>
 
+#include <bit>
 #include <cstdint>
 
 namespace ganymede::kernels::cuda {
@@ -83,6 +84,34 @@ __device__ inline void store4(float* p, float4 v) { *reinterpret_cast<float4*>(p
 /// Through the read-only path: the memory must not change while the kernel runs.
 __device__ inline float4 load4_constant(const float* p) {
   return __ldg(reinterpret_cast<const float4*>(p));
+}
+
+// ---- operand rounding -------------------------------------------------------------------------
+
+__host__ __device__ inline float from_bits(std::uint32_t bits) {
+#if defined(__CUDA_ARCH__)
+  return __uint_as_float(bits);
+#else
+  return std::bit_cast<float>(bits);
+#endif
+}
+__host__ __device__ inline std::uint32_t to_bits(float x) {
+#if defined(__CUDA_ARCH__)
+  return __float_as_uint(x);
+#else
+  return std::bit_cast<std::uint32_t>(x);
+#endif
+}
+
+/// Nearest value with 10 mantissa bits, ties away from zero: what cvt.rna.tf32 gives, and the
+/// tensor cores read.
+__host__ __device__ inline float round_tf32(float x) {
+  return x != x ? x : from_bits((to_bits(x) + 0x1000u) & 0xffffe000u);
+}
+/// Nearest value with 7 mantissa bits, ties to even.
+__host__ __device__ inline float round_bf16(float x) {
+  const std::uint32_t bits = to_bits(x);
+  return x != x ? x : from_bits((bits + 0x7fffu + ((bits >> 16) & 1u)) & 0xffff0000u);
 }
 
 // ---- asynchronous copies from global to shared memory (cp.async) --------------------------------

@@ -155,7 +155,7 @@ cudaError_t cudaFree(void* block) {
       return fail(cudaErrorInvalidValue, "cudaFree: not a pointer from cudaMalloc, or freed twice");
     }
     memory().used -= known->second;
-    unpoison(block, known->second);
+    ganymede::unpoison(block, known->second);
     memory().blocks.erase(known);
     std::free(block);
     return cudaSuccess;

@@ -121,8 +121,7 @@ Audit audit_memorisation(const ImageSet& fakes, const ImageSet& train, const Ima
   audit.flagged_count = int(std::count(audit.flagged.begin(), audit.flagged.end(), true));
   if (audit.near_identical_count > 0)
     audit.verdict = MemorisationVerdict::copies;
-  else if (std::max(audit.p_binomial, audit.p_flagged) < options.alpha ||
-           audit.p_three_sample < options.alpha)
+  else if (std::max(audit.p_binomial, audit.p_flagged) < options.alpha)
     audit.verdict = MemorisationVerdict::suspect;
   audit.sentence = sentence_of(audit, compared);
   return audit;

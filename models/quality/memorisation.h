@@ -37,9 +37,8 @@ struct Audit {
   double relative_limit = 0;
   double expected_share = 0;  ///< of flagged fakes, if fakes were as reals are
   double p_binomial = 1;      ///< of at least that many flagged, the percentile taken as known
-  double p_flagged = 1;       ///< the same knowing that it was read off a finite held-out set
-  double p_three_sample =
-      1;  ///< fakes relatively nearer to training images than held-out reals are
+  double p_flagged = 1;       ///< the same, knowing that it was read off a finite held-out set
+  double p_three_sample = 1;  ///< fakes relatively nearer to training images than held-out reals
 };
 
 /// Audits fakes for copies of training images.
@@ -49,9 +48,10 @@ struct Audit {
 /// training image than all but 1 % of the held-out reals are, and relatively closer as well: the
 /// second condition spares fakes that are merely smooth, hence near to every image.
 /// COPIES: there are near-identical fakes. SUSPECT: more are flagged than chance allows (exact
-/// binomial and the exact test for a percentile from few reals, both p < .01), or the three-sample
-/// test (Meehan, Chaudhuri and Dasgupta 2020, one cell, on relative distances) rejects. NO SIGN
-/// else.
+/// binomial and the exact test for a percentile from few reals, both p < .01). NO SIGN else.
+/// The three-sample test (Meehan, Chaudhuri and Dasgupta 2020, one cell, on relative distances) is
+/// reported and does not decide: it rejects for smooth fakes that copy nothing
+/// (docs/statistics.md).
 ///
 /// `train_groups` and `held_out_groups` name the patients; empty lists mean one patient an image.
 /// Throws ShapeError where sizes differ, DataError for fewer than 2 training images or no fake.

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""One training iteration of paper 000's DCGAN in PyTorch: the peer of `bench/training`.
+
+Prints one JSON object: seconds per iteration (median of --repeat), the PyTorch version and the layout.
+The same work as ours: a discriminator step on reals, one on fakes, a generator step; batch norm in
+training mode, dropout .4, three Adam updates.
+"""
+import argparse
+import json
+import statistics
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Generator(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.width = width
+        norm = dict(eps=1e-3, momentum=0.1)
+        self.dense = nn.Linear(100, 16 * 16 * width)
+        self.norm0 = nn.BatchNorm1d(16 * 16 * width, **norm)
+        self.conv1, self.norm1 = nn.Conv2d(width, width, 5, padding=2), nn.BatchNorm2d(width, **norm)
+        self.up, self.norm2 = nn.ConvTranspose2d(width, width, 4, 2, 1), nn.BatchNorm2d(width, **norm)
+        self.conv3, self.norm3 = nn.Conv2d(width, width, 5, padding=2), nn.BatchNorm2d(width, **norm)
+        self.conv4, self.norm4 = nn.Conv2d(width, width, 5, padding=2), nn.BatchNorm2d(width, **norm)
+        self.last = nn.Conv2d(width, 1, 5, padding=2)
+
+    def forward(self, z):
+        act = lambda t: F.leaky_relu(t, 0.01)
+        x = act(self.norm0(self.dense(z))).view(-1, self.width, 16, 16)
+        if self.layout == "channels_last":
+            x = x.contiguous(memory_format=torch.channels_last)
+        x = act(self.norm1(self.conv1(x)))
+        x = act(self.norm2(self.up(x)))
+        x = act(self.norm3(self.conv3(x)))
+        x = act(self.norm4(self.conv4(x)))
+        return torch.tanh(self.last(x))
+
+
+class Discriminator(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        layers, channels = [], 1
+        for kernel, stride in ((3, 1), (4, 2), (4, 2), (4, 2)):
+            layers += [nn.Conv2d(channels, width, kernel, stride, 1),
+                       nn.BatchNorm2d(width, eps=1e-3, momentum=0.1), nn.LeakyReLU(0.01)]
+            channels = width
+        self.body = nn.Sequential(*layers)
+        self.head = nn.Linear(16 * width, 1)
+
+    def forward(self, x):
+        return self.head(F.dropout(self.body(x).flatten(1), 0.4, self.training))
+
+
+def iteration(generator, discriminator, opt_g, opt_d, real, batch):
+    bce = F.binary_cross_entropy_with_logits
+    opt_d.zero_grad()
+    bce(discriminator(real), torch.rand(batch, 1) * 0.1).backward()
+    opt_d.step()
+    opt_d.zero_grad()
+    with torch.no_grad():
+        fake = generator(torch.randn(batch, 100))
+    bce(discriminator(fake), 1 - torch.rand(batch, 1) * 0.1).backward()
+    opt_d.step()
+    opt_g.zero_grad()
+    # The discriminator's own gradients are not wanted here.
+    for p in discriminator.parameters():
+        p.requires_grad_(False)
+    bce(discriminator(generator(torch.randn(batch, 100))), torch.zeros(batch, 1)).backward()
+    for p in discriminator.parameters():
+        p.requires_grad_(True)
+    opt_g.step()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--width", type=int, default=128)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeat", type=int, default=10)
+    parser.add_argument("--warmup", type=int, default=3)
+    parser.add_argument("--channels-last", action="store_true")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    layout = "channels_last" if args.channels_last else "contiguous"
+    generator, discriminator = Generator(args.width), Discriminator(args.width)
+    generator.layout = layout
+    real = torch.rand(args.batch, 1, 32, 32) * 2 - 1
+    if args.channels_last:
+        generator = generator.to(memory_format=torch.channels_last)
+        discriminator = discriminator.to(memory_format=torch.channels_last)
+        real = real.contiguous(memory_format=torch.channels_last)
+    opt_g = torch.optim.Adam(generator.parameters(), 2e-4, (0.5, 0.999))
+    opt_d = torch.optim.Adam(discriminator.parameters(), 2e-4, (0.5, 0.999))
+    times = []
+    for i in range(args.warmup + args.repeat):
+        start = time.perf_counter()
+        iteration(generator, discriminator, opt_g, opt_d, real, args.batch)
+        if i >= args.warmup:
+            times.append(time.perf_counter() - start)
+    print(json.dumps({"peer": "pytorch", "version": torch.__version__, "layout": layout,
+                      "threads": args.threads, "batch": args.batch,
+                      "seconds": statistics.median(times)}))
+
+
+main()

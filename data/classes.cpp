@@ -1,0 +1,45 @@
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <ganymede/data/dataset.h>
+#include <ganymede/kernels/error.h>
+
+namespace ganymede {
+
+std::vector<int> class_counts(const Dataset& dataset) {
+  std::vector<int> counts(dataset.classes.size(), 0);
+  for (const Sample& sample : dataset.samples)
+    if (sample.class_index >= 0) ++counts[sample.class_index];
+  return counts;
+}
+
+void require_two_classes(const Dataset& dataset, const std::string& who) {
+  for (const Sample& sample : dataset.samples)
+    if (sample.class_index < 0)
+      throw DataError(fmt::format(
+          "{}: {} needs labels, but '{}' has none; put the images into a folder per class, or add "
+          "labels.csv with the columns image,label",
+          dataset.root, who, sample.path));
+  const std::vector<int> counts = class_counts(dataset);
+  const auto present = std::count_if(counts.begin(), counts.end(), [](int n) { return n > 0; });
+  if (present >= 2) return;
+  const std::string only = dataset.samples.empty() ? "none" : dataset.samples.front().label;
+  throw DataError(fmt::format(
+      "{}: {} needs at least two classes, but there is one only ('{}', {} images); add a folder or "
+      "labels of another class",
+      dataset.root, who, only, dataset.samples.size()));
+}
+
+int positive_class(const Dataset& dataset, const std::string& name) {
+  if (name.empty()) return static_cast<int>(dataset.classes.size()) - 1;
+  const auto found = std::find(dataset.classes.begin(), dataset.classes.end(), name);
+  if (found == dataset.classes.end())
+    throw SettingError(fmt::format("data.positive = '{}': no such class in {} (found: {})", name,
+                                   dataset.root, fmt::join(dataset.classes, ", ")));
+  return static_cast<int>(found - dataset.classes.begin());
+}
+
+}  // namespace ganymede

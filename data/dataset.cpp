@@ -1,0 +1,150 @@
+#include <ganymede/data/dataset.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <set>
+
+#include <fmt/core.h>
+
+#include <ganymede/data/layouts/layout.h>
+#include <ganymede/data/parallel.h>
+#include <ganymede/data/phantom/phantom.h>
+#include <ganymede/data/table.h>
+#include <ganymede/kernels/error.h>
+
+namespace ganymede {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Some archives nest the set in one more folder. Returns it when the root holds nothing else
+/// and it has folders or labels of its own (a folder of images alone is a class).
+std::string nested_root(const Folder& folder) {
+  std::set<std::string> tops;
+  bool deeper = false;
+  for (const auto* paths : {&folder.images, &folder.others})
+    for (const std::string& path : *paths) {
+      const std::size_t slash = path.find('/');
+      if (slash == std::string::npos) {
+        if (paths == &folder.images || path == "labels.csv") return "";
+        continue;
+      }
+      tops.insert(path.substr(0, slash));
+      const std::string rest = path.substr(slash + 1);
+      deeper = deeper || (paths == &folder.images && rest.find('/') != std::string::npos) ||
+               rest == "labels.csv";
+    }
+  return tops.size() == 1 && deeper ? *tops.begin() : "";
+}
+
+/// Names that mean "nothing found" come first, so that the last of two classes is the positive one.
+bool is_normal_word(const std::string& label) {
+  static constexpr std::array words{"normal", "healthy", "control", "negative", "none", "no"};
+  const std::string lower = lower_case(label);
+  return std::find(words.begin(), words.end(), lower) != words.end() || lower.starts_with("no_") ||
+         lower.starts_with("non-") || lower.starts_with("no ");
+}
+
+bool comes_first(const std::string& a, const std::string& b) {
+  const auto is_number = [](const std::string& text) {
+    return !text.empty() && text.size() < 9 &&
+           text.find_first_not_of("0123456789") == std::string::npos;
+  };
+  if (is_normal_word(a) != is_normal_word(b)) return is_normal_word(a);
+  if (is_number(a) && is_number(b) && std::stoi(a) != std::stoi(b))
+    return std::stoi(a) < std::stoi(b);
+  return a < b;
+}
+
+void index_classes(Dataset& dataset) {
+  if (dataset.classes.empty()) {
+    std::set<std::string> labels;
+    for (const Sample& sample : dataset.samples)
+      if (!sample.label.empty()) labels.insert(sample.label);
+    dataset.classes.assign(labels.begin(), labels.end());
+    std::stable_sort(dataset.classes.begin(), dataset.classes.end(), comes_first);
+  }
+  for (Sample& sample : dataset.samples) {
+    const auto found =
+        std::find(dataset.classes.begin(), dataset.classes.end(), sample.label);
+    if (found != dataset.classes.end())
+      sample.class_index = static_cast<int>(found - dataset.classes.begin());
+  }
+}
+
+void finish(Dataset& dataset, const Folder& folder) {
+  dataset.root = folder.root;
+  dataset.skipped.insert(dataset.skipped.end(), folder.skipped.begin(), folder.skipped.end());
+  if (dataset.samples.empty())
+    throw DataError(fmt::format("{}: the table names no image; fill it in", folder.root));
+  index_classes(dataset);
+  parallel_for(dataset.samples.size(), [&](std::size_t i) {
+    dataset.samples[i].header = read_image_header(file_of(dataset, dataset.samples[i]));
+  });
+}
+
+void require_images(const Folder& folder) {
+  if (folder.images.empty())
+    throw DataError(fmt::format(
+        "{}: no PNG or JPEG image in it or below it; give the folder that holds the images",
+        folder.root));
+}
+
+Dataset open_folder(const std::string& root) {
+  Folder folder = scan_folder(root);
+  const std::string nested = nested_root(folder);
+  if (!nested.empty()) {
+    std::vector<Skipped> outer = std::move(folder.skipped);
+    folder = scan_folder((fs::path(root) / nested).string());
+    for (Skipped& skipped : outer)
+      if (!skipped.path.starts_with(nested + "/")) folder.skipped.push_back(std::move(skipped));
+  }
+  require_images(folder);
+  for (const Layout* layout : layouts()) {
+    if (!layout->recognise(folder)) continue;
+    Dataset dataset = layout->read(folder);
+    finish(dataset, folder);
+    return dataset;
+  }
+  throw DataError(fmt::format("{}: no known layout", root));  // unreachable: any image makes a flat
+}
+
+Dataset open_labels(const fs::path& file) {
+  const Folder folder = scan_folder(file.has_parent_path() ? file.parent_path().string() : ".");
+  require_images(folder);
+  Dataset dataset = read_labels_file(folder, file.filename().string());
+  finish(dataset, folder);
+  return dataset;
+}
+
+}  // namespace
+
+Dataset open_dataset(const std::string& path) {
+  if (is_phantom(path)) return open_phantom(path);
+  std::error_code error;
+  if (fs::is_directory(path, error)) return open_folder(path);
+  if (!fs::exists(path, error))
+    throw FileError(fmt::format("{}: no such file or folder; check the path", path));
+  if (lower_case(fs::path(path).extension().string()) == ".csv") return open_labels(path);
+  throw DataError(
+      fmt::format("{}: neither a folder nor a labels file (.csv); give the folder of the set", path));
+}
+
+std::string file_of(const Dataset& dataset, const Sample& sample) {
+  return (fs::path(dataset.root) / sample.path).string();
+}
+
+Image load_image(const Dataset& dataset, const Sample& sample) {
+  return sample.memory ? *sample.memory : read_image(file_of(dataset, sample));
+}
+
+std::string split_word(const std::string& text) {
+  const std::string word = lower_case(trimmed(text));
+  if (word == "train" || word == "training") return "train";
+  if (word == "test" || word == "testing") return "test";
+  if (word == "val" || word == "valid" || word == "validation") return "validation";
+  return "";
+}
+
+}  // namespace ganymede

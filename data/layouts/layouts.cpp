@@ -1,0 +1,14 @@
+#include <ganymede/data/layouts/layout.h>
+
+#include <array>
+
+namespace ganymede {
+
+std::span<const Layout* const> layouts() {
+  // From the most to the least particular: every folder of images is at least flat.
+  static const std::array all{&head_ct_hemorrhage_layout, &labels_csv_layout,
+                              &class_folders_layout, &flat_layout};
+  return all;
+}
+
+}  // namespace ganymede

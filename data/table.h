@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace ganymede {
+
+/// A CSV file as people have them: byte-order mark, CRLF, `;` or tab instead of `,`, quotes, blank
+/// header cells and rows of spaces are all taken. Cells and headers are trimmed.
+struct Table {
+  std::string path;  ///< named in errors
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> rows;  ///< each as long as the header
+  std::vector<int> lines;                      ///< 1-based line of each row in the file
+
+  /// Index of the column, compared without case; -1 when it is missing.
+  int find_column(const std::string& name) const;
+  /// The first of these names that is there. Throws DataError that lists the columns found.
+  int column(const std::vector<std::string>& names) const;
+  /// "labels.csv row 12"
+  std::string place(std::size_t row) const;
+};
+
+/// Throws FileError, or DataError naming the row: no header, a row longer than the header, an open
+/// quote.
+Table read_table(const std::string& path);
+/// Cells are quoted where they must be; written atomically. Throws FileError.
+void write_table(const std::string& path, const std::vector<std::string>& header,
+                 const std::vector<std::vector<std::string>>& rows);
+
+std::string trimmed(const std::string& text);
+std::string lower_case(std::string text);
+
+}  // namespace ganymede

@@ -1,0 +1,68 @@
+// --groups and --split: tables that add to a data set what its layout does not say.
+
+#include <functional>
+
+#include <fmt/core.h>
+
+#include <ganymede/data/dataset.h>
+#include <ganymede/data/image_index.h>
+#include <ganymede/data/table.h>
+#include <ganymede/kernels/error.h>
+
+namespace ganymede {
+namespace {
+
+using Take = std::function<void(Sample&, const std::string& cell, const std::string& place)>;
+
+/// Gives the cell of each row to the sample that it names; all or nothing.
+void apply_table(Dataset& dataset, const std::string& file,
+                 const std::vector<std::string>& names, const Take& take) {
+  const Table table = read_table(file);
+  const int image_column = table.column({"image", "path", "id"}), column = table.column(names);
+  std::vector<std::string> paths;
+  for (const Sample& sample : dataset.samples) paths.push_back(sample.path);
+  const ImageIndex index(paths);
+  std::vector<Sample> samples = dataset.samples;
+  std::vector<int> row_of(samples.size(), -1);
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    const std::string &id = table.rows[row][image_column], &cell = table.rows[row][column];
+    const int found = index.find(id, table.place(row));
+    if (found < 0)
+      throw DataError(fmt::format("{}: no image '{}' in {}; delete the row or correct the name",
+                                  table.place(row), id, dataset.root));
+    if (row_of[found] >= 0 && table.rows[row_of[found]][column] != cell)
+      throw DataError(fmt::format("{}: '{}' is '{}', but row {} says '{}'; delete the wrong row",
+                                  table.place(row), id, cell, table.lines[row_of[found]],
+                                  table.rows[row_of[found]][column]));
+    row_of[found] = static_cast<int>(row);
+    take(samples[found], cell, table.place(row));
+  }
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    if (row_of[i] < 0)
+      throw DataError(fmt::format("{}: no row for image '{}' of {}; add one", file,
+                                  samples[i].path, dataset.root));
+  dataset.samples = std::move(samples);
+}
+
+}  // namespace
+
+void apply_groups(Dataset& dataset, const std::string& file) {
+  apply_table(dataset, file, {"group", "patient"},
+              [](Sample& sample, const std::string& cell, const std::string& place) {
+                if (cell.empty())
+                  throw DataError(fmt::format("{}: the group is empty; fill it in", place));
+                sample.patient = cell;
+              });
+}
+
+void apply_split(Dataset& dataset, const std::string& file) {
+  apply_table(dataset, file, {"split", "part"},
+              [](Sample& sample, const std::string& cell, const std::string& place) {
+                sample.split = split_word(cell);
+                if (sample.split.empty())
+                  throw DataError(fmt::format(
+                      "{}: unknown split '{}', expected train, validation or test", place, cell));
+              });
+}
+
+}  // namespace ganymede

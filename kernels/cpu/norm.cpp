@@ -1,0 +1,173 @@
+// Batch norm. Forward: statistics in one pass, then y = act((x - mean) a + beta), a = gamma inv_std.
+// Backward, with g' = gy where the activation let through (else slope gy) and x^ = (x - mean) inv_std:
+//   gbeta = sum g',  ggamma = sum g' x^,  gx = a (g' - gbeta / rows - x^ ggamma / rows)
+// one pass for the sums and one for gx; the mask of the activation is recomputed from x.
+
+#include <ganymede/kernels/cpu/column_chunks.h>
+#include <ganymede/kernels/cpu/statistics.h>
+#include <ganymede/kernels/memory.h>
+#include <ganymede/kernels/norm.h>
+
+#include <cmath>
+
+namespace ganymede::kernels::cpu {
+namespace {
+
+// Per-channel constants, each array round_up(channels, strip) long so that strips read whole.
+struct Constants {
+  Block block;
+  float *mean, *inv_std, *scale, *beta;
+};
+
+Constants constants(Stream& stream, const BatchNormShape& s, const float* gamma, const float* beta,
+                    const float* mean, const float* variance) {
+  const std::int64_t width = round_up(s.channels, strip);
+  Constants k{allocate(stream, static_cast<std::size_t>(4 * width) * sizeof(float)), nullptr,
+              nullptr, nullptr, nullptr};
+  k.mean = static_cast<float*>(k.block.data());
+  k.inv_std = k.mean + width;
+  k.scale = k.inv_std + width;
+  k.beta = k.scale + width;
+  for (std::int64_t c = 0; c < width; ++c) {
+    const bool real = c < s.channels;
+    k.mean[c] = real ? mean[c] : 0.0f;
+    k.inv_std[c] = real ? 1.0f / std::sqrt(variance[c] + s.epsilon) : 0.0f;
+    k.scale[c] = real && gamma ? gamma[c] * k.inv_std[c] : k.inv_std[c];
+    k.beta[c] = real && beta ? beta[c] : 0.0f;
+  }
+  return k;
+}
+
+float slope_of(const BatchNormShape& s) {
+  return s.activation == Activation::leaky_relu ? s.slope : 1.0f;
+}
+
+void normalise(const BatchNormShape& s, const Constants& k, const float* x, float* y) {
+  const float slope = slope_of(s);
+  // Wide rows (a dense layer's 32,768 channels, 16 rows) are cut too.
+  const std::int64_t piece = std::min<std::int64_t>(s.channels, 4096);
+  const std::int64_t pieces = (s.channels + piece - 1) / piece;
+  parallel_for(s.rows * pieces, row_grain(piece), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t row = i / pieces * s.channels, first = i % pieces * piece;
+      const std::int64_t last = std::min(first + piece, s.channels);
+#pragma omp simd
+      for (std::int64_t c = first; c < last; ++c)
+        y[row + c] =
+            functor::leaky_relu((x[row + c] - k.mean[c]) * k.scale[c] + k.beta[c], slope);
+    }
+  });
+}
+
+// One strip of channels of the backward pass: everything that does not change from row to row.
+struct GradStrip {
+  Strip mean, inv_std, scale, beta;
+  Vec slope;
+
+  GradStrip(const Constants& k, std::int64_t channel, float slope_value)
+      : mean(Strip::read(k.mean + channel, strip)),
+        inv_std(Strip::read(k.inv_std + channel, strip)),
+        scale(Strip::read(k.scale + channel, strip)),
+        beta(Strip::read(k.beta + channel, strip)),
+        slope(broadcast(slope_value)) {}
+
+  // g' and x - mean of vector i. The sign is that of the forward's own expression.
+  void at(int i, Vec x, Vec gy, Vec& g, Vec& centred) const {
+    centred = x - mean.v[i];
+    g = select_positive(centred * scale.v[i] + beta.v[i], gy, slope * gy);
+  }
+};
+
+struct Sums {
+  Block block;
+  float *g, *gx;  // [chunks][width]: sum g', sum g' (x - mean)
+  float *total_g, *total_gx;
+};
+
+Sums grad_sums(Stream& stream, const BatchNormShape& s, const Constants& k, const float* x,
+               const float* gy) {
+  const std::int64_t width = round_up(s.channels, strip), chunks = chunks_of(s.rows);
+  Sums sums{allocate(stream, static_cast<std::size_t>(2 * (chunks + 1) * width) * sizeof(float)),
+            nullptr, nullptr, nullptr, nullptr};
+  sums.g = static_cast<float*>(sums.block.data());
+  sums.gx = sums.g + chunks * width;
+  sums.total_g = sums.gx + chunks * width;
+  sums.total_gx = sums.total_g + width;
+  for_chunks(s.rows, s.channels,
+             [&](std::int64_t chunk, std::int64_t begin, std::int64_t end, std::int64_t channel,
+                 int count) {
+               const GradStrip strip_of(k, channel, slope_of(s));
+               Strip sum = Strip::of(0.0f), product = sum;
+               for (std::int64_t row = begin; row < end; ++row) {
+                 const Strip value = Strip::read(x + row * s.channels + channel, count);
+                 const Strip grad = Strip::read(gy + row * s.channels + channel, count);
+                 for (int i = 0; i < strip_vectors; ++i) {
+                   Vec g, centred;
+                   strip_of.at(i, value.v[i], grad.v[i], g, centred);
+                   sum.v[i] = sum.v[i] + g;
+                   product.v[i] = fma(g, centred, product.v[i]);
+                 }
+               }
+               sum.write(sums.g + chunk * width + channel);
+               product.write(sums.gx + chunk * width + channel);
+             });
+  parallel_for(width, row_grain(2 * chunks), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t c = begin; c < end; ++c) {
+      double g = 0.0, product = 0.0;
+      for (std::int64_t chunk = 0; chunk < chunks && c < s.channels; ++chunk) {
+        g += double{sums.g[chunk * width + c]};
+        product += double{sums.gx[chunk * width + c]};
+      }
+      sums.total_g[c] = static_cast<float>(g);
+      sums.total_gx[c] = static_cast<float>(product * double{k.inv_std[c]});
+    }
+  });
+  return sums;
+}
+
+void input_grad(const BatchNormShape& s, const Constants& k, const Sums& sums, const float* x,
+                const float* gy, float* gx) {
+  const float slope = slope_of(s), share = 1.0f / static_cast<float>(s.rows);
+  const std::int64_t piece = std::min<std::int64_t>(s.channels, 4096);
+  const std::int64_t pieces = (s.channels + piece - 1) / piece;
+  parallel_for(s.rows * pieces, row_grain(piece), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t row = i / pieces * s.channels, first = i % pieces * piece;
+      const std::int64_t last = std::min(first + piece, s.channels);
+#pragma omp simd
+      for (std::int64_t c = first; c < last; ++c) {
+        const float centred = x[row + c] - k.mean[c];
+        const bool through = centred * k.scale[c] + k.beta[c] > 0.0f;
+        const float g = through ? gy[row + c] : slope * gy[row + c];
+        gx[row + c] = k.scale[c] * (g - share * (sums.total_g[c] +
+                                                 centred * k.inv_std[c] * sums.total_gx[c]));
+      }
+    }
+  });
+}
+
+}  // namespace
+
+void batch_norm(Stream& stream, const BatchNormShape& s, const float* x, const float* gamma,
+                const float* beta, float* y, float* mean, float* variance) {
+  column_statistics(stream, s.rows, s.channels, x, mean, variance);
+  normalise(s, constants(stream, s, gamma, beta, mean, variance), x, y);
+}
+
+void batch_norm_inference(Stream& stream, const BatchNormShape& s, const float* x,
+                          const float* gamma, const float* beta, const float* mean,
+                          const float* variance, float* y) {
+  normalise(s, constants(stream, s, gamma, beta, mean, variance), x, y);
+}
+
+void batch_norm_grad(Stream& stream, const BatchNormShape& s, const float* x, const float* gamma,
+                     const float* beta, const float* mean, const float* variance, const float* gy,
+                     float* gx, float* ggamma, float* gbeta) {
+  const Constants k = constants(stream, s, gamma, beta, mean, variance);
+  const Sums sums = grad_sums(stream, s, k, x, gy);
+  if (ggamma) std::copy_n(sums.total_gx, s.channels, ggamma);
+  if (gbeta) std::copy_n(sums.total_g, s.channels, gbeta);
+  if (gx) input_grad(s, k, sums, x, gy, gx);
+}
+
+}  // namespace ganymede::kernels::cpu

@@ -1,0 +1,69 @@
+#pragma once
+// One vector of f32 as wide as the build's processor has it. Operators + - * / are the compiler's.
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#if defined(__AVX512F__) || (defined(__AVX2__) && defined(__FMA__))
+#include <immintrin.h>
+#endif
+
+namespace ganymede::kernels::cpu {
+
+#if defined(__AVX512F__)
+inline constexpr int lanes = 16;
+using Vec = __m512;
+inline Vec load(const float* p) { return _mm512_loadu_ps(p); }
+inline void store(float* p, Vec v) { _mm512_storeu_ps(p, v); }
+inline Vec broadcast(float v) { return _mm512_set1_ps(v); }
+inline Vec fma(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
+/// positive where x > 0, else negative
+inline Vec select_positive(Vec x, Vec positive, Vec negative) {
+  return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GT_OQ), negative,
+                              positive);
+}
+#elif defined(__AVX2__) && defined(__FMA__)
+inline constexpr int lanes = 8;
+using Vec = __m256;
+inline Vec load(const float* p) { return _mm256_loadu_ps(p); }
+inline void store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
+inline Vec broadcast(float v) { return _mm256_set1_ps(v); }
+inline Vec fma(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
+inline Vec select_positive(Vec x, Vec positive, Vec negative) {
+  return _mm256_blendv_ps(negative, positive, _mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_GT_OQ));
+}
+#else
+inline constexpr int lanes = 4;
+using Vec = float __attribute__((vector_size(16)));
+inline Vec load(const float* p) {
+  Vec v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+inline void store(float* p, Vec v) { std::memcpy(p, &v, sizeof v); }
+inline Vec broadcast(float v) { return Vec{v, v, v, v}; }
+inline Vec fma(Vec a, Vec b, Vec c) { return a * b + c; }
+inline Vec select_positive(Vec x, Vec positive, Vec negative) {
+  const auto mask = x > broadcast(0.0f);
+  return mask ? positive : negative;
+}
+#endif
+
+/// The first `count` of a vector's elements; the others read as 0 and are not written.
+inline Vec load_part(const float* p, int count) {
+  alignas(64) float whole[lanes] = {};
+  std::memcpy(whole, p, sizeof(float) * static_cast<std::size_t>(count));
+  return load(whole);
+}
+inline void store_part(float* p, Vec v, int count) {
+  alignas(64) float whole[lanes];
+  store(whole, v);
+  std::memcpy(p, whole, sizeof(float) * static_cast<std::size_t>(count));
+}
+
+constexpr std::int64_t round_up(std::int64_t n, std::int64_t step) {
+  return (n + step - 1) / step * step;
+}
+
+}  // namespace ganymede::kernels::cpu

@@ -1,0 +1,233 @@
+#pragma once
+// The tiled matrix product behind gemm and the three contractions of conv:
+//
+//   c[row, col] = sum over k of a[row, k] b[k, col]
+//
+// where a, b and c are views that compute addresses (im2col is never stored). A block owns a tile
+// of c and walks along k in steps of 8: it loads the next slices of a and b from global memory to
+// registers, multiplies the present ones out of shared memory, then stores the next ones into the
+// other shared buffer: one barrier per step. A thread owns 8 x 8 elements of c as four quarters of
+// 4 x 4: per k it reads two float4 of each operand for 64 multiply-adds. The lanes of a warp lie
+// 4 x 8 over the tile, so that these reads are broadcasts or free of bank conflicts.
+//
+// Where the tiles of c are too few for the device, k is cut into splits. Each writes its partial c
+// to workspace, and a second kernel adds them in ascending order: no atomics, same bits every run.
+//
+// Problem (a kernel parameter) names: `static constexpr bool a_along_k, b_along_k`: whether four
+// neighbours in memory lie along k or along the row (column); `view(z)`, the part that blockIdx.z
+// stands for (group, phase), with
+//   m, n, k;                       its extents
+//   ACursor a_cursor(row), float4 load_a(cursor, k);     four elements, zero outside
+//   BCursor b_cursor(col), float4 load_b(cursor, k);
+//   float* output(row), int channel, bool wide;          c's row, its first channel, float4 stores
+
+#include <ganymede/kernels/cuda/contraction.cuh>
+#include <ganymede/kernels/cuda/launch.cuh>
+#include <ganymede/kernels/cuda/primitives.cuh>
+#include <ganymede/kernels/memory.h>
+
+namespace ganymede::kernels::cuda {
+
+inline constexpr int slice = 8;  ///< extent of a step along k
+
+template <int M, int N>
+struct Tile {
+  static constexpr int m = M, n = N, threads = M * N / 64;
+  static constexpr int lanes_n = N / 8 < 8 ? N / 8 : 8, lanes_m = 32 / lanes_n;
+  static constexpr int warps_n = N / 8 / lanes_n;
+  static_assert(M / 8 % lanes_m == 0 && N / 8 % lanes_n == 0);
+};
+
+/// One operand's way from global to shared memory: `Extent` rows x 8, in units of four floats.
+template <int Extent, int Threads, bool AlongK>
+struct Staging {
+  static constexpr int units = Extent * slice / 4 / Threads;
+  static_assert(units * 4 * Threads == Extent * slice);
+
+  __device__ static int row(int unit) {
+    const int u = static_cast<int>(threadIdx.x) + unit * Threads;
+    return AlongK ? u / 2 : u % (Extent / 4) * 4;
+  }
+  __device__ static int k(int unit) {
+    const int u = static_cast<int>(threadIdx.x) + unit * Threads;
+    return AlongK ? u % 2 * 4 : u / (Extent / 4);
+  }
+  __device__ static void store(float (&to)[slice][Extent + 4], int unit, float4 v) {
+    const int r = row(unit), at = k(unit);
+    if constexpr (AlongK) {
+      to[at][r] = v.x;
+      to[at + 1][r] = v.y;
+      to[at + 2][r] = v.z;
+      to[at + 3][r] = v.w;
+    } else {
+      store4(&to[at][r], v);
+    }
+  }
+};
+
+template <class T>
+struct TileShared {
+  // Four floats more per row keep float4 alignment and spread the transposing stores over banks.
+  float a[2][slice][T::m + 4];
+  float b[2][slice][T::n + 4];
+};
+
+/// Rows (columns) of a thread's quarter: `first` for 0..3, half a tile further for 4..7.
+__device__ inline int spread(int first, int i, int extent) {
+  return first + (i < 4 ? i : extent / 2 + i - 4);
+}
+
+template <class T, class Problem>
+__global__ void __launch_bounds__(T::threads)
+    multiply(const __grid_constant__ Problem problem, Finish finish, MathMode mode, int tiles_n,
+             int per_split, std::int64_t partial_stride, float* partial) {
+  using Shared = TileShared<T>;
+  using A = Staging<T::m, T::threads, Problem::a_along_k>;
+  using B = Staging<T::n, T::threads, Problem::b_along_k>;
+  Shared& shared = shared_memory<Shared>();
+  const auto view = problem.view(static_cast<int>(blockIdx.z));
+  const int row0 = static_cast<int>(blockIdx.x) / tiles_n * T::m;
+  const int col0 = static_cast<int>(blockIdx.x) % tiles_n * T::n;
+  if (row0 >= view.m) return;  // phases differ in extent; the whole block leaves
+
+  typename decltype(view)::ACursor a_at[A::units];
+  typename decltype(view)::BCursor b_at[B::units];
+#pragma unroll
+  for (int u = 0; u < A::units; ++u) a_at[u] = view.a_cursor(row0 + A::row(u));
+#pragma unroll
+  for (int u = 0; u < B::units; ++u) b_at[u] = view.b_cursor(col0 + B::row(u));
+
+  const int begin = static_cast<int>(blockIdx.y) * per_split;
+  const int end = begin + per_split < view.k ? begin + per_split : view.k;
+  float4 a_next[A::units], b_next[B::units];
+  const auto load = [&](int k) {
+#pragma unroll
+    for (int u = 0; u < A::units; ++u) a_next[u] = view.load_a(a_at[u], k + A::k(u));
+#pragma unroll
+    for (int u = 0; u < B::units; ++u) b_next[u] = view.load_b(b_at[u], k + B::k(u));
+  };
+  const auto store = [&](int buffer) {
+#pragma unroll
+    for (int u = 0; u < A::units; ++u) A::store(shared.a[buffer], u, rounded(a_next[u], mode));
+#pragma unroll
+    for (int u = 0; u < B::units; ++u) B::store(shared.b[buffer], u, rounded(b_next[u], mode));
+  };
+
+  const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+  const int my_row = (warp / T::warps_n * T::lanes_m + lane / T::lanes_n) * 4;
+  const int my_col = (warp % T::warps_n * T::lanes_n + lane % T::lanes_n) * 4;
+  float sum[8][8] = {};
+  if (begin < end) {
+    load(begin);
+    store(0);
+    __syncthreads();
+  }
+  int buffer = 0;
+#pragma unroll 1
+  for (int k = begin; k < end; k += slice) {
+    const bool more = k + slice < end;
+    if (more) load(k + slice);
+#pragma unroll
+    for (int j = 0; j < slice; ++j) {
+      const float4 a0 = load4(&shared.a[buffer][j][my_row]);
+      const float4 a1 = load4(&shared.a[buffer][j][my_row + T::m / 2]);
+      const float4 b0 = load4(&shared.b[buffer][j][my_col]);
+      const float4 b1 = load4(&shared.b[buffer][j][my_col + T::n / 2]);
+      const float a[8] = {a0.x, a0.y, a0.z, a0.w, a1.x, a1.y, a1.z, a1.w};
+      const float b[8] = {b0.x, b0.y, b0.z, b0.w, b1.x, b1.y, b1.z, b1.w};
+#pragma unroll
+      for (int r = 0; r < 8; ++r)
+#pragma unroll
+        for (int c = 0; c < 8; ++c) sum[r][c] += a[r] * b[c];
+    }
+    if (more) store(buffer ^ 1);
+    __syncthreads();
+    buffer ^= 1;
+  }
+
+#pragma unroll
+  for (int r = 0; r < 8; ++r) {
+    const int row = row0 + spread(my_row, r, T::m);
+    if (row >= view.m) continue;
+    float* out = partial ? partial + partial_stride * (blockIdx.y * gridDim.z + blockIdx.z) +
+                               static_cast<std::int64_t>(row) * view.n
+                         : view.output(row);
+    const bool wide = partial ? view.n % 4 == 0 : view.wide;
+#pragma unroll
+    for (int c = 0; c < 8; c += 4) {
+      const int col = col0 + spread(my_col, c, T::n);
+      float v[4] = {sum[r][c], sum[r][c + 1], sum[r][c + 2], sum[r][c + 3]};
+      if (!partial) {
+#pragma unroll
+        for (int i = 0; i < 4; ++i)
+          if (col + i < view.n) v[i] = finish.cheap(v[i], view.channel + col + i);
+      }
+      if (wide && col + 3 < view.n) {
+        store4(out + col, make_float4(v[0], v[1], v[2], v[3]));
+      } else {
+#pragma unroll
+        for (int i = 0; i < 4; ++i)
+          if (col + i < view.n) out[col + i] = v[i];
+      }
+    }
+  }
+}
+
+/// c = finish(sum of the partial products in ascending order); a thread per element, z by blocks.
+template <class Problem>
+__global__ void __launch_bounds__(256)
+    add_splits(const __grid_constant__ Problem problem, Finish finish, int splits,
+               std::int64_t partial_stride, const float* partial) {
+  const auto view = problem.view(static_cast<int>(blockIdx.z));
+  const std::int64_t count = static_cast<std::int64_t>(view.m) * view.n;
+  for (std::int64_t i = grid_first(); i < count; i += grid_stride()) {
+    float sum = 0.0f;
+    for (int s = 0; s < splits; ++s) {
+      const std::int64_t part = static_cast<std::int64_t>(s) * gridDim.z + blockIdx.z;
+      sum += partial[partial_stride * part + i];
+    }
+    const int row = static_cast<int>(i / view.n);
+    const int col = static_cast<int>(i - static_cast<std::int64_t>(row) * view.n);
+    view.output(row)[col] = finish.cheap(sum, view.channel + col);
+  }
+}
+
+template <class T, class Problem>
+void multiply_with(Stream& stream, const Problem& problem, const ProductExtents& e,
+                   const ProductPlan& plan, const Finish& finish) {
+  const int tiles_n = ceil_div(e.n, T::n);
+  const std::int64_t stride = static_cast<std::int64_t>(e.m) * e.n;
+  const int per_split = ceil_div(ceil_div(e.k, plan.splits), slice) * slice;
+  const dim3 grid(static_cast<unsigned>(ceil_div(e.m, T::m)) * static_cast<unsigned>(tiles_n),
+                  static_cast<unsigned>(plan.splits), static_cast<unsigned>(e.z));
+  Block workspace;
+  if (plan.splits > 1)
+    workspace = allocate(stream, sizeof(float) * static_cast<std::size_t>(plan.splits * e.z) *
+                                     static_cast<std::size_t>((stride + 3) / 4 * 4));
+  float* partial = static_cast<float*>(workspace.data());
+  const std::int64_t padded = (stride + 3) / 4 * 4;  // keeps every part aligned for float4
+  launch(stream, grid, T::threads, sizeof(TileShared<T>), multiply<T, Problem>, problem, finish,
+         stream.math_mode(), tiles_n, per_split, padded, partial);
+  if (plan.splits > 1)
+    launch(stream, dim3(grid_for(stride, 256), 1, grid.z), 256, 0, add_splits<Problem>, problem,
+           finish, plan.splits, padded, partial);
+}
+
+/// Computes the whole problem. `e` holds the largest extents over all z. Bias and the cheap
+/// activations are applied on the way out; see complete() for the rest of an epilogue.
+template <class Problem>
+void product(Stream& stream, const Problem& problem, const ProductExtents& e,
+             const Finish& finish) {
+  if (e.m <= 0 || e.n <= 0 || e.z <= 0) return;
+  const ProductPlan plan = plan_product(e, multiprocessors(stream));
+  switch (plan.tile) {
+    case TileKind::large:
+      return multiply_with<Tile<128, 128>>(stream, problem, e, plan, finish);
+    case TileKind::tall:
+      return multiply_with<Tile<128, 32>>(stream, problem, e, plan, finish);
+    case TileKind::small:
+      return multiply_with<Tile<64, 64>>(stream, problem, e, plan, finish);
+  }
+}
+
+}  // namespace ganymede::kernels::cuda

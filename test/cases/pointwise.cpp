@@ -1,0 +1,169 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include <ganymede/engine/ops/pointwise.h>
+#include <ganymede/kernels/pointwise.h>
+
+#include "test/backends.h"
+#include "test/case.h"
+#include "test/sentinels.h"
+
+using namespace ganymede;
+using namespace ganymede::test;
+
+namespace {
+
+const Shape shape{3, 7};
+const Input any{shape}, positive{shape, 0.5, 2.0}, kinked{shape, -1.0, 1.0, 0.05};
+
+double sigmoid64(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+
+template <class F>
+Case binary(const char* name, F op, double (*f)(double, double), Bound bound, Input second = any) {
+  return {name, {any, second}, [op](const Vars& in) { return op(in[0], in[1]); }, elementwise(f),
+          bound};
+}
+
+template <class F>
+Case unary(const char* name, const Input& input, F op, double (*f)(double),
+           Bound bound = Bound::largest) {
+  return {name, {input}, [op](const Vars& in) { return op(in[0]); }, elementwise(f), bound};
+}
+
+}  // namespace
+
+TEST_CASE("pointwise: arithmetic", "[pointwise]") {
+  check(binary("add", add, [](double x, double z) { return x + z; }, Bound::absolute));
+  check(binary("sub", sub, [](double x, double z) { return x - z; }, Bound::largest));
+  check(binary("mul", mul, [](double x, double z) { return x * z; }, Bound::absolute));
+  check(binary("div", div, [](double x, double z) { return x / z; }, Bound::largest, positive));
+  check(binary(
+      "combine", [](const Var& x, const Var& z) { return combine(x, 0.75f, z, -2.0f); },
+      [](double x, double z) { return 0.75 * x - 2.0 * z; }, Bound::largest));
+  check(unary(
+      "affine", any, [](const Var& x) { return affine(x, -1.5f, 0.25f); },
+      [](double x) { return -1.5 * x + 0.25; }));
+  check(unary(
+      "scale", any, [](const Var& x) { return scale(x, 3.0f); }, [](double x) { return 3.0 * x; },
+      Bound::absolute));
+  check(unary("identity", any, identity, [](double x) { return x; }, Bound::absolute));
+}
+
+TEST_CASE("pointwise: functions", "[pointwise]") {
+  check(unary("exp", any, [](const Var& x) { return exp(x); }, std::exp));
+  check(unary("log", positive, [](const Var& x) { return log(x); }, std::log));
+  check(unary("sqrt", positive, [](const Var& x) { return sqrt(x); }, std::sqrt));
+  check(unary("abs", kinked, [](const Var& x) { return abs(x); }, std::fabs));
+  check(unary("square", any, square, [](double x) { return x * x; }));
+  check(unary(
+      "power -1/2", positive, [](const Var& x) { return power(x, -0.5f); },
+      [](double x) { return std::pow(x, -0.5); }));
+  check(unary(
+      "power 3", any, [](const Var& x) { return power(x, 3.0f); },
+      [](double x) { return x * x * x; }));
+  check(unary(
+      "power 0", any, [](const Var& x) { return power(x, 0.0f); }, [](double) { return 1.0; }));
+  check(unary(
+      "clamp", Input{{5, 31}, -1.0, 1.0, 0.0, true}, [](const Var& x) { return clamp(x, -0.3f, 0.5f); },
+      [](double x) { return std::fmin(std::fmax(x, -0.3f), 0.5); }));
+}
+
+TEST_CASE("pointwise: activations", "[pointwise]") {
+  check(unary("tanh", any, [](const Var& x) { return tanh(x); }, std::tanh));
+  check(unary("sigmoid", any, sigmoid, sigmoid64));
+  check(unary("softplus", any, softplus, [](double x) { return std::log1p(std::exp(x)); }));
+  check(unary("relu", kinked, relu, [](double x) { return x > 0 ? x : 0; }, Bound::absolute));
+  check(unary(
+      "leaky_relu", kinked, [](const Var& x) { return leaky_relu(x, 0.25f); },
+      [](double x) { return x > 0 ? x : 0.25 * x; }, Bound::absolute));
+  check(binary(
+      "tanh_grad", tanh_grad, [](double y, double g) { return g * (1 - y * y); }, Bound::largest));
+  check(binary(
+      "sigmoid_grad", sigmoid_grad, [](double y, double g) { return g * y * (1 - y); },
+      Bound::largest));
+  check(binary(
+      "leaky_relu_grad",
+      [](const Var& g, const Var& x) { return leaky_relu_grad(x, g, 0.25f); },
+      [](double g, double x) { return x > 0 ? g : 0.25 * g; }, Bound::absolute, kinked));
+}
+
+TEST_CASE("pointwise: far from zero", "[pointwise]") {
+  on_each_backend([](const std::string& backend) {
+    INFO(backend);
+    const Var x = Tensor::from<float>(std::vector<float>{-1000.0f, -80.0f, 80.0f, 1000.0f}, {4});
+    CHECK(sigmoid(x).value().host() == std::vector<float>{0.0f, std::exp(-80.0f), 1.0f, 1.0f});
+    const auto soft = softplus(x).value().host();
+    CHECK(soft[0] == 0.0f);
+    CHECK(soft[1] == Approx(std::exp(-80.0)));
+    CHECK(soft[2] == 80.0f);
+    CHECK(soft[3] == 1000.0f);
+    CHECK(tanh(x).value().host() == std::vector<float>{-1.0f, -1.0f, 1.0f, 1.0f});
+    CHECK(abs(Tensor::zeros({1})).value().host()[0] == 0.0f);
+  });
+}
+
+namespace {
+
+struct Operands {
+  std::int64_t n;
+  const float *x, *z;
+  float* y;
+};
+struct PointwiseKernel {
+  const char* name;
+  void (*run)(Stream&, const Operands&);
+  double (*oracle)(double x, double z);
+};
+
+// x and z lie in [0.25, 2].
+const PointwiseKernel pointwise_kernels[] = {
+    {"fill", [](Stream& s, const Operands& o) { kernels::fill(s, o.n, 2.5f, o.y); },
+     [](double, double) { return 2.5; }},
+    {"affine", [](Stream& s, const Operands& o) { kernels::affine(s, o.n, o.x, 2, 1, o.y); },
+     [](double x, double) { return 2 * x + 1; }},
+    {"exp", [](Stream& s, const Operands& o) { kernels::exp(s, o.n, o.x, o.y); },
+     [](double x, double) { return std::exp(x); }},
+    {"sign", [](Stream& s, const Operands& o) { kernels::sign(s, o.n, o.x, o.y); },
+     [](double, double) { return 1.0; }},
+    {"power", [](Stream& s, const Operands& o) { kernels::power(s, o.n, o.x, 1.5f, o.y); },
+     [](double x, double) { return std::pow(x, 1.5); }},
+    {"clamp", [](Stream& s, const Operands& o) { kernels::clamp(s, o.n, o.x, 0.5f, 1, o.y); },
+     [](double x, double) { return std::fmin(std::fmax(x, 0.5), 1.0); }},
+    {"inside", [](Stream& s, const Operands& o) { kernels::inside(s, o.n, o.x, 0.5f, 1, o.y); },
+     [](double x, double) { return x >= 0.5 && x <= 1.0 ? 1.0 : 0.0; }},
+    {"add", [](Stream& s, const Operands& o) { kernels::add(s, o.n, o.x, o.z, o.y); },
+     [](double x, double z) { return x + z; }},
+    {"div", [](Stream& s, const Operands& o) { kernels::div(s, o.n, o.x, o.z, o.y); },
+     [](double x, double z) { return x / z; }},
+    {"combine", [](Stream& s, const Operands& o) { kernels::combine(s, o.n, o.x, o.z, 2, 3, o.y); },
+     [](double x, double z) { return 2 * x + 3 * z; }},
+    {"leaky_relu_grad",
+     [](Stream& s, const Operands& o) { kernels::leaky_relu_grad(s, o.n, o.x, o.z, 0.5f, o.y); },
+     [](double, double z) { return z; }},
+};
+
+void check_extent(const PointwiseKernel& kernel, std::int64_t n, bool in_place,
+                  const std::string& backend) {
+  TestRng rng(static_cast<std::uint64_t>(n) + 1);
+  const DArray x = rng.array({n}, 0.25, 2.0), z = rng.array({n}, 0.25, 2.0);
+  const std::string what = std::string(kernel.name) + " of " + std::to_string(n) +
+                           (in_place ? " in place on " : " on ") + backend;
+  DArray want({n});
+  for (std::int64_t i = 0; i < n; ++i) want[i] = kernel.oracle(x[i], z[i]);
+  Sentinels buffers(what);
+  const float* second = buffers.input(to_float(z));
+  float* y = in_place ? buffers.state(to_float(x)) : buffers.output(n);
+  kernel.run(current_stream(), {n, in_place ? y : buffers.input(to_float(x)), second, y});
+  compare(what, buffers.read(y), expect(want, want), tolerance::pointwise);
+}
+
+}  // namespace
+
+TEST_CASE("pointwise: extents, guards, in place", "[pointwise]") {
+  on_each_backend([](const std::string& backend) {
+    for (const PointwiseKernel& kernel : pointwise_kernels) {
+      for (std::int64_t n : {0, 1, 3, 31, 129}) check_extent(kernel, n, false, backend);
+      check_extent(kernel, 1031, true, backend);
+    }
+  });
+}

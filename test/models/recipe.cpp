@@ -1,0 +1,131 @@
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+#include <ganymede/kernels/error.h>
+#include <ganymede/models/recipe.h>
+#include <ganymede/models/recipe_keys.h>
+
+using namespace ganymede;
+using Catch::Contains;
+
+namespace {
+
+/// A recipe file that lives as long as the test.
+class TemporaryRecipe {
+ public:
+  explicit TemporaryRecipe(const std::string& text)
+      : path_(std::filesystem::temp_directory_path() / "ganymede_recipe_test.toml") {
+    std::ofstream(path_) << text;
+  }
+  ~TemporaryRecipe() { std::filesystem::remove(path_); }
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+Recipe loaded(const std::string& text) { return Recipe::load(TemporaryRecipe(text).path()); }
+
+}  // namespace
+
+TEST_CASE("every key of defaults.toml is documented and allows its own default") {
+  for (const RecipeKey& key : recipe_keys()) {
+    INFO(key.name);
+    CHECK(!key.comment.empty());
+    CHECK_NOTHROW(fit_recipe_value(key, key.fallback));
+  }
+}
+
+TEST_CASE("every shipped recipe loads and gives a source for each key it names") {
+  CHECK(!Recipe::list().empty());
+  for (const RecipeSummary& summary : Recipe::list()) {
+    INFO(summary.name);
+    Recipe recipe = Recipe::shipped(summary.name);
+    CHECK(!recipe.about().empty());
+    CHECK(!recipe.padding().empty());
+    for (const RecipeEntry& entry : recipe.entries()) CHECK(entry.source != summary.name);
+    CHECK(!recipe.apply_quick().empty());
+  }
+}
+
+TEST_CASE("headct-dcgan32 holds paper 000's numbers") {
+  const Recipe recipe = Recipe::shipped("headct-dcgan32");
+  CHECK(recipe.integer("gan.epochs") == 2500);
+  CHECK(recipe.integer("gan.batch") == 16);
+  CHECK(recipe.number("gan.learning_rate") == 2e-4);
+  CHECK(recipe.flag("gan.invert_labels"));
+  CHECK(recipe.text("classifier.variant") == "keras");
+  CHECK(recipe.numbers("classic.strengths") == std::vector{.5, 1., 1.5});
+  CHECK(recipe.texts("study.arms").size() == 4);
+}
+
+TEST_CASE("a misspelt key is refused with its file, its line and the nearest name") {
+  CHECK_THROWS_WITH(loaded("base = \"headct-dcgan32\"\n\n[gan]\nepoch = 5\n"),
+                    Contains("line 4: unknown key 'gan.epoch'; did you mean 'gan.epochs'?"));
+  CHECK_THROWS_AS(loaded("[gan]\nepoch = 5\n"), FormatError);
+  CHECK_THROWS_WITH(loaded("[quick]\n\"gan.wdth\" = 5\n"), Contains("did you mean 'gan.width'?"));
+  CHECK_THROWS_WITH(Recipe::shipped("headct-dcgan23"), Contains("'headct-dcgan32'"));
+  CHECK_THROWS_AS(Recipe::shipped("headct-dcgan23"), SettingError);
+}
+
+TEST_CASE("values that do not fit are refused") {
+  CHECK_THROWS_WITH(loaded("[gan]\nepochs = \"many\"\n"), Contains("wants a whole number"));
+  CHECK_THROWS_WITH(loaded("[gan]\nepochs = 1.5\n"), Contains("wants a whole number"));
+  CHECK_THROWS_WITH(loaded("[gan]\nepochs = 0\n"), Contains("allowed is [1, inf]"));
+  CHECK_THROWS_WITH(loaded("[gan]\nlearning_rate = 0\n"), Contains("allowed is (0, 1]"));
+  CHECK_THROWS_WITH(loaded("[gan]\nlearning_rate = nan\n"), Contains("allowed is"));
+  CHECK_THROWS_WITH(loaded("[data]\nresize = \"lanczos\"\n"), Contains("it can be area, bicubic"));
+  CHECK_THROWS_WITH(loaded("[study]\narms = [\"gan\", 1]\n"),
+                    Contains("neither numbers nor texts"));
+  CHECK_THROWS_WITH(loaded("[gan\n"), Contains("line 1: not TOML"));
+  CHECK_THROWS_AS(Recipe::load("/nonexistent/recipe.toml"), FileError);
+}
+
+TEST_CASE("set takes TOML values and bare words") {
+  Recipe recipe = Recipe::shipped("headct-dcgan32");
+  recipe.set("gan.epochs=5");
+  recipe.set("gan.learning_rate = 1");
+  recipe.set("study.arms=none,gan");
+  recipe.set("classic.strengths=[1]");
+  recipe.set("data.resize=bicubic");
+  recipe.set("data.positive=\"a b\"");
+  recipe.set("gan.shuffle=false");
+  CHECK(recipe.integer("gan.epochs") == 5);
+  CHECK(recipe.number("gan.epochs") == 5.0);
+  CHECK(recipe.number("gan.learning_rate") == 1.0);
+  CHECK(recipe.texts("study.arms") == std::vector<std::string>{"none", "gan"});
+  CHECK(recipe.numbers("classic.strengths") == std::vector{1.});
+  CHECK(recipe.text("data.resize") == "bicubic");
+  CHECK(recipe.text("data.positive") == "a b");
+  CHECK(!recipe.flag("gan.shuffle"));
+  CHECK_THROWS_WITH(recipe.set("epochs=5"), Contains("did you mean 'gan.epochs'?"));
+  CHECK_THROWS_WITH(recipe.set("gan.epochs"), Contains("key=value"));
+  CHECK_THROWS_AS(recipe.set("gan.epochs=five"), SettingError);
+  CHECK_THROWS_AS(recipe.text("gan.epochs"), UsageError);
+}
+
+TEST_CASE("quick names every key it changes and leaves the arms and the split alone") {
+  Recipe recipe = Recipe::shipped("headct-dcgan32");
+  const std::vector<RecipeChange> changes = recipe.apply_quick();
+  for (const RecipeChange& change : changes) {
+    CHECK(change.before != change.after);
+    CHECK(!change.key.starts_with("data."));
+    CHECK(change.key != "study.arms");
+  }
+  CHECK(recipe.apply_quick().empty());
+}
+
+TEST_CASE("a resolved recipe reads back as itself") {
+  Recipe recipe = Recipe::shipped("headct-dcgan32");
+  recipe.set("data.positive=a \"quoted\" # name");
+  const Recipe again = loaded(recipe.toml());
+  const auto before = recipe.entries(), after = again.entries();
+  REQUIRE(before.size() == after.size());
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    INFO(before[i].key);
+    CHECK(before[i].value == after[i].value);
+  }
+  CHECK(again.about() == recipe.about());
+}

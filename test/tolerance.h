@@ -1,0 +1,19 @@
+#pragma once
+// How far a float result may be from the double oracle: k eps sum|terms|, where sum|terms| is what
+// the oracle gives when nothing cancels. k is per family; it covers the order of summation, fused
+// multiply-adds and the few ulp of a device's transcendental functions.
+
+namespace ganymede::test::tolerance {
+
+inline constexpr double eps = 0x1p-23;
+
+inline constexpr double exact = 0.0;      ///< moves and copies
+inline constexpr double pointwise = 8.0;  ///< a few ulp per function, several per second derivative
+inline constexpr double reduce = 8.0;
+inline constexpr double gemm = 16.0;
+inline constexpr double conv = 16.0;
+inline constexpr double resample = 8.0;
+inline constexpr double norm = 64.0;  ///< cancellation in x - mean and in the projections
+inline constexpr double optimizer = 8.0;
+
+}  // namespace ganymede::test::tolerance

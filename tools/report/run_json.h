@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ganymede/models/quality/memorisation.h>
+#include <ganymede/models/quality/pixel_floor.h>
+#include <ganymede/models/quality/ranking.h>
+#include <ganymede/models/quality/verdict.h>
+
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+
+namespace ganymede::report {
+
+using Json = nlohmann::ordered_json;
+
+/// The parts of run.json (docs/run_json.md) that come from models/quality. NaN becomes null.
+Json verdict_json(const quality::Verdict& verdict);
+
+/// {mean, sd, per_seed, interval} of one arm's metric.
+Json metric_json(const quality::BootstrapResult& result);
+
+Json audit_json(const quality::Audit& audit);
+
+/// [[false positive rate, true positive rate], ...].
+Json roc_json(std::span<const quality::RocPoint> curve);
+
+/// Rows true, columns predicted.
+Json confusion_json(std::span<const std::int64_t> counts, int classes);
+
+Json floor_json(const quality::PixelFloor& floor, const quality::Interval& interval);
+
+}  // namespace ganymede::report

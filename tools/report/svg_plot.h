@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ganymede::report {
+
+/// One curve; x and y of equal length, values that are not finite are left out.
+struct Series {
+  std::string name;
+  std::vector<double> x, y;
+};
+
+/// Losses over iterations: each series thin as recorded, and bold as a moving mean.
+std::string loss_plot(const std::string& label, const std::vector<Series>& series);
+
+/// True over false positive rate, with the diagonal of chance.
+std::string roc_plot(const std::string& label, const std::vector<Series>& series);
+
+/// One row of an interval plot: a value, its interval and the single seeds.
+struct IntervalRow {
+  std::string name;
+  double value = 0;
+  std::optional<std::array<double, 2>> interval;
+  std::vector<double> points;
+  int color = 0;
+};
+
+struct IntervalPlot {
+  std::string label;  ///< what a screen reader says
+  std::string x_title;
+  std::vector<IntervalRow> rows;
+  std::optional<double> reference;  ///< a vertical line (no difference; the floor)
+  std::string reference_name;
+  std::optional<double> half_band;  ///< half width of a shaded band around the reference
+  std::string left, right;          ///< words at both ends of the axis ("GAN hurts")
+};
+std::string interval_plot(const IntervalPlot& plot);
+
+/// Two distributions as overlaid bars (shares of each set), and limits as vertical lines.
+struct HistogramPlot {
+  std::string label, x_title;
+  std::vector<std::string> names;
+  std::vector<std::vector<double>> values;
+  std::vector<std::pair<std::string, double>> limits;
+};
+std::string histogram_plot(const HistogramPlot& plot);
+
+}  // namespace ganymede::report
