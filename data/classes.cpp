@@ -1,10 +1,9 @@
 #include <algorithm>
-#include <set>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <fmt/core.h>
 
 #include <ganymede/data/dataset.h>
+#include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede {
@@ -38,7 +37,7 @@ int positive_class(const Dataset& dataset, const std::string& name) {
   const auto found = std::find(dataset.classes.begin(), dataset.classes.end(), name);
   if (found == dataset.classes.end())
     throw SettingError(fmt::format("data.positive = '{}': no such class in {} (found: {})", name,
-                                   dataset.root, fmt::join(dataset.classes, ", ")));
+                                   dataset.root, joined(dataset.classes, ", ")));
   return static_cast<int>(found - dataset.classes.begin());
 }
 

@@ -10,7 +10,7 @@
 #include <ganymede/data/layouts/layout.h>
 #include <ganymede/data/parallel.h>
 #include <ganymede/data/phantom/phantom.h>
-#include <ganymede/data/table.h>
+#include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede {
@@ -66,8 +66,7 @@ void index_classes(Dataset& dataset) {
     std::stable_sort(dataset.classes.begin(), dataset.classes.end(), comes_first);
   }
   for (Sample& sample : dataset.samples) {
-    const auto found =
-        std::find(dataset.classes.begin(), dataset.classes.end(), sample.label);
+    const auto found = std::find(dataset.classes.begin(), dataset.classes.end(), sample.label);
     if (found != dataset.classes.end())
       sample.class_index = static_cast<int>(found - dataset.classes.begin());
   }
@@ -127,8 +126,8 @@ Dataset open_dataset(const std::string& path) {
   if (!fs::exists(path, error))
     throw FileError(fmt::format("{}: no such file or folder; check the path", path));
   if (lower_case(fs::path(path).extension().string()) == ".csv") return open_labels(path);
-  throw DataError(
-      fmt::format("{}: neither a folder nor a labels file (.csv); give the folder of the set", path));
+  throw DataError(fmt::format(
+      "{}: neither a folder nor a labels file (.csv); give the folder of the set", path));
 }
 
 std::string file_of(const Dataset& dataset, const Sample& sample) {

@@ -35,9 +35,9 @@ struct Dataset {
 };
 
 /// Opens a folder in one of the known layouts (`data/layouts/`), a labels file (`PATH.csv`), or
-/// `phantom:KIND[?key=value&...]`. Every file is checked to be a whole image of acceptable size, but
-/// not decoded. Throws FileError (no such path), FormatError (a broken image) or DataError (no image,
-/// labels that do not fit), each naming the file and the mend.
+/// `phantom:KIND[?key=value&...]`. Every file is checked to be a whole image of acceptable size,
+/// but not decoded. Throws FileError (no such path), FormatError (a broken image) or DataError (no
+/// image, labels that do not fit), each naming the file and the mend.
 Dataset open_dataset(const std::string& path);
 
 /// The pixels as stored. Throws as read_image does.
@@ -50,8 +50,8 @@ std::vector<int> class_counts(const Dataset& dataset);
 /// Throws DataError unless every image is labelled and at least two classes are there; `who` is
 /// the verb that needs them.
 void require_two_classes(const Dataset& dataset, const std::string& who);
-/// The index of `data.positive`; the last class when `name` is empty. Throws SettingError that lists
-/// the classes.
+/// The index of `data.positive`; the last class when `name` is empty. Throws SettingError that
+/// lists the classes.
 int positive_class(const Dataset& dataset, const std::string& name);
 
 /// `--groups FILE`: CSV with image and group (or patient). Each image needs exactly one row; throws

@@ -67,8 +67,8 @@ Image to_grey(const Image& image) {
 Image to_channels(const Image& image, int channels) {
   if (channels == 1) return to_grey(image);
   if (channels != 3)
-    throw ShapeError(fmt::format(
-        "image: cannot make {} channels, choose 1 (grey) or 3 (colour)", channels));
+    throw ShapeError(
+        fmt::format("image: cannot make {} channels, choose 1 (grey) or 3 (colour)", channels));
   if (image.channels() >= 3) return drop_alpha(image);
   const Image grey = to_grey(image);
   Image out(image.height(), image.width(), 3, image.bits());
@@ -113,8 +113,7 @@ Image from_float(const float* values, int height, int width, int channels, int b
 
 Image image_grid(const std::vector<Image>& images, int columns, int gap, int background) {
   if (images.empty() || columns < 1)
-    throw ShapeError(
-        fmt::format("image_grid: {} images in {} columns", images.size(), columns));
+    throw ShapeError(fmt::format("image_grid: {} images in {} columns", images.size(), columns));
   int height = 0, width = 0;
   const Image& first = images.front();
   for (const Image& image : images) {

@@ -7,8 +7,8 @@
 
 namespace ganymede {
 
-/// A picture as it was stored: height x width x channels, interleaved (NHWC without the N), with 8 or
-/// 16 bits per value and 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) channels. Nothing here
+/// A picture as it was stored: height x width x channels, interleaved (NHWC without the N), with 8
+/// or 16 bits per value and 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) channels. Nothing here
 /// changes the number of channels or bits unless the caller says so by name.
 class Image {
  public:
@@ -49,7 +49,8 @@ class Image {
   std::vector<std::uint16_t> words_;
 };
 
-/// RGB(A) to one channel by ITU-R 601 luma (.299, .587, .114); 2 channels lose their alpha; 1 stays.
+/// RGB(A) to one channel by ITU-R 601 luma (.299, .587, .114); 2 channels lose their alpha; 1
+/// stays.
 Image to_grey(const Image& image);
 /// 2 -> 1 and 4 -> 3 channels, without compositing: the alpha of medical exports is opaque.
 Image drop_alpha(const Image& image);

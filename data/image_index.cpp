@@ -6,7 +6,7 @@
 #include <fmt/core.h>
 
 #include <ganymede/data/png_jpeg.h>
-#include <ganymede/data/table.h>
+#include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede {
@@ -21,8 +21,7 @@ std::string key_of(std::string path) {
   if (path.starts_with("./")) path.erase(0, 2);
   path = lower_case(path);
   const std::string name = name_in(path);
-  const bool number =
-      !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+  const bool number = !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
   if (!number) return path;
   const std::size_t first = std::min(name.find_first_not_of('0'), name.size() - 1);
   return path.substr(0, path.size() - name.size()) + name.substr(first);
@@ -49,8 +48,9 @@ int ImageIndex::find(const std::string& id, const std::string& place) const {
   if (found.empty()) return -1;
   if (found.size() > 1 && exact.size() == 1) return *exact.begin();
   if (found.size() > 1)
-    throw DataError(fmt::format("{}: '{}' fits both '{}' and '{}'; write the path with its extension",
-                                place, id, paths_[*found.begin()], paths_[*found.rbegin()]));
+    throw DataError(
+        fmt::format("{}: '{}' fits both '{}' and '{}'; write the path with its extension", place,
+                    id, paths_[*found.begin()], paths_[*found.rbegin()]));
   return *found.begin();
 }
 

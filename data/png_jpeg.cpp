@@ -53,8 +53,7 @@ void check_png_extents(const std::string& path, const std::vector<std::uint8_t>&
 ImageHeader checked_header(const std::string& path, const std::vector<std::uint8_t>& bytes) {
   const bool png = is_png(bytes);
   if (bytes.empty()) refuse(path, "the file is empty");
-  if (!png && !is_jpeg(bytes))
-    refuse(path, "not a PNG or JPEG, whatever its name says");
+  if (!png && !is_jpeg(bytes)) refuse(path, "not a PNG or JPEG, whatever its name says");
   if (png) check_png_extents(path, bytes);
   const std::string fault = png ? png_fault(bytes) : jpeg_fault(bytes);
   if (!fault.empty()) refuse(path, fault);
@@ -79,10 +78,9 @@ Image read_image(const std::string& path) {
   const int size = static_cast<int>(bytes.size());
   int height = 0, width = 0, channels = 0;
   void* const decoded =
-      header.bits == 16
-          ? static_cast<void*>(
-                stbi_load_16_from_memory(bytes.data(), size, &width, &height, &channels, 0))
-          : stbi_load_from_memory(bytes.data(), size, &width, &height, &channels, 0);
+      header.bits == 16 ? static_cast<void*>(stbi_load_16_from_memory(bytes.data(), size, &width,
+                                                                      &height, &channels, 0))
+                        : stbi_load_from_memory(bytes.data(), size, &width, &height, &channels, 0);
   const std::unique_ptr<void, void (*)(void*)> owner(decoded, stbi_image_free);
   if (!decoded)
     refuse(path, fmt::format("the picture cannot be decoded ({})", stbi_failure_reason()));

@@ -19,8 +19,8 @@ struct ImageHeader {
 
 /// Reads a PNG or JPEG as stored: 1 to 4 channels, 8 or 16 bits (a palette is expanded). The
 /// structure is checked to its end (PNG checksums, IEND; JPEG's end marker) before decoding. Throws
-/// FileError (missing, unreadable) or FormatError (not an image, truncated, damaged, too large), each
-/// with the file and the mend.
+/// FileError (missing, unreadable) or FormatError (not an image, truncated, damaged, too large),
+/// each with the file and the mend.
 Image read_image(const std::string& path);
 /// The same checks without decoding the pixels.
 ImageHeader read_image_header(const std::string& path);

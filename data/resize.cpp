@@ -36,15 +36,15 @@ double overlap(int i, double low, double high) {
 Run run_of(int out, int in_extent, double ratio, Resize mode) {
   const double centre = (out + 0.5) * ratio;
   const double scale = std::max(1.0, ratio);
-  const double reach = mode == Resize::area ? ratio / 2
-                                            : scale * (mode == Resize::bicubic ? 2.0 : 1.0);
+  const double reach =
+      mode == Resize::area ? ratio / 2 : scale * (mode == Resize::bicubic ? 2.0 : 1.0);
   const int first = std::max(0, static_cast<int>(std::floor(centre - reach)));
   const int last = std::min(in_extent, static_cast<int>(std::ceil(centre + reach)));
   std::vector<double> weights;
   double total = 0;
   for (int i = first; i < last; ++i) {
     const double distance = (i + 0.5 - centre) / scale;
-    const double weight = mode == Resize::area ? overlap(i, centre - reach, centre + reach)
+    const double weight = mode == Resize::area      ? overlap(i, centre - reach, centre + reach)
                           : mode == Resize::bicubic ? catmull_rom(distance)
                                                     : triangle(distance);
     weights.push_back(weight);
@@ -83,8 +83,7 @@ std::vector<float> resample(const std::vector<float>& x, std::size_t outer, std:
 Resize resize_mode(const std::string& name) {
   for (Resize mode : {Resize::area, Resize::bilinear, Resize::bicubic})
     if (name == name_of(mode)) return mode;
-  throw SettingError(
-      fmt::format("resize '{}': choose one of area, bilinear, bicubic", name));
+  throw SettingError(fmt::format("resize '{}': choose one of area, bilinear, bicubic", name));
 }
 
 std::string name_of(Resize mode) {

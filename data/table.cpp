@@ -1,13 +1,12 @@
 #include <ganymede/data/table.h>
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <fmt/core.h>
 
 #include <ganymede/data/file.h>
+#include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede {
@@ -99,27 +98,27 @@ class Reader {
 };
 
 std::string quoted(const std::string& cell) {
-  const bool plain =
-      cell.find_first_of(",;\"\n\r\t") == std::string::npos && trimmed(cell) == cell;
+  const bool plain = cell.find_first_of(",;\"\n\r\t") == std::string::npos && trimmed(cell) == cell;
   if (plain) return cell;
   std::string out = "\"";
   for (char c : cell) out += c == '"' ? "\"\"" : std::string(1, c);
   return out + '"';
 }
 
-std::string joined(const std::vector<std::string>& cells) {
-  std::string line;
-  for (std::size_t i = 0; i < cells.size(); ++i) line += (i ? "," : "") + quoted(cells[i]);
-  return line + '\n';
+std::string line_of(const std::vector<std::string>& cells) {
+  std::vector<std::string> words;
+  for (const std::string& cell : cells) words.push_back(quoted(cell));
+  return joined(words, ",") + '\n';
 }
 
 /// Keeps the cells under named columns; a filled cell beyond the header is an error.
 void add_row(Table& table, const std::vector<int>& named, std::size_t width, Line line) {
   for (std::size_t i = width; i < line.cells.size(); ++i)
     if (!line.cells[i].empty())
-      throw DataError(fmt::format("{} row {}: {} cells, the header has {}; quote cells that hold "
-                                  "the separator",
-                                  table.path, line.number, line.cells.size(), width));
+      throw DataError(
+          fmt::format("{} row {}: {} cells, the header has {}; quote cells that hold "
+                      "the separator",
+                      table.path, line.number, line.cells.size(), width));
   line.cells.resize(width);
   std::vector<std::string> row;
   for (int column : named) row.push_back(line.cells[column]);
@@ -128,18 +127,6 @@ void add_row(Table& table, const std::vector<int>& named, std::size_t width, Lin
 }
 
 }  // namespace
-
-std::string trimmed(const std::string& text) {
-  const char* blanks = " \t\r\n\v\f";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 int Table::find_column(const std::string& name) const {
   for (std::size_t i = 0; i < header.size(); ++i)
@@ -151,7 +138,7 @@ int Table::column(const std::vector<std::string>& names) const {
   for (const std::string& name : names)
     if (const int found = find_column(name); found >= 0) return found;
   throw DataError(fmt::format("{}: no column '{}' (found: {}); name it so in the first row", path,
-                              fmt::join(names, "' or '"), fmt::join(header, ", ")));
+                              joined(names, "' or '"), joined(header, ", ")));
 }
 
 std::string Table::place(std::size_t row) const {
@@ -163,11 +150,11 @@ Table read_table(const std::string& path) {
   std::string text(bytes.begin(), bytes.end());
   if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
   if (text.find('\0') != std::string::npos)
-    throw DataError(
-        fmt::format("{}: not a text file; save the table as CSV (UTF-8)", path));
+    throw DataError(fmt::format("{}: not a text file; save the table as CSV (UTF-8)", path));
   std::vector<Line> lines = Reader(path, text).lines();
   if (lines.empty())
-    throw DataError(fmt::format("{}: the table is empty, its first row must name the columns", path));
+    throw DataError(
+        fmt::format("{}: the table is empty, its first row must name the columns", path));
   Table table{path, {}, {}, {}};
   std::vector<int> named;
   const std::size_t width = lines.front().cells.size();
@@ -176,15 +163,14 @@ Table read_table(const std::string& path) {
     named.push_back(static_cast<int>(i));
     table.header.push_back(lines.front().cells[i]);
   }
-  for (std::size_t i = 1; i < lines.size(); ++i)
-    add_row(table, named, width, std::move(lines[i]));
+  for (std::size_t i = 1; i < lines.size(); ++i) add_row(table, named, width, std::move(lines[i]));
   return table;
 }
 
 void write_table(const std::string& path, const std::vector<std::string>& header,
                  const std::vector<std::vector<std::string>>& rows) {
-  std::string text = joined(header);
-  for (const auto& row : rows) text += joined(row);
+  std::string text = line_of(header);
+  for (const auto& row : rows) text += line_of(row);
   write_file(path, text);
 }
 

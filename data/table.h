@@ -28,7 +28,4 @@ Table read_table(const std::string& path);
 void write_table(const std::string& path, const std::vector<std::string>& header,
                  const std::vector<std::vector<std::string>>& rows);
 
-std::string trimmed(const std::string& text);
-std::string lower_case(std::string text);
-
 }  // namespace ganymede

@@ -15,8 +15,8 @@ namespace {
 using Take = std::function<void(Sample&, const std::string& cell, const std::string& place)>;
 
 /// Gives the cell of each row to the sample that it names; all or nothing.
-void apply_table(Dataset& dataset, const std::string& file,
-                 const std::vector<std::string>& names, const Take& take) {
+void apply_table(Dataset& dataset, const std::string& file, const std::vector<std::string>& names,
+                 const Take& take) {
   const Table table = read_table(file);
   const int image_column = table.column({"image", "path", "id"}), column = table.column(names);
   std::vector<std::string> paths;
@@ -39,8 +39,8 @@ void apply_table(Dataset& dataset, const std::string& file,
   }
   for (std::size_t i = 0; i < samples.size(); ++i)
     if (row_of[i] < 0)
-      throw DataError(fmt::format("{}: no row for image '{}' of {}; add one", file,
-                                  samples[i].path, dataset.root));
+      throw DataError(fmt::format("{}: no row for image '{}' of {}; add one", file, samples[i].path,
+                                  dataset.root));
   dataset.samples = std::move(samples);
 }
 

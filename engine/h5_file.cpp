@@ -220,8 +220,10 @@ std::vector<std::byte> H5File::image() && {
   s.check(H5Fflush(s.file.id(), H5F_SCOPE_GLOBAL), "", "cannot be finished");
   const ssize_t size = H5Fget_file_image(s.file.id(), nullptr, 0);
   s.check(size, "", "cannot be finished");
-  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
-  s.check(H5Fget_file_image(s.file.id(), bytes.data(), bytes.size()), "", "cannot be finished");
+  // HDF5 hands out the image without the user block, but its addresses count from the block's end.
+  std::vector<std::byte> bytes(user_block + static_cast<std::size_t>(size));
+  s.check(H5Fget_file_image(s.file.id(), bytes.data() + user_block, std::size_t(size)), "",
+          "cannot be finished");
   s.file = {};
   return bytes;
 }

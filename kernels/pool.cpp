@@ -3,65 +3,20 @@
 // goes through an event.
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <map>
-#include <mutex>
-#include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include <ganymede/kernels/dispatch.h>
 #include <ganymede/kernels/error.h>
-#include <ganymede/kernels/memory.h>
+#include <ganymede/kernels/pool_state.h>
 #include <ganymede/kernels/runtime.h>
 #include <ganymede/kernels/sanitizer.h>
-#include <ganymede/kernels/stream_state.h>
-#include <ganymede/kernels/system_memory.h>
 
 namespace ganymede {
 
 namespace runtime = kernels::cuda::runtime;
 using kernels::has_cuda;
 using kernels::StreamState;
-
-struct Block::Slot {
-  void* data = nullptr;
-  kernels::SizeClass size;
-  std::shared_ptr<StreamState> owner;               ///< null on the CPU, where work is done at once
-  std::vector<std::shared_ptr<StreamState>> users;  ///< other streams that may still touch it
-  std::vector<std::shared_ptr<void>> events;        ///< to wait for before the next use
-};
-
-struct Pool::State {
-  using Slot = Block::Slot;
-  struct Shelf {
-    std::shared_ptr<StreamState> owner;
-    std::array<std::vector<Slot*>, kernels::size_class_count> free;
-  };
-
-  Device device;
-  bool shared = false;  ///< the device's common pool, not a captured graph's own
-  mutable std::mutex mutex;
-  PoolStats stats;
-  std::unordered_map<std::uint64_t, Shelf> shelves;
-
-  Shelf& shelf_of(const std::shared_ptr<StreamState>& owner) {
-    Shelf& shelf = shelves[owner ? owner->id : 0];
-    shelf.owner = owner;
-    return shelf;
-  }
-
-  Slot* find(Stream& stream, const std::shared_ptr<StreamState>& state, kernels::SizeClass size);
-  Slot* from_shelf(Shelf& shelf, Stream& stream, int size_index);
-  Slot* from_system(const std::shared_ptr<StreamState>& state, kernels::SizeClass size);
-  Slot* from_other_stream(Stream& stream, const std::shared_ptr<StreamState>& state,
-                          int size_index);
-  void adopt_retired(const std::shared_ptr<StreamState>& state);
-  bool keep_for_capture(Pool& pool, Slot* slot);
-  void put_back(Slot* slot);
-  void trim();
-};
 
 namespace {
 
@@ -78,21 +33,9 @@ void drop_finished(std::vector<std::shared_ptr<void>>& events) {
   }
 }
 
-// Sanitized builds see what is used before it is written or after it was returned. On CUDA this
-// happens in the stream's order and only under the emulator.
-void mark_extent(Device device, void* native, void* data, std::size_t bytes, std::size_t capacity) {
-  if constexpr (has_cuda) {
-    if (device.kind == DeviceKind::cuda) return runtime::mark_extent(native, data, bytes, capacity);
-  }
-  unpoison(data, bytes);
-  if (sanitized) std::memset(data, 0xff, bytes);
-  poison(static_cast<std::byte*>(data) + bytes, capacity - bytes);
-}
-
 }  // namespace
 
-// ---- taking
-// ---------------------------------------------------------------------------------------
+// ---- taking -----------------------------------------------------------------------------------
 
 // The newest block that is free to use at once; else the oldest, behind its events. A capture
 // cannot wait for an event from outside.
@@ -189,7 +132,7 @@ Block Pool::allocate(Stream& stream, std::size_t bytes) {
   }
   stats.bytes_in_use += size.bytes;
   stats.peak_bytes_in_use = std::max(stats.peak_bytes_in_use, stats.bytes_in_use);
-  mark_extent(state_->device, stream.native(), slot->data, bytes, size.bytes);
+  kernels::mark_extent(state_->device, stream.native(), slot->data, bytes, size.bytes);
   Block block;
   block.data_ = slot->data;
   block.bytes_ = bytes;
@@ -199,78 +142,7 @@ Block Pool::allocate(Stream& stream, std::size_t bytes) {
   return block;
 }
 
-// ---- giving back
-// ------------------------------------------------------------------------------------
-
-// A graph under capture will touch at every replay what was used in it: the block stays with the
-// graph. Only a private pool may reuse it within the same capture, in the stream's order.
-bool Pool::State::keep_for_capture(Pool& pool, Slot* slot) {
-  std::vector<std::shared_ptr<StreamState>> streams = slot->users;
-  if (shared) streams.push_back(slot->owner);
-  for (const auto& stream : streams) {
-    const std::scoped_lock lock(stream->mutex);
-    if (!stream->capture) continue;
-    stream->capture->releases.emplace_back(
-        [self = pool.shared_from_this(), slot](const std::shared_ptr<StreamState>& replayed_on) {
-          if (replayed_on && replayed_on != slot->owner) slot->users.push_back(replayed_on);
-          const std::scoped_lock pool_lock(self->state_->mutex);
-          self->state_->put_back(slot);
-        });
-    return true;
-  }
-  return false;
-}
-
-void Pool::State::put_back(Slot* slot) {
-  stats.bytes_in_use -= slot->size.bytes;
-  for (const auto& user : std::exchange(slot->users, {})) {
-    const std::scoped_lock lock(user->mutex);
-    if (auto event = kernels::mark(*user)) slot->events.push_back(std::move(event));
-  }
-  void* native = slot->owner ? slot->owner->native : nullptr;
-  if (!slot->owner || (native != nullptr && slot->events.empty())) {
-    mark_extent(device, native, slot->data, 0, slot->size.bytes);
-  }
-  shelf_of(slot->owner).free[slot->size.index].push_back(slot);
-}
-
-Block::~Block() {
-  if (slot_ == nullptr) return;
-  Pool::State& state = *pool_->state_;
-  const std::scoped_lock lock(state.mutex);
-  try {
-    if (!slot_->owner || !state.keep_for_capture(*pool_, slot_)) state.put_back(slot_);
-  } catch (const Error&) {
-    // The device failed: the block is lost with it, and the next call on the stream says so.
-  }
-}
-
-Block::Block(Block&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)),
-      bytes_(std::exchange(other.bytes_, 0)),
-      device_(other.device_),
-      slot_(std::exchange(other.slot_, nullptr)),
-      pool_(std::move(other.pool_)) {}
-
-Block& Block::operator=(Block&& other) noexcept {
-  std::swap(data_, other.data_);
-  std::swap(bytes_, other.bytes_);
-  std::swap(device_, other.device_);
-  std::swap(slot_, other.slot_);
-  std::swap(pool_, other.pool_);
-  return *this;
-}
-
-void Block::used_on(Stream& stream) {
-  const auto user = kernels::state_of(stream);
-  if (slot_ == nullptr || !user || user == slot_->owner) return;
-  const std::scoped_lock lock(pool_->state_->mutex);
-  auto& users = slot_->users;
-  if (std::find(users.begin(), users.end(), user) == users.end()) users.push_back(user);
-}
-
-// ---- the pool
-// -----------------------------------------------------------------------------------------
+// ---- the pool ---------------------------------------------------------------------------------
 
 // Freeing device memory waits for the device, so pending work needs no further care.
 void Pool::State::trim() {

@@ -26,7 +26,7 @@ void require_device(Device device) {
 
 }  // namespace
 
-// ---- devices ------------------------------------------------------------------------------------
+// ---- devices ----------------------------------------------------------------------------------
 
 std::string to_string(Device device) {
   return device.kind == DeviceKind::cpu ? "cpu" : "cuda:" + std::to_string(device.index);
@@ -42,7 +42,7 @@ std::string why_no_cuda_device() {
   return "this build has no CUDA: configure it with GANYMEDE_CUDA=ON";
 }
 
-// ---- streams ------------------------------------------------------------------------------------
+// ---- streams ----------------------------------------------------------------------------------
 
 Stream::Stream(Device device) : device_(device) {
   static std::atomic<std::uint64_t> last_id{0};
@@ -86,7 +86,7 @@ void Stream::synchronize() {
   }
 }
 
-// ---- events -------------------------------------------------------------------------------------
+// ---- events -----------------------------------------------------------------------------------
 
 Event::Event(Device device) : device_(device) {
   require_device(device);
@@ -141,7 +141,7 @@ void Event::synchronize() {
   }
 }
 
-// ---- the current stream -------------------------------------------------------------------------
+// ---- the current stream -----------------------------------------------------------------------
 
 namespace {
 

@@ -24,8 +24,8 @@ std::vector<float> random_warps(const ClassicOptions& o, std::int64_t n, int hei
   const double s = o.strength, row0 = (height - 1) / 2.0, col0 = (width - 1) / 2.0;
   const auto within = [&](double bound) { return rng.uniform(-bound, bound); };
   for (std::int64_t i = 0; i < n; ++i) {
-    const double angle = within(s * o.rotation) * std::numbers::pi / 180.0,
-                 shear = within(s * o.shear);
+    constexpr double degree = std::numbers::pi / 180.0;
+    const double angle = within(s * o.rotation) * degree, shear = within(s * o.shear) * degree;
     const double zoom_row = 1.0 + within(s * o.zoom), zoom_col = 1.0 + within(s * o.zoom);
     const double shift_row = within(s * o.shift) * height, shift_col = within(s * o.shift) * width;
     const bool mirror = rng.uniform() < 0.5 && o.horizontal_flip;

@@ -15,7 +15,7 @@ namespace ganymede {
 struct ClassicOptions {
   float rotation = 40.0f;  ///< degrees, +-
   float shift = 0.2f;      ///< share of the side, +-, each axis
-  float shear = 0.2f;      ///< radians, +-
+  float shear = 0.2f;      ///< degrees, +- (so in Keras 2.2 and newer)
   float zoom = 0.2f;       ///< each axis scaled by a factor in [1 - zoom, 1 + zoom]
   bool horizontal_flip = true, vertical_flip = false;
   kernels::Fill2d fill = kernels::Fill2d::nearest;

@@ -39,12 +39,14 @@ std::vector<float> in_chunks(const Tensor& images, int input, Forward forward) {
 }
 
 OptimizerPtr make_optimizer(const ClassifierOptions& o, Vars parameters) {
+  const float rate = o.learning_rate, decay = o.weight_decay;
   if (o.optimizer == "rmsprop")
-    return make_rmsprop(std::move(parameters), o.learning_rate, {.rho = 0.9f, .epsilon = 1e-7f});
+    return make_rmsprop(std::move(parameters), rate,
+                        {.rho = 0.9f, .epsilon = 1e-7f, .weight_decay = decay});
   if (o.optimizer == "adam")
-    return make_adam(std::move(parameters), o.learning_rate, {.epsilon = 1e-7f});
+    return make_adam(std::move(parameters), rate, {.epsilon = 1e-7f, .weight_decay = decay});
   if (o.optimizer == "sgd")
-    return make_sgd(std::move(parameters), o.learning_rate, {.momentum = 0.9f});
+    return make_sgd(std::move(parameters), rate, {.momentum = o.momentum, .weight_decay = decay});
   throw SettingError("classifier.optimizer '" + o.optimizer + "': expected rmsprop, adam or sgd");
 }
 

@@ -26,9 +26,11 @@ struct ClassifierOptions {
   int batch = 32;
   int steps = 1600;
   int evaluate_every = 160;
-  std::string optimizer = "rmsprop";  ///< rmsprop | adam | sgd (momentum .9)
+  std::string optimizer = "rmsprop";  ///< rmsprop | adam | sgd
   float learning_rate = 1e-3f;
-  bool freeze_base = false;  ///< train the last layer only
+  float momentum = 0.9f;      ///< of sgd
+  float weight_decay = 0.0f;  ///< L2, added to the gradient
+  bool freeze_base = false;   ///< train the last layer only
   std::optional<ClassicOptions> classic{};
   /// Called after each evaluation with the step reached; may throw to stop.
   std::function<void(int step)> on_progress{};

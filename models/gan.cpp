@@ -141,9 +141,4 @@ Tensor Gan::sample(std::int64_t n, Rng& rng) {
   return images;
 }
 
-std::vector<std::pair<std::string, Tensor>> Gan::random_state() {
-  return {
-      {"noise", noise_.position()}, {"labels", labels_.position()}, {"penalty", mix_.position()}};
-}
-
 }  // namespace ganymede

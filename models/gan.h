@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <ganymede/engine/capture.h>
@@ -57,8 +56,8 @@ class Gan {
   Sequential& discriminator() { return *discriminator_; }
   Optimizer& generator_optimizer() { return *generator_optimizer_; }
   Optimizer& discriminator_optimizer() { return *discriminator_optimizer_; }
-  /// The random positions that a checkpoint must hold, by name.
-  std::vector<std::pair<std::string, Tensor>> random_state();
+  /// The random streams whose positions a checkpoint must hold.
+  std::vector<Rng*> random_streams() { return {&noise_, &labels_, &mix_}; }
 
  private:
   Tensor latent(std::int64_t n, Rng& rng) const;

@@ -135,7 +135,7 @@ void Recipe::set(std::string_view assignment) {
   if (equals == std::string_view::npos)
     throw SettingError(fmt::format("--set {}: write key=value, as in gan.epochs=5", assignment));
   try {
-    const std::size_t index = recipe_key_index(trimmed(assignment.substr(0, equals)));
+    const std::size_t index = recipe_key_index(without_blanks(assignment.substr(0, equals)));
     settings_[index] = {parse_recipe_value(recipe_keys()[index], assignment.substr(equals + 1)),
                         "--set"};
   } catch (const SettingError& error) {

@@ -21,7 +21,7 @@ std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> result;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    std::string_view entry = trimmed(text.substr(begin, end - begin));
+    std::string_view entry = without_blanks(text.substr(begin, end - begin));
     if (entry.size() >= 2 && entry.front() == '"' && entry.back() == '"')
       entry = entry.substr(1, entry.size() - 2);
     if (!entry.empty()) result.emplace_back(entry);
@@ -174,7 +174,7 @@ RecipeValue fit_recipe_value(const RecipeKey& key, const RecipeValue& value) {
 }
 
 RecipeValue parse_recipe_value(const RecipeKey& key, std::string_view text) {
-  text = trimmed(text);
+  text = without_blanks(text);
   const bool numbers = std::holds_alternative<std::vector<double>>(key.fallback);
   if (numbers || std::holds_alternative<std::vector<std::string>>(key.fallback)) {
     if (text.size() >= 2 && text.front() == '[' && text.back() == ']')

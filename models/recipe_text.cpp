@@ -78,7 +78,7 @@ class Reader {
     char quote = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
       const char c = text[i];
-      if (quote == 0 && c == '#') return std::string(trimmed(text.substr(i + 1)));
+      if (quote == 0 && c == '#') return std::string(without_blanks(text.substr(i + 1)));
       if (quote == 0 && (c == '"' || c == '\'')) {
         quote = c;
       } else if (quote == '"' && c == '\\') {
@@ -160,7 +160,7 @@ std::string type_name(const RecipeValue& value) {
   return names[value.index()];
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);

@@ -31,6 +31,6 @@ std::string to_toml(const RecipeValue& value);
 std::string type_name(const RecipeValue& value);
 
 /// Without blanks at both ends.
-std::string_view trimmed(std::string_view text);
+std::string_view without_blanks(std::string_view text);
 
 }  // namespace ganymede

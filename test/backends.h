@@ -7,8 +7,8 @@
 
 namespace ganymede::test {
 
-/// Runs `body` on every device present, with a fresh current stream in fp32: "cpu", "cuda", and under
-/// the emulator once per lane order ("emulated, reverse lanes").
+/// Runs `body` on every device present, with a fresh current stream in fp32: "cpu", "cuda", and
+/// under the emulator once per lane order ("emulated, reverse lanes").
 void on_each_backend(const std::function<void(const std::string& backend)>& body);
 /// The same, but not on the CPU: for what is compared with the CPU.
 void on_each_cuda_backend(const std::function<void(const std::string& backend)>& body);

@@ -1,6 +1,6 @@
 #pragma once
-// The double-precision side of a test: arrays, plain loop functions, random inputs and derivatives by
-// differences.
+// The double-precision side of a test: arrays, plain loop functions, random inputs and derivatives
+// by differences.
 
 #include <cstdint>
 #include <functional>

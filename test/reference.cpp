@@ -122,13 +122,11 @@ Reference reference_of(const Case& c) {
   if (c.order < 1) return r;
   for (std::size_t i = 0; i < r.inputs.size(); ++i) {
     const auto at = sample(r.inputs[i].elements(), rng);
-    r.first.push_back(sampled(point, magnitudes, at, [i](const Point& p, std::int64_t j) {
-      return p.first(i, j);
-    }));
+    r.first.push_back(sampled(point, magnitudes, at,
+                              [i](const Point& p, std::int64_t j) { return p.first(i, j); }));
     if (c.order < 2) continue;
-    r.second.push_back(sampled(point, magnitudes, at, [i](const Point& p, std::int64_t j) {
-      return p.second(i, j);
-    }));
+    r.second.push_back(sampled(point, magnitudes, at,
+                               [i](const Point& p, std::int64_t j) { return p.second(i, j); }));
   }
   if (c.order < 2) return r;
   const DArray along = point.directional();

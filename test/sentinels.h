@@ -9,8 +9,8 @@
 
 namespace ganymede::test {
 
-/// Buffers for a kernel under test, each between two guard zones. Outputs start as a canary, so that
-/// what the kernel leaves out shows too. Inputs must come back unchanged.
+/// Buffers for a kernel under test, each between two guard zones. Outputs start as a canary, so
+/// that what the kernel leaves out shows too. Inputs must come back unchanged.
 class Sentinels {
  public:
   explicit Sentinels(std::string where);

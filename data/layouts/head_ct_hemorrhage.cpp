@@ -29,7 +29,9 @@ std::string class_name(const std::string& cell) {
 
 Dataset read(const Folder& folder) {
   const Table table = read_table(labels_of(folder));
-  LabelColumns columns{table.column({"id"}), table.column({"hemorrhage"})};
+  LabelColumns columns;
+  columns.image = table.column({"id"});
+  columns.label = table.column({"hemorrhage"});
   columns.class_name = class_name;
   columns.accepted = "0 (normal) or 1 (hemorrhage)";
   Dataset dataset;

@@ -13,8 +13,8 @@ namespace {
 std::string label_of(const Table& table, const LabelColumns& columns, std::size_t row) {
   const std::string& cell = table.rows[row][columns.label];
   if (cell.empty())
-    throw DataError(fmt::format("{}: the label is empty; fill it in or delete the row",
-                                table.place(row)));
+    throw DataError(
+        fmt::format("{}: the label is empty; fill it in or delete the row", table.place(row)));
   const std::string name = columns.class_name(cell);
   if (name.empty())
     throw DataError(fmt::format("{}: unknown label '{}', expected {}", table.place(row), cell,

@@ -10,7 +10,7 @@ namespace ganymede {
 
 /// How the columns of a table become samples.
 struct LabelColumns {
-  int image, label;
+  int image = -1, label = -1;
   int patient = -1, split = -1;
   /// The class name of a label cell, or "" for a cell that is none; the default takes it as it is.
   std::function<std::string(const std::string&)> class_name = [](const auto& cell) { return cell; };

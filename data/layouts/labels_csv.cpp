@@ -18,7 +18,9 @@ Dataset read(const Folder& folder) { return read_labels_file(folder, "labels.csv
 
 Dataset read_labels_file(const Folder& folder, const std::string& file) {
   const Table table = read_table((std::filesystem::path(folder.root) / file).string());
-  LabelColumns columns{table.column({"image", "path"}), table.column({"label"})};
+  LabelColumns columns;
+  columns.image = table.column({"image", "path"});
+  columns.label = table.column({"label"});
   columns.patient = table.find_column("patient");
   columns.split = table.find_column("split");
   Dataset dataset;

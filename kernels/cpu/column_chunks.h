@@ -1,6 +1,6 @@
 #pragma once
-// The walk that every column-wise sum shares: chunks of rows times strips of channels, a strip being
-// as many channels as stay in registers.
+// The walk that every column-wise sum shares: chunks of rows times strips of channels, a strip
+// being as many channels as stay in registers.
 
 #include <algorithm>
 #include <cstdint>

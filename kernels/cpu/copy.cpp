@@ -78,17 +78,16 @@ void gather(Stream&, const GatherRows& s, const void* x, const std::int32_t* ind
 
 // Parts are column ranges: each thread walks all rows in order, so that sums keep their order.
 void scatter(Stream&, const GatherRows& s, const float* g, const std::int32_t* index, float* y) {
-  parallel_for(s.width, row_grain(s.rows + s.source_rows),
-               [&](std::int64_t begin, std::int64_t end) {
-                 for (std::int64_t i = 0; i < s.source_rows; ++i)
-                   std::fill(y + i * s.width + begin, y + i * s.width + end, 0.0f);
-                 for (std::int64_t i = 0; i < s.rows; ++i) {
-                   const std::int64_t target = index ? index[i] : i;
-                   if (target < 0 || target >= s.source_rows) continue;
-                   copy_run(true, end - begin, g + i * s.width + begin,
-                            y + target * s.width + begin);
-                 }
-               });
+  parallel_for(
+      s.width, row_grain(s.rows + s.source_rows), [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = 0; i < s.source_rows; ++i)
+          std::fill(y + i * s.width + begin, y + i * s.width + end, 0.0f);
+        for (std::int64_t i = 0; i < s.rows; ++i) {
+          const std::int64_t target = index ? index[i] : i;
+          if (target < 0 || target >= s.source_rows) continue;
+          copy_run(true, end - begin, g + i * s.width + begin, y + target * s.width + begin);
+        }
+      });
 }
 
 void one_hot(Stream&, std::int64_t rows, int classes, float on, float off,

@@ -61,8 +61,8 @@ void sample_grad(const LayerNormShape& s, const float* x, const float* gamma, fl
       return double{gy[at + c]} * (gamma ? double{gamma[c]} : 1.0);
     };
     sum += wide_sum(channels, h);
-    product +=
-        wide_sum(channels, [&](std::int64_t c) { return h(c) * (double{x[at + c]} - double{mean}); });
+    product += wide_sum(channels,
+                        [&](std::int64_t c) { return h(c) * (double{x[at + c]} - double{mean}); });
   });
   const auto average = static_cast<float>(sum / double(s.width));
   const auto along = static_cast<float>(product * double{inv_std} / double(s.width));
@@ -104,7 +104,8 @@ void layer_norm_grad(Stream& stream, const LayerNormShape& s, const float* x, co
                      float* ggamma, float* gbeta) {
   const bool wants_channels = ggamma || gbeta;
   const Block block = allocate(
-      stream, wants_channels ? static_cast<std::size_t>(2 * s.rows * s.channels) * sizeof(double) : 0);
+      stream,
+      wants_channels ? static_cast<std::size_t>(2 * s.rows * s.channels) * sizeof(double) : 0);
   auto* partial = static_cast<double*>(block.data());
   parallel_for(s.rows, row_grain(4 * s.width), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {

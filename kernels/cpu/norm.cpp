@@ -1,5 +1,6 @@
-// Batch norm. Forward: statistics in one pass, then y = act((x - mean) a + beta), a = gamma inv_std.
-// Backward, with g' = gy where the activation let through (else slope gy) and x^ = (x - mean) inv_std:
+// Batch norm. Forward: statistics in one pass, then y = act((x - mean) a + beta), a = gamma
+// inv_std. Backward, with g' = gy where the activation let through (else slope gy) and x^ = (x -
+// mean) inv_std:
 //   gbeta = sum g',  ggamma = sum g' x^,  gx = a (g' - gbeta / rows - x^ ggamma / rows)
 // one pass for the sums and one for gx; the mask of the activation is recomputed from x.
 
@@ -53,8 +54,7 @@ void normalise(const BatchNormShape& s, const Constants& k, const float* x, floa
       const std::int64_t last = std::min(first + piece, s.channels);
 #pragma omp simd
       for (std::int64_t c = first; c < last; ++c)
-        y[row + c] =
-            functor::leaky_relu((x[row + c] - k.mean[c]) * k.scale[c] + k.beta[c], slope);
+        y[row + c] = functor::leaky_relu((x[row + c] - k.mean[c]) * k.scale[c] + k.beta[c], slope);
     }
   });
 }
@@ -139,8 +139,8 @@ void input_grad(const BatchNormShape& s, const Constants& k, const Sums& sums, c
         const float centred = x[row + c] - k.mean[c];
         const bool through = centred * k.scale[c] + k.beta[c] > 0.0f;
         const float g = through ? gy[row + c] : slope * gy[row + c];
-        gx[row + c] = k.scale[c] * (g - share * (sums.total_g[c] +
-                                                 centred * k.inv_std[c] * sums.total_gx[c]));
+        gx[row + c] = k.scale[c] *
+                      (g - share * (sums.total_g[c] + centred * k.inv_std[c] * sums.total_gx[c]));
       }
     }
   });

@@ -25,37 +25,48 @@ void fill(Stream&, std::int64_t n, float value, float* y) {
 }
 
 void affine(Stream&, std::int64_t n, const float* x, float a, float b, float* y) {
-  map(n, [=](float v) { return a * v + b; }, y, x);
+  map(
+      n, [=](float v) { return a * v + b; }, y, x);
 }
 void exp(Stream&, std::int64_t n, const float* x, float* y) {
-  map(n, [](float v) { return std::exp(v); }, y, x);
+  map(
+      n, [](float v) { return std::exp(v); }, y, x);
 }
 void log(Stream&, std::int64_t n, const float* x, float* y) {
-  map(n, [](float v) { return std::log(v); }, y, x);
+  map(
+      n, [](float v) { return std::log(v); }, y, x);
 }
 void sqrt(Stream&, std::int64_t n, const float* x, float* y) {
-  map(n, [](float v) { return std::sqrt(v); }, y, x);
+  map(
+      n, [](float v) { return std::sqrt(v); }, y, x);
 }
 void abs(Stream&, std::int64_t n, const float* x, float* y) {
-  map(n, [](float v) { return std::fabs(v); }, y, x);
+  map(
+      n, [](float v) { return std::fabs(v); }, y, x);
 }
 void sign(Stream&, std::int64_t n, const float* x, float* y) {
-  map(n, [](float v) { return static_cast<float>((v > 0.0f) - (v < 0.0f)); }, y, x);
+  map(
+      n, [](float v) { return static_cast<float>((v > 0.0f) - (v < 0.0f)); }, y, x);
 }
 void tanh(Stream&, std::int64_t n, const float* x, float* y) {
-  map(n, [](float v) { return std::tanh(v); }, y, x);
+  map(
+      n, [](float v) { return std::tanh(v); }, y, x);
 }
 void sigmoid(Stream&, std::int64_t n, const float* x, float* y) {
-  map(n, [](float v) { return functor::sigmoid(v); }, y, x);
+  map(
+      n, [](float v) { return functor::sigmoid(v); }, y, x);
 }
 void softplus(Stream&, std::int64_t n, const float* x, float* y) {
-  map(n, [](float v) { return functor::softplus(v); }, y, x);
+  map(
+      n, [](float v) { return functor::softplus(v); }, y, x);
 }
 void power(Stream&, std::int64_t n, const float* x, float a, float* y) {
-  map(n, [=](float v) { return std::pow(v, a); }, y, x);
+  map(
+      n, [=](float v) { return std::pow(v, a); }, y, x);
 }
 void leaky_relu(Stream&, std::int64_t n, const float* x, float slope, float* y) {
-  map(n, [=](float v) { return functor::leaky_relu(v, slope); }, y, x);
+  map(
+      n, [=](float v) { return functor::leaky_relu(v, slope); }, y, x);
 }
 void clamp(Stream&, std::int64_t n, const float* x, float low, float high, float* y) {
   map(
@@ -67,33 +78,42 @@ void clamp(Stream&, std::int64_t n, const float* x, float low, float high, float
       y, x);
 }
 void inside(Stream&, std::int64_t n, const float* x, float low, float high, float* y) {
-  map(n, [=](float v) { return (v >= low) & (v <= high) ? 1.0f : 0.0f; }, y, x);
+  map(
+      n, [=](float v) { return (v >= low) & (v <= high) ? 1.0f : 0.0f; }, y, x);
 }
 
 void add(Stream&, std::int64_t n, const float* x, const float* z, float* y) {
-  map(n, [](float a, float b) { return a + b; }, y, x, z);
+  map(
+      n, [](float a, float b) { return a + b; }, y, x, z);
 }
 void sub(Stream&, std::int64_t n, const float* x, const float* z, float* y) {
-  map(n, [](float a, float b) { return a - b; }, y, x, z);
+  map(
+      n, [](float a, float b) { return a - b; }, y, x, z);
 }
 void mul(Stream&, std::int64_t n, const float* x, const float* z, float* y) {
-  map(n, [](float a, float b) { return a * b; }, y, x, z);
+  map(
+      n, [](float a, float b) { return a * b; }, y, x, z);
 }
 void div(Stream&, std::int64_t n, const float* x, const float* z, float* y) {
-  map(n, [](float a, float b) { return a / b; }, y, x, z);
+  map(
+      n, [](float a, float b) { return a / b; }, y, x, z);
 }
 void tanh_grad(Stream&, std::int64_t n, const float* x, const float* z, float* y) {
-  map(n, [](float value, float g) { return g * (1.0f - value * value); }, y, x, z);
+  map(
+      n, [](float value, float g) { return g * (1.0f - value * value); }, y, x, z);
 }
 void sigmoid_grad(Stream&, std::int64_t n, const float* x, const float* z, float* y) {
-  map(n, [](float value, float g) { return g * value * (1.0f - value); }, y, x, z);
+  map(
+      n, [](float value, float g) { return g * value * (1.0f - value); }, y, x, z);
 }
 void leaky_relu_grad(Stream&, std::int64_t n, const float* x, const float* z, float slope,
                      float* y) {
-  map(n, [=](float v, float g) { return v > 0.0f ? g : slope * g; }, y, x, z);
+  map(
+      n, [=](float v, float g) { return v > 0.0f ? g : slope * g; }, y, x, z);
 }
 void combine(Stream&, std::int64_t n, const float* x, const float* z, float a, float b, float* y) {
-  map(n, [=](float u, float v) { return a * u + b * v; }, y, x, z);
+  map(
+      n, [=](float u, float v) { return a * u + b * v; }, y, x, z);
 }
 
 }  // namespace ganymede::kernels::cpu

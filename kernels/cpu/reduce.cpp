@@ -1,5 +1,6 @@
-// Sums in double over pieces of the reduced axes whose size depends on the extents alone; pieces are
-// then added in order. So one long sum uses all threads, and the bits never depend on their number.
+// Sums in double over pieces of the reduced axes whose size depends on the extents alone; pieces
+// are then added in order. So one long sum uses all threads, and the bits never depend on their
+// number.
 
 #include <ganymede/kernels/cpu/parallel.h>
 #include <ganymede/kernels/memory.h>
@@ -30,8 +31,9 @@ struct Walk {
   }
 };
 
-// The reduction as: kept rows of x, each `width` neighbouring outputs wide (1 where the last axis is
-// summed), times reduced rows, each `run` neighbouring inputs long (1 where the last axis is kept).
+// The reduction as: kept rows of x, each `width` neighbouring outputs wide (1 where the last axis
+// is summed), times reduced rows, each `run` neighbouring inputs long (1 where the last axis is
+// kept).
 struct Plan {
   Walk kept, reduced;
   std::int64_t width = 1, run = 1;
@@ -109,8 +111,8 @@ void sum_to(Stream& stream, const Axes& axes, float scale, const float* x, float
   const std::int64_t kept = plan.kept.size(), reduced = plan.reduced.size() * plan.run;
   const std::int64_t piece = std::max<std::int64_t>(1, 4 * grain_elements / plan.width);
   const std::int64_t pieces = std::max<std::int64_t>(1, (reduced + piece - 1) / piece);
-  const Block block = allocate(
-      stream, static_cast<std::size_t>(kept * pieces * plan.width) * sizeof(double));
+  const Block block =
+      allocate(stream, static_cast<std::size_t>(kept * pieces * plan.width) * sizeof(double));
   auto* partial = static_cast<double*>(block.data());
   parallel_for(kept * pieces, row_grain(std::min(piece, reduced) * plan.width),
                [&](std::int64_t begin, std::int64_t end) {

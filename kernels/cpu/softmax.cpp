@@ -39,8 +39,7 @@ void log_softmax_grad(Stream&, std::int64_t rows, std::int64_t width, const floa
       double sum = 0.0;
       for (std::int64_t j = 0; j < width; ++j) sum += double{g[at + j]};
       const auto total = static_cast<float>(sum);
-      for (std::int64_t j = 0; j < width; ++j)
-        gx[at + j] = g[at + j] - std::exp(y[at + j]) * total;
+      for (std::int64_t j = 0; j < width; ++j) gx[at + j] = g[at + j] - std::exp(y[at + j]) * total;
     }
   });
 }

@@ -77,7 +77,8 @@ void column_statistics(Stream& stream, std::int64_t rows, std::int64_t channels,
         const auto m = static_cast<double>(std::min(size, rows - chunk * size));
         const double sum = double{first[chunk * width + c]};
         const double delta = double{x[chunk * size * channels + c]} + sum / m - average;
-        squares += double{second[chunk * width + c]} - sum * sum / m + delta * delta * n * m / (n + m);
+        squares +=
+            double{second[chunk * width + c]} - sum * sum / m + delta * delta * n * m / (n + m);
         n += m;
         average += delta * m / n;
       }

@@ -1,7 +1,7 @@
 #pragma once
-// Sums down the columns of a rows x channels matrix: bias gradients, batch-norm statistics. Rows are
-// cut into chunks by the extents alone and chunks are combined in order, so that the bits do not
-// depend on the number of threads.
+// Sums down the columns of a rows x channels matrix: bias gradients, batch-norm statistics. Rows
+// are cut into chunks by the extents alone and chunks are combined in order, so that the bits do
+// not depend on the number of threads.
 
 #include <cstdint>
 

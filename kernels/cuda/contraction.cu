@@ -42,10 +42,10 @@ constexpr Candidate candidates[] = {{TileKind::large, 128, 128, 1.0},
                                     {TileKind::small, 64, 64, 1.1},
                                     {TileKind::tall, 128, 32, 1.2}};
 
-/// Time in multiply-adds of one multiprocessor. An SM needs about eight warps to run at full rate;
+/// Time in multiply-adds of one multiprocessor. An SM needs about six such warps to run at full rate;
 /// a second pass costs a launch and the traffic of the partial products.
 double cost(const ProductExtents& e, const Candidate& c, int splits, int multiprocessors) {
-  constexpr double full_rate_warps = 8.0, step_overhead = 32.0;
+  constexpr double full_rate_warps = 6.0, step_overhead = 32.0;
   constexpr double launch_cost = 6e5, cost_per_partial = 80.0;
   const double tiles = double(ceil_div(e.m, c.m)) * ceil_div(e.n, c.n) * e.z;
   const double per_sm = std::ceil(tiles * splits / multiprocessors);

@@ -78,7 +78,7 @@ __device__ inline int spread(int first, int i, int extent) {
 }
 
 template <class T, class Problem>
-__global__ void __launch_bounds__(T::threads)
+__global__ void __launch_bounds__(T::threads, 256 / T::threads)
     multiply(const __grid_constant__ Problem problem, Finish finish, MathMode mode, int tiles_n,
              int per_split, std::int64_t partial_stride, float* partial) {
   using Shared = TileShared<T>;

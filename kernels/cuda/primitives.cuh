@@ -114,7 +114,7 @@ __host__ __device__ inline float round_bf16(float x) {
   return x != x ? x : from_bits((bits + 0x7fffu + ((bits >> 16) & 1u)) & 0xffff0000u);
 }
 
-// ---- asynchronous copies from global to shared memory (cp.async) --------------------------------
+// ---- asynchronous copies from global to shared memory (cp.async) ------------------------------
 // copies -> async_commit() closes a group -> async_wait<N>() waits for all but the newest N groups,
 // of this thread only: a barrier must follow before other threads read. sm_75 copies at once.
 

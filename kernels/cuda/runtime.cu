@@ -33,7 +33,7 @@ void copy(void* stream, void* to, const void* from, std::size_t bytes, cudaMemcp
 
 }  // namespace
 
-// ---- devices ------------------------------------------------------------------------------------
+// ---- devices ----------------------------------------------------------------------------------
 
 int device_count() {
   int count = 0;
@@ -70,7 +70,7 @@ Properties properties(int device) {
   return result;
 }
 
-// ---- streams and events -------------------------------------------------------------------------
+// ---- streams and events -----------------------------------------------------------------------
 
 void* create_stream(int device) {
   const DeviceScope scope(device);
@@ -115,7 +115,7 @@ void synchronize_event(void* event) {
   check(cudaEventSynchronize(as_event(event)), "synchronize event");
 }
 
-// ---- memory -------------------------------------------------------------------------------------
+// ---- memory -----------------------------------------------------------------------------------
 
 void* allocate(int device, std::size_t bytes) {
   const DeviceScope scope(device);
@@ -158,7 +158,7 @@ void fill_zero(void* stream, void* device, std::size_t bytes) {
   if (bytes > 0) check(cudaMemsetAsync(device, 0, bytes, as_stream(stream)), "fill with zeros");
 }
 
-// ---- graphs -------------------------------------------------------------------------------------
+// ---- graphs -----------------------------------------------------------------------------------
 
 void begin_capture(void* stream) {
   check(cudaStreamBeginCapture(as_stream(stream), cudaStreamCaptureModeThreadLocal),

@@ -101,7 +101,7 @@ void Block::run_lanes_and_leave() {
     if (next >= 0) enter(next);
     if (next < 0 || self().fibre != nullptr) {
       fibres_.give_back(mine);
-      leave(*mine, next < 0 ? main_ : *self().fibre);
+      return leave(*mine, next < 0 ? main_ : *self().fibre);
     }
     self().fibre = mine;
   }
@@ -201,12 +201,9 @@ Turns& turns() {
 }
 
 void run_kernel(const KernelLaunch& launch) { block().run(launch); }
-void fibre_main() {
-  block().run_lanes_and_leave();
-  __builtin_unreachable();
-}
+void fibre_main() { block().run_lanes_and_leave(); }
 
-// ---- what device code calls ---------------------------------------------------------------------
+// ---- what device code calls -------------------------------------------------------------------
 
 int block_barrier(bool predicate) { return block().barrier(predicate); }
 void trap() { throw Fault(block().place() + ": __trap"); }

@@ -17,6 +17,15 @@ enum class LaneOrder : std::uint8_t { forward, reverse, shuffled };
 void set_lane_order(LaneOrder order, std::uint64_t seed = 1);
 LaneOrder lane_order();
 
+/// An order for the scope's life; forward again behind it.
+class OrderScope {
+ public:
+  explicit OrderScope(LaneOrder order, std::uint64_t seed = 1) { set_lane_order(order, seed); }
+  ~OrderScope() { set_lane_order(LaneOrder::forward); }
+  OrderScope(const OrderScope&) = delete;
+  OrderScope& operator=(const OrderScope&) = delete;
+};
+
 /// Kernels are counted, not run; copies and fills still happen.
 void set_dry_run(bool on);
 

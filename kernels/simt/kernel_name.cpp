@@ -20,8 +20,10 @@ namespace {
 std::string symbol(const void* kernel) {
 #if defined(GANYMEDE_ASAN)
   // One string per inlined frame, the function itself last, then an empty one.
+  // It takes return addresses, which lie behind their call: hence one byte on.
   char text[4096] = {};
-  __sanitizer_symbolize_pc(const_cast<void*>(kernel), "%f", text, sizeof text);
+  auto* inside = static_cast<char*>(const_cast<void*>(kernel)) + 1;
+  __sanitizer_symbolize_pc(inside, "%f", text, sizeof text);
   std::string name;
   for (const char* part = text; *part != '\0' && part < text + sizeof text;) {
     name = part;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <set>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -29,6 +31,20 @@ Sides count_sides(const char* who, std::span<const double> scores, std::span<con
     throw DataError(fmt::format("{}: {} images of class {} and {} others; it needs both", who,
                                 sides.positives, positive, sides.others));
   return sides;
+}
+
+/// The true positive rates of a curve just before and just after `rate`; equal but at a jump.
+std::pair<double, double> heights_at(const std::vector<RocPoint>& curve, double rate) {
+  std::size_t first = 0, last = curve.size() - 1;
+  while (curve[first].false_positive_rate < rate) ++first;
+  while (curve[last].false_positive_rate > rate) --last;
+  if (first <= last) return {curve[first].true_positive_rate, curve[last].true_positive_rate};
+  const RocPoint &left = curve[last], &right = curve[first];
+  const double share =
+      (rate - left.false_positive_rate) / (right.false_positive_rate - left.false_positive_rate);
+  const double height =
+      left.true_positive_rate + share * (right.true_positive_rate - left.true_positive_rate);
+  return {height, height};
 }
 
 double middle_of(double low, double high) { return low + (high - low) / 2; }
@@ -89,6 +105,25 @@ std::vector<RocPoint> roc_curve(std::span<const double> scores, std::span<const 
         {scores[order[i]], above.others / sides.others, above.positives / sides.positives});
   }
   return curve;
+}
+
+std::vector<RocPoint> mean_roc(std::span<const std::vector<RocPoint>> curves) {
+  if (curves.empty()) throw DataError("mean_roc: there is no curve");
+  std::set<double> rates;
+  for (const auto& curve : curves)
+    for (const auto& point : curve) rates.insert(point.false_positive_rate);
+  std::vector<RocPoint> mean;
+  for (const double rate : rates) {
+    double before = 0, after = 0;
+    for (const auto& curve : curves) {
+      const auto [low, high] = heights_at(curve, rate);
+      before += low / double(curves.size());
+      after += high / double(curves.size());
+    }
+    for (const double height : {before, after})
+      mean.push_back({std::numeric_limits<double>::quiet_NaN(), rate, height});
+  }
+  return mean;
 }
 
 ThresholdChoice choose_threshold(std::span<const double> scores, std::span<const int> labels,

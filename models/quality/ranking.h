@@ -29,6 +29,10 @@ struct RocPoint {
 std::vector<RocPoint> roc_curve(std::span<const double> scores, std::span<const int> labels,
                                 int positive);
 
+/// Mean of several curves (seeds, folds) at equal false positive rates, jumps kept: the area under
+/// it is the mean of their areas. Thresholds are NaN. Throws DataError for no curve.
+std::vector<RocPoint> mean_roc(std::span<const std::vector<RocPoint>> curves);
+
 /// A decision rule: positive where score >= threshold.
 struct ThresholdChoice {
   double threshold;

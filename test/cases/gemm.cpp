@@ -25,12 +25,8 @@ DArray product(const GemmShape& s, const DArray& a, const DArray& b) {
   return c;
 }
 
-Shape shape_a(const GemmShape& s) {
-  return s.transpose_a ? Shape{s.k, s.m} : Shape{s.m, s.k};
-}
-Shape shape_b(const GemmShape& s) {
-  return s.transpose_b ? Shape{s.n, s.k} : Shape{s.k, s.n};
-}
+Shape shape_a(const GemmShape& s) { return s.transpose_a ? Shape{s.k, s.m} : Shape{s.m, s.k}; }
+Shape shape_b(const GemmShape& s) { return s.transpose_b ? Shape{s.n, s.k} : Shape{s.k, s.n}; }
 
 std::string name_of(const GemmShape& s) {
   return std::to_string(s.m) + "x" + std::to_string(s.n) + "x" + std::to_string(s.k) +
@@ -71,13 +67,14 @@ TEST_CASE("gemm: linear with its epilogue", "[gemm]") {
   const std::vector<Input> inputs{{{3, 7}}, {{7, 5}}, {{5}}};
   check({"linear", inputs, [](const Vars& in) { return linear(in[0], in[1], in[2]); },
          linear_oracle([](double x) { return x; }), Bound::absolute, tolerance::gemm});
-  check({"linear without bias", {{{3, 7}}, {{7, 5}}},
+  check({"linear without bias",
+         {{{3, 7}}, {{7, 5}}},
          [](const Vars& in) { return linear(in[0], in[1], {}); },
-         linear_oracle([](double x) { return x; }), Bound::absolute, tolerance::gemm});
+         linear_oracle([](double x) { return x; }),
+         Bound::absolute,
+         tolerance::gemm});
   check({"linear, leaky_relu", inputs,
-         [](const Vars& in) {
-           return linear(in[0], in[1], in[2], Activation::leaky_relu, 0.25f);
-         },
+         [](const Vars& in) { return linear(in[0], in[1], in[2], Activation::leaky_relu, 0.25f); },
          linear_oracle([](double x) { return x > 0 ? x : 0.25 * x; }), Bound::absolute,
          tolerance::gemm});
   check({"linear, tanh", inputs,
@@ -136,8 +133,8 @@ void check_epilogue(const GemmShape& s, const std::string& backend) {
 TEST_CASE("gemm: extents, flags and guards", "[gemm]") {
   on_each_backend([](const std::string& backend) {
     with_flags([&](bool ta, bool tb) {
-      for (const GemmShape& s : {GemmShape{1, 1, 1}, {1, 31, 7}, {31, 1, 129}, {5, 3, 1},
-                                 {7, 129, 31}, {67, 65, 33}})
+      for (const GemmShape& s :
+           {GemmShape{1, 1, 1}, {1, 31, 7}, {31, 1, 129}, {5, 3, 1}, {7, 129, 31}, {67, 65, 33}})
         check_gemm({s.m, s.n, s.k, ta, tb}, backend);
     });
     check_gemm({3, 5, 1031}, backend);

@@ -38,7 +38,8 @@ Oracle sum_oracle(const Shape& to, double factor) {
 Oracle expand_oracle(const Shape& to, double factor) {
   return [=](const DArrays& in) {
     DArray y(to);
-    for (std::int64_t i = 0; i < y.elements(); ++i) y[i] = factor * in[0][aligned(to, in[0].shape, i)];
+    for (std::int64_t i = 0; i < y.elements(); ++i)
+      y[i] = factor * in[0][aligned(to, in[0].shape, i)];
     return y;
   };
 }
@@ -58,12 +59,18 @@ struct Pair {
   Shape full, small;
 };
 const Pair pairs[] = {
-    {{7}, {}},           {{1}, {}},
-    {{3, 5}, {5}},       {{3, 5}, {3, 1}},
-    {{3, 5}, {1, 1}},    {{2, 3, 5, 7}, {7}},
-    {{2, 3, 5, 7}, {2, 1, 1, 7}}, {{2, 3, 5, 7}, {3, 1, 7}},
-    {{2, 1, 3, 1, 5}, {2, 1, 1, 1, 5}}, {{129, 3}, {3}},
-    {{3, 129}, {3, 1}},  {{2, 3, 2, 3, 2, 3}, {1, 3, 1, 3, 1, 3}},
+    {{7}, {}},
+    {{1}, {}},
+    {{3, 5}, {5}},
+    {{3, 5}, {3, 1}},
+    {{3, 5}, {1, 1}},
+    {{2, 3, 5, 7}, {7}},
+    {{2, 3, 5, 7}, {2, 1, 1, 7}},
+    {{2, 3, 5, 7}, {3, 1, 7}},
+    {{2, 1, 3, 1, 5}, {2, 1, 1, 1, 5}},
+    {{129, 3}, {3}},
+    {{3, 129}, {3, 1}},
+    {{2, 3, 2, 3, 2, 3}, {1, 3, 1, 3, 1, 3}},
     {{3, 4}, {1, 3, 4}},
 };
 
@@ -91,7 +98,11 @@ TEST_CASE("reduce: sum_to and expand", "[reduce]") {
 TEST_CASE("reduce: sums with names", "[reduce]") {
   const Shape image{2, 3, 5, 7};
   const auto one = [&](const char* name, auto op, const Oracle& oracle) {
-    check({name, {{image}}, [op](const Vars& in) { return op(in[0]); }, oracle, Bound::absolute,
+    check({name,
+           {{image}},
+           [op](const Vars& in) { return op(in[0]); },
+           oracle,
+           Bound::absolute,
            tolerance::reduce});
   };
   one("sum", sum, sum_oracle({}, 1.0));
@@ -194,14 +205,16 @@ TEST_CASE("reduce: axes and guards", "[reduce]") {
     check_axes(axes({{3, false}, {257, true}}), backend);
     check_axes(axes({{3, true}, {31, false}, {7, true}}), backend);
     check_axes(axes({{3, false}, {31, true}, {7, false}}), backend);
-    check_axes(axes({{1, false}, {2, true}, {3, false}, {1, true}, {5, true}, {7, false}}), backend);
+    check_axes(axes({{1, false}, {2, true}, {3, false}, {1, true}, {5, true}, {7, false}}),
+               backend);
   });
 }
 
 TEST_CASE("reduce: row kernels and guards", "[reduce]") {
   on_each_backend([](const std::string& backend) {
     for (const auto& [rows, width] : {std::pair{1, 1}, {3, 7}, {5, 129}, {31, 3}}) {
-      const std::string what = std::to_string(rows) + "x" + std::to_string(width) + " on " + backend;
+      const std::string what =
+          std::to_string(rows) + "x" + std::to_string(width) + " on " + backend;
       TestRng rng(5);
       const DArray x = rng.array({rows, width}, -2.0, 2.0);
       Sentinels buffers(what);
@@ -216,7 +229,8 @@ TEST_CASE("reduce: row kernels and guards", "[reduce]") {
       const auto highest = buffers.read(top);
       const auto at = buffers.read(index);
       for (std::size_t i = 0; i < at.size(); ++i)
-        CHECK(highest[i] == x.v[i * static_cast<std::size_t>(width) + static_cast<std::size_t>(at[i])]);
+        CHECK(highest[i] ==
+              x.v[i * static_cast<std::size_t>(width) + static_cast<std::size_t>(at[i])]);
     }
   });
 }

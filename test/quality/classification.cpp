@@ -93,6 +93,19 @@ TEST_CASE("roc curve against scikit-learn") {
   CHECK(curve[10].false_positive_rate == 1);
 }
 
+TEST_CASE("the area under a mean curve is the mean of the areas") {
+  const Doubles other{.3, .2, .5, .6, .45, .4, .95, .25, .1, .35, .85, .15};
+  const std::vector<std::vector<RocPoint>> curves{roc_curve(scores, labels, 1),
+                                                  roc_curve(other, labels, 1)};
+  const auto mean = mean_roc(curves);
+  double area = 0;
+  for (std::size_t i = 1; i < mean.size(); ++i)
+    area += (mean[i].false_positive_rate - mean[i - 1].false_positive_rate) *
+            (mean[i].true_positive_rate + mean[i - 1].true_positive_rate) / 2;
+  CHECK(area == Approx((0.8611111111111112 + 0.8055555555555556) / 2));
+  CHECK_THROWS_AS(mean_roc({}), ganymede::DataError);
+}
+
 TEST_CASE("the threshold has the best Youden index and lies between scores") {
   const auto choice = choose_threshold(scores, labels, 1);
   CHECK(choice.youden == Approx(2. / 3));

@@ -56,7 +56,7 @@ Json verdict_json(const quality::Verdict& verdict) {
   Json& networks = json["per_network"] = Json::object();
   for (const auto& network : verdict.networks)
     networks[network.comparison.network] = network_json(network);
-  const Json& first = networks.front();
+  const Json first = networks.front();  // a copy: new keys move the others
   for (const char* key : {"difference", "interval", "p", "smallest_detectable"})
     json[key] = Json(first[key]);
   return json;

@@ -1,4 +1,5 @@
 #include <ganymede/tools/report/svg_canvas.h>
+#include <ganymede/tools/report/text.h>
 
 #include <algorithm>
 #include <cmath>
@@ -7,32 +8,6 @@
 #include <fmt/format.h>
 
 namespace ganymede::report {
-
-std::string escape_html(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
 
 std::vector<double> nice_ticks(double low, double high, int most) {
   if (!(high > low)) return {low};
@@ -56,12 +31,7 @@ std::string tick_label(double value, const std::vector<double>& ticks) {
   while (digits < 6 &&
          std::abs(std::round(step * std::pow(10., digits)) - step * std::pow(10., digits)) > 1e-6)
     ++digits;
-  std::string text = fmt::format("{:.{}f}", value, digits);
-  const auto whole = text.find('.') == std::string::npos ? text.size() : text.find('.');
-  const std::size_t sign = text[0] == '-';
-  for (std::size_t at = whole; at > sign + 3;) text.insert(at -= 3, ",");
-  if (sign) text.replace(0, 1, "−");
-  return text;
+  return typeset_number(fmt::format("{:.{}f}", value, digits));
 }
 
 void SvgCanvas::line(double x1, double y1, double x2, double y2, std::string_view css) {

@@ -2,12 +2,10 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ganymede::report {
-
-/// "&", "<", ">" and quotes as entities.
-std::string escape_html(std::string_view text);
 
 /// Round positions that cover [low, high] in at most `most` steps.
 std::vector<double> nice_ticks(double low, double high, int most = 6);

@@ -78,7 +78,7 @@ std::vector<std::string> names_of(const std::vector<Series>& series) {
 }  // namespace
 
 std::string loss_plot(const std::string& label, const std::vector<Series>& series) {
-  constexpr double width = 640, height = 300;
+  constexpr double width = 520, height = 290;
   Range x_range, y_range;
   std::vector<Series> drawn;
   for (const auto& one : series) {
@@ -196,7 +196,7 @@ std::vector<double> shares(const std::vector<double>& values, const Axis& x) {
 }  // namespace
 
 std::string histogram_plot(const HistogramPlot& plot) {
-  constexpr double width = 640, height = 300;
+  constexpr double width = 520, height = 290;
   Range range;
   range.take(0);
   for (const auto& values : plot.values)

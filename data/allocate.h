@@ -1,0 +1,29 @@
+#pragma once
+
+#include <vector>
+
+#include <ganymede/kernels/host_rng.h>
+
+namespace ganymede {
+
+/// Items that must stay together, and how many of each class they are.
+struct Bundle {
+  std::vector<int> items;
+  std::vector<int> by_class;
+};
+
+/// The items of `selected` bundled by group, in order of first appearance.
+std::vector<Bundle> bundle(const std::vector<int>& selected, const std::vector<int>& groups,
+                           const std::vector<int>& classes, int class_count);
+
+/// Whole numbers near total * shares that sum to total (largest remainder, ties to the first);
+/// where total allows, every share above 0 gets at least 1.
+std::vector<int> apportion(int total, const std::vector<double>& shares);
+
+/// Puts whole bundles into bins that want wanted[bin][class] items. Large bundles are placed first;
+/// each goes to a bin where it fits, drawn in proportion to the room left there. The wants are met
+/// exactly unless a bundle fits nowhere. Returns the bin of each bundle.
+std::vector<int> allocate(const std::vector<Bundle>& bundles, std::vector<std::vector<int>> wanted,
+                          HostRng& rng);
+
+}  // namespace ganymede

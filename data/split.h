@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <ganymede/data/dataset.h>
+
+namespace ganymede {
+
+enum class Part { train, validation, test };
+inline constexpr std::array<Part, 3> all_parts{Part::train, Part::validation, Part::test};
+const char* name_of(Part part);
+
+/// Shares of the images; the default makes 144/34/22 of the 200 head CT slices.
+struct SplitFractions {
+  double train = 0.72, validation = 0.17, test = 0.11;
+};
+
+/// Which part each sample belongs to. No group lies in two parts, except in a published split that
+/// was made so: `straddling` then names the groups, one line each.
+struct Split {
+  std::vector<Part> part;  ///< per sample
+  std::vector<int> group;  ///< per sample, from group_samples
+  std::vector<std::string> straddling;
+
+  std::vector<int> indices(Part wanted) const;
+};
+
+/// Stratified by class and grouped, a pure function of the order of the samples and the seed. Class
+/// counts are exact (largest remainder, at least one image of each class in each part where there
+/// are three) whenever the groups allow. Throws SettingError for fractions that do not sum to 1.
+Split stratified_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,
+                       const SplitFractions& fractions = {});
+
+/// `data.split = published` and --split: the parts that the samples carry. Without a validation
+/// part one is taken from train, grouped and stratified. Throws DataError when an image has no
+/// part, or train or test is empty.
+Split published_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,
+                      const SplitFractions& fractions = {});
+
+/// The fold (0 .. count - 1) of each sample, grouped and stratified. Throws SettingError for fewer
+/// than two folds, DataError for more folds than a class has groups.
+std::vector<int> stratified_folds(const Dataset& dataset, const std::vector<int>& groups, int count,
+                                  std::uint64_t seed);
+/// Fold `fold` is the test part; validation is drawn from the others in the fractions' ratio of
+/// validation to train.
+Split fold_split(const Dataset& dataset, const std::vector<int>& groups,
+                 const std::vector<int>& folds, int fold, std::uint64_t seed,
+                 const SplitFractions& fractions = {});
+
+/// images[part][class]
+std::array<std::vector<int>, 3> part_counts(const Dataset& dataset, const Split& split);
+
+/// split.csv: image,label,part,group.
+void write_split(const std::string& path, const Dataset& dataset, const Split& split);
+/// Reads it back for the same data set. Throws DataError where the two differ.
+Split read_split(const std::string& path, const Dataset& dataset, const std::vector<int>& groups);
+
+}  // namespace ganymede

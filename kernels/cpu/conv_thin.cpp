@@ -1,0 +1,224 @@
+// Convolutions with a thin side: at most four channels of x (images) or of y (a generator's last
+// layer). A vector over the thin side would be empty, so its taps become the columns of one
+// product:
+//
+//   forward, few filters     z[pixel of x, (r s k)] = x w      y[p, k]  = sum over taps of z
+//   input grad, few channels z[pixel of y, (r s c)] = gy w     gx[i, c] = sum over taps of z
+//   weight grad              rows (r s thin) of the unfolded thin side, times the wide side
+//
+// The remaining contractions are wide on their output side and go to the register tiles.
+
+#include <ganymede/kernels/cpu/conv_routes.h>
+#include <ganymede/kernels/cpu/operand.h>
+#include <ganymede/kernels/cpu/parallel.h>
+#include <ganymede/kernels/cpu/tile.h>
+
+#include <algorithm>
+
+namespace ganymede::kernels::cpu::thin {
+namespace {
+
+constexpr int most_channels = 4;
+constexpr int most_columns = 256;
+
+int taps_of(const ConvShape& s) { return s.kernel_h * s.kernel_w; }
+std::int64_t out_pixels(const ConvShape& s) {
+  return std::int64_t{s.batch} * s.out_height() * s.out_width();
+}
+std::int64_t in_pixels(const ConvShape& s) { return std::int64_t{s.batch} * s.height * s.width; }
+
+// Output pixel (n, p, q) and tap (r, s) meet input pixel (n, i, j). Calls body(out pixel, tap, in
+// pixel) for those of one image row of outputs that lie on the image, or body(out, tap, -1).
+template <class Body>
+void for_taps(const ConvShape& s, std::int64_t out_row, const Body& body) {
+  const std::int64_t n = out_row / s.out_height();
+  const int p = static_cast<int>(out_row % s.out_height());
+  for (int q = 0; q < s.out_width(); ++q)
+    for (int tap = 0; tap < taps_of(s); ++tap) {
+      const int i = p * s.stride_h - s.pad_top + tap / s.kernel_w * s.dilation_h;
+      const int j = q * s.stride_w - s.pad_left + tap % s.kernel_w * s.dilation_w;
+      const bool inside = i >= 0 && i < s.height && j >= 0 && j < s.width;
+      body(out_row * s.out_width() + q, tap, inside ? (n * s.height + i) * s.width + j : -1);
+    }
+}
+
+// z = wide x panels: pixels x round_up(columns, tile_columns). weight(column, d) gives the weights.
+template <class Weight>
+Block project(Stream& stream, std::int64_t pixels, std::int64_t depth, std::int64_t columns,
+              const float* wide, const Weight& weight) {
+  const std::int64_t width = round_up(columns, tile_columns), panel = depth * tile_columns;
+  const Block panels = workspace(stream, width * depth);
+  auto* packed = static_cast<float*>(panels.data());
+  for (std::int64_t column = 0; column < width; ++column)
+    for (std::int64_t d = 0; d < depth; ++d)
+      packed[column / tile_columns * panel + d * tile_columns + column % tile_columns] =
+          column < columns ? weight(column, d) : 0.0f;
+  Block z = workspace(stream, pixels * width);
+  auto* to = static_cast<float*>(z.data());
+  parallel_for(pixels, 32 * tile_rows, [&](std::int64_t begin, std::int64_t end) {
+    const TileOperands operands{.a = wide + begin * depth,
+                                .b = packed,
+                                .a_row = depth,
+                                .a_step = 1,
+                                .b_step = tile_columns,
+                                .depth = depth};
+    tiles(end - begin, width, operands, panel, to + begin * width, width, false);
+  });
+  return z;
+}
+
+}  // namespace
+
+bool fits_channels(const ConvShape& s) {
+  return s.groups == 1 && s.channels <= most_channels && taps_of(s) * s.channels <= most_columns;
+}
+
+bool fits_filters(const ConvShape& s) {
+  return s.groups == 1 && s.filters <= most_channels && s.channels > most_channels &&
+         taps_of(s) * s.filters <= most_columns;
+}
+
+void forward(Stream& stream, const ConvShape& s, const float* x, const float* w, float* y,
+             const Fused& fused) {
+  const std::int64_t columns = std::int64_t{taps_of(s)} * s.filters;
+  const std::int64_t filter = std::int64_t{taps_of(s)} * s.channels;
+  const std::int64_t width = round_up(columns, tile_columns);
+  const Block block = project(
+      stream, in_pixels(s), s.channels, columns, x, [&](std::int64_t column, std::int64_t d) {
+        return w[column % s.filters * filter + column / s.filters * s.channels + d];
+      });
+  const auto* z = static_cast<const float*>(block.data());
+  const std::int64_t rows = std::int64_t{s.batch} * s.out_height();
+  parallel_for(rows, row_grain(s.out_width() * columns), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const std::int64_t first = row * s.out_width(), last = first + s.out_width();
+      std::fill(y + first * s.filters, y + last * s.filters, 0.0f);
+      for_taps(s, row, [&](std::int64_t out, int tap, std::int64_t in) {
+        if (in < 0) return;
+        for (int k = 0; k < s.filters; ++k)
+          y[out * s.filters + k] += z[in * width + tap * s.filters + k];
+      });
+      for (std::int64_t i = first * s.filters; i < last * s.filters && !fused.nothing(); ++i)
+        y[i] = functor::leaky_relu(y[i] + (fused.bias ? fused.bias[i % s.filters] : 0.0f),
+                                   fused.slope);
+    }
+  });
+}
+
+void input_grad(Stream& stream, const ConvShape& s, const float* gy, const float* w, float* gx,
+                const Fused& fused) {
+  const std::int64_t columns = std::int64_t{taps_of(s)} * s.channels;
+  const std::int64_t width = round_up(columns, tile_columns);
+  const Block block =
+      project(stream, out_pixels(s), s.filters, columns, gy,
+              [&](std::int64_t column, std::int64_t k) { return w[k * columns + column]; });
+  const auto* z = static_cast<const float*>(block.data());
+  const std::int64_t image = std::int64_t{s.height} * s.width * s.channels;
+  // Contributions fall on neighbouring rows: an image belongs to one thread.
+  parallel_for(s.batch, row_grain(image), [&](std::int64_t begin, std::int64_t end) {
+    std::fill(gx + begin * image, gx + end * image, 0.0f);
+    for (std::int64_t row = begin * s.out_height(); row < end * s.out_height(); ++row)
+      for_taps(s, row, [&](std::int64_t out, int tap, std::int64_t in) {
+        if (in < 0) return;
+        for (int c = 0; c < s.channels; ++c)
+          gx[in * s.channels + c] += z[out * width + tap * s.channels + c];
+      });
+    for (std::int64_t i = begin * image; i < end * image && !fused.nothing(); ++i)
+      gx[i] = functor::leaky_relu(gx[i] + (fused.bias ? fused.bias[i % s.channels] : 0.0f),
+                                  fused.slope);
+  });
+}
+
+namespace {
+
+// unfolded[wide pixel, (tap, thin channel)] = the thin side's value there, or 0.
+void unfold(const ConvShape& s, bool thin_x, const float* thin_side, float* unfolded) {
+  const int channels = thin_x ? s.channels : s.filters;
+  const std::int64_t columns = std::int64_t{taps_of(s)} * channels;
+  const auto put = [&](std::int64_t pixel, int tap, std::int64_t from) {
+    float* to = unfolded + pixel * columns + std::int64_t{tap} * channels;
+    for (int c = 0; c < channels; ++c) to[c] = from < 0 ? 0.0f : thin_side[from * channels + c];
+  };
+  if (thin_x) {
+    const std::int64_t rows = std::int64_t{s.batch} * s.out_height();
+    parallel_for(rows, row_grain(s.out_width() * columns),
+                 [&](std::int64_t begin, std::int64_t end) {
+                   for (std::int64_t row = begin; row < end; ++row) for_taps(s, row, put);
+                 });
+    return;
+  }
+  const std::int64_t image = std::int64_t{s.height} * s.width * columns;
+  parallel_for(s.batch, row_grain(image), [&](std::int64_t begin, std::int64_t end) {
+    std::fill(unfolded + begin * image, unfolded + end * image, 0.0f);
+    for (std::int64_t row = begin * s.out_height(); row < end * s.out_height(); ++row)
+      for_taps(s, row, [&](std::int64_t out, int tap, std::int64_t in) {
+        if (in >= 0) put(in, tap, out);
+      });
+  });
+}
+
+// The wide side with rows of whole vectors, as tiles read them.
+struct Wide {
+  Block block;
+  const float* data;
+  std::int64_t stride;
+};
+
+Wide whole_vectors(Stream& stream, std::int64_t pixels, std::int64_t channels, const float* x) {
+  const std::int64_t stride = round_up(channels, lanes);
+  if (stride == channels) return {{}, x, channels};
+  Wide wide{workspace(stream, pixels * stride), nullptr, stride};
+  auto* to = static_cast<float*>(wide.block.data());
+  wide.data = to;
+  parallel_for(pixels, row_grain(stride), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      std::copy_n(x + i * channels, channels, to + i * stride);
+      std::fill(to + i * stride + channels, to + (i + 1) * stride, 0.0f);
+    }
+  });
+  return wide;
+}
+
+}  // namespace
+
+void weight_grad(Stream& stream, const ConvShape& s, const float* x, const float* gy, float* gw) {
+  const bool thin_x = fits_channels(s);
+  const std::int64_t rows = std::int64_t{taps_of(s)} * (thin_x ? s.channels : s.filters);
+  const std::int64_t columns = thin_x ? s.filters : s.channels;
+  const std::int64_t pixels = thin_x ? out_pixels(s) : in_pixels(s);
+  const Wide wide = whole_vectors(stream, pixels, columns, thin_x ? gy : x);
+  const Block unfolded_block = workspace(stream, pixels * rows);
+  auto* unfolded = static_cast<float*>(unfolded_block.data());
+  unfold(s, thin_x, thin_x ? x : gy, unfolded);
+  // Pixels are cut into chunks by their number alone; partial results are added in order.
+  const std::int64_t chunk = std::max<std::int64_t>(512, (pixels + 63) / 64);
+  const std::int64_t chunks = (pixels + chunk - 1) / chunk;
+  const Block partial_block = workspace(stream, chunks * rows * columns);
+  auto* partial = static_cast<float*>(partial_block.data());
+  parallel_for(chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const TileOperands operands{.a = unfolded + i * chunk * rows,
+                                  .b = wide.data + i * chunk * wide.stride,
+                                  .a_row = 1,
+                                  .a_step = rows,
+                                  .b_step = wide.stride,
+                                  .depth = std::min(chunk, pixels - i * chunk)};
+      tiles(rows, columns, operands, tile_columns, partial + i * rows * columns, columns, false);
+    }
+  });
+  const auto sum = [&](std::int64_t row, std::int64_t column) {
+    double total = 0.0;
+    for (std::int64_t i = 0; i < chunks; ++i)
+      total += double{partial[(i * rows + row) * columns + column]};
+    return static_cast<float>(total);
+  };
+  for (std::int64_t row = 0; row < rows; ++row)
+    for (std::int64_t column = 0; column < columns; ++column)
+      if (thin_x)
+        gw[column * rows + row] = sum(row, column);  // (k, r s c)
+      else
+        gw[row % s.filters * taps_of(s) * s.channels + row / s.filters * s.channels + column] =
+            sum(row, column);
+}
+
+}  // namespace ganymede::kernels::cpu::thin

@@ -1,0 +1,95 @@
+#pragma once
+// What the three contractions of conv share on the device.
+
+#include <ganymede/kernels/conv.h>
+#include <ganymede/kernels/cuda/contraction.cuh>
+#include <ganymede/kernels/cuda/divisor.cuh>
+
+namespace ganymede::kernels::cuda {
+
+/// A ConvShape with its quotients and strides worked out, as a kernel parameter.
+struct ConvGeometry {
+  int batch, height, width, out_height, out_width;
+  int kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
+  int groups, group_channels, group_filters;
+  int taps, depth;  ///< kernel_h kernel_w; depth = taps group_channels: a filter's length
+  std::int64_t x_stride, y_stride;
+  Divisor by_channels, by_kernel_w, by_out_width, by_out_pixels;
+  MathMode mode;
+
+  __device__ std::int64_t x_image() const {
+    return static_cast<std::int64_t>(height) * width * x_stride;
+  }
+  __device__ std::int64_t y_image() const {
+    return static_cast<std::int64_t>(out_height) * out_width * y_stride;
+  }
+};
+
+/// Throws ShapeError where the pixels are too many for one launch.
+inline ConvGeometry geometry(const ConvShape& s, const char* op, MathMode mode) {
+  const int p = s.out_height(), q = s.out_width();
+  checked_extent(std::int64_t{s.batch} * s.height * s.width, op);
+  checked_extent(std::int64_t{s.batch} * p * q, op);
+  checked_extent(std::int64_t{s.kernel_h} * s.kernel_w * (s.channels / s.groups), op);
+  checked_extent(std::int64_t{s.kernel_h} * s.kernel_w * (s.filters / s.groups), op);
+  const int taps = s.kernel_h * s.kernel_w, group_channels = s.channels / s.groups;
+  return {s.batch,
+          s.height,
+          s.width,
+          p,
+          q,
+          s.kernel_h,
+          s.kernel_w,
+          s.stride_h,
+          s.stride_w,
+          s.dilation_h,
+          s.dilation_w,
+          s.pad_top,
+          s.pad_left,
+          s.groups,
+          group_channels,
+          s.filters / s.groups,
+          taps,
+          taps * group_channels,
+          s.x_stride(),
+          s.y_stride(),
+          Divisor(group_channels),
+          Divisor(s.kernel_w),
+          Divisor(q),
+          Divisor(p * q),
+          mode};
+}
+
+/// An output pixel (image, p, q) from its number.
+struct OutPixel {
+  int image, p, q;
+};
+__device__ inline OutPixel out_pixel(const ConvGeometry& g, int i) {
+  const int image = g.by_out_pixels.quotient(i), rest = i - image * g.by_out_pixels.value();
+  const int p = g.by_out_width.quotient(rest);
+  return {image, p, rest - p * g.out_width};
+}
+
+/// Position (r, s, c) in a filter from its number, c fastest.
+struct Tap {
+  int r, s, c;
+};
+__device__ inline Tap tap_of(const ConvGeometry& g, int k) {
+  const int tap = g.by_channels.quotient(k), r = g.by_kernel_w.quotient(tap);
+  return {r, tap - r * g.kernel_w, k - tap * g.group_channels};
+}
+
+__device__ inline bool inside(const ConvGeometry& g, int h, int w) {
+  return static_cast<unsigned>(h) < static_cast<unsigned>(g.height) &&
+         static_cast<unsigned>(w) < static_cast<unsigned>(g.width);
+}
+
+/// Whether a tensor of this pixel stride and these channels per group can be read as float4.
+inline bool wide_channels(const void* data, std::int64_t stride, int group_channels) {
+  return aligned16(data) && stride % 4 == 0 && group_channels % 4 == 0;
+}
+
+/// Channels or filters per group that are called thin: too few to fill a tile.
+inline constexpr int thin = 4;
+
+}  // namespace ganymede::kernels::cuda

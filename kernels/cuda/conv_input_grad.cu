@@ -1,0 +1,296 @@
+// gx[n,h,w,c] = sum over (p,q,r,s) with h = p sh - pt + r dh, w = q sw - pl + s dw, and over f, of
+//               gy[n,p,q,f] w[f,r,s,c]
+// and the transposed convolution, which is the same map used forward.
+//
+// By stride phases: the pixels with equal (h + pt) mod sh and (w + pl) mod sw see the same taps, a
+// dense convolution of their own without holes. Each phase is one tiled product (rows = pixels of
+// the phase, columns = channels, k = (tap, f)), told apart by blockIdx.z: one launch, every element
+// of gx written once, no scatter and no atomics. Thin ends have kernels of their own.
+
+#include <algorithm>
+
+#include <ganymede/kernels/cuda/conv.cuh>
+#include <ganymede/kernels/cuda/implicit_gemm.cuh>
+
+namespace ganymede::kernels::cuda {
+namespace {
+
+/// One phase along one axis: its pixels are first + i stride, i < count. Tap number t < taps is
+/// kernel row tap0 + t tap_step, and meets pixel i at gy row origin + i - t source_step.
+struct AxisPhase {
+  int first, count, tap0, tap_step, taps, origin, source_step;
+};
+
+__host__ __device__ inline int common_divisor(int a, int b) {
+  while (b != 0) {
+    const int rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
+__host__ __device__ inline AxisPhase axis_phase(int phase, int extent, int kernel, int stride,
+                                                int dilation, int pad) {
+  AxisPhase a{};
+  a.first = ((phase - pad) % stride + stride) % stride;
+  a.count = a.first < extent ? (extent - 1 - a.first) / stride + 1 : 0;
+  a.tap_step = stride / common_divisor(stride, dilation);
+  a.source_step = a.tap_step * dilation / stride;
+  while (a.tap0 < a.tap_step && (a.first + pad - a.tap0 * dilation) % stride != 0) ++a.tap0;
+  const bool reached = a.tap0 < a.tap_step && a.tap0 < kernel;
+  a.taps = reached ? (kernel - 1 - a.tap0) / a.tap_step + 1 : 0;
+  a.origin = reached ? (a.first + pad - a.tap0 * dilation) / stride : 0;
+  return a;
+}
+__host__ __device__ inline AxisPhase rows_of(const ConvGeometry& g, int phase) {
+  return axis_phase(phase, g.height, g.kernel_h, g.stride_h, g.dilation_h, g.pad_top);
+}
+__host__ __device__ inline AxisPhase columns_of(const ConvGeometry& g, int phase) {
+  return axis_phase(phase, g.width, g.kernel_w, g.stride_w, g.dilation_w, g.pad_left);
+}
+
+// ---- the tiled product -------------------------------------------------------------------------
+
+template <bool Wide>
+struct InputGradProblem {
+  static constexpr bool a_along_k = true, b_along_k = false;
+  ConvGeometry g;
+  Divisor by_filters;
+  const float *gy, *w;
+  float* gx;
+  bool wide_gx;
+
+  struct View {
+    struct ACursor {
+      const float* image;
+      int p, q;  ///< gy place of tap (0, 0)
+    };
+    struct BCursor {
+      int c;
+    };
+    const InputGradProblem& all;
+    AxisPhase rows, columns;
+    int m, n, k, channel, filter;
+    bool wide;
+
+    __device__ int image_of(int row) const { return row / (rows.count * columns.count); }
+    __device__ ACursor a_cursor(int row) const {
+      if (row >= m) return {all.gy, -(1 << 30), 0};
+      const int image = image_of(row), rest = row - image * (rows.count * columns.count);
+      const int i = rest / columns.count, j = rest - i * columns.count;
+      return {all.gy + image * all.g.y_image() + filter, rows.origin + i, columns.origin + j};
+    }
+    __device__ const float* source(const ACursor& at, int depth, int& f) const {
+      const int tap = all.by_filters.quotient(depth);
+      f = depth - tap * all.by_filters.value();
+      const int i = tap / columns.taps, j = tap - i * columns.taps;
+      const int p = at.p - i * rows.source_step, q = at.q - j * columns.source_step;
+      const bool valid = static_cast<unsigned>(p) < static_cast<unsigned>(all.g.out_height) &&
+                         static_cast<unsigned>(q) < static_cast<unsigned>(all.g.out_width);
+      if (!valid) return nullptr;
+      return at.image + static_cast<std::int64_t>(p * all.g.out_width + q) * all.g.y_stride + f;
+    }
+    __device__ float one_a(const ACursor& at, int depth) const {
+      int f = 0;
+      const float* p = depth < k ? source(at, depth, f) : nullptr;
+      return p ? __ldg(p) : 0.0f;
+    }
+    __device__ float4 load_a(const ACursor& at, int depth) const {
+      if constexpr (!Wide)
+        return make_float4(one_a(at, depth), one_a(at, depth + 1), one_a(at, depth + 2),
+                           one_a(at, depth + 3));
+      int f = 0;
+      const float* p = depth < k ? source(at, depth, f) : nullptr;
+      return p ? load4_constant(p) : make_float4(0, 0, 0, 0);
+    }
+    __device__ BCursor b_cursor(int col) const { return {col}; }
+    __device__ float4 load_b(const BCursor& at, int depth) const {
+      if (depth >= k || at.c >= n) return make_float4(0, 0, 0, 0);
+      const int tap = all.by_filters.quotient(depth);
+      const int f = depth - tap * all.by_filters.value() + filter;
+      const int i = tap / columns.taps, j = tap - i * columns.taps;
+      const int r = rows.tap0 + i * rows.tap_step, s = columns.tap0 + j * columns.tap_step;
+      const float* p = all.w + static_cast<std::int64_t>(f) * all.g.depth +
+                       (r * all.g.kernel_w + s) * all.g.group_channels + at.c;
+      if constexpr (Wide) return load4_constant(p);
+      const auto one = [&](int e) { return at.c + e < n ? __ldg(p + e) : 0.0f; };
+      return make_float4(one(0), one(1), one(2), one(3));
+    }
+    __device__ float* output(int row) const {
+      const int image = image_of(row), rest = row - image * (rows.count * columns.count);
+      const int i = rest / columns.count, j = rest - i * columns.count;
+      const int h = rows.first + i * all.g.stride_h, w = columns.first + j * all.g.stride_w;
+      return all.gx + image * all.g.x_image() +
+             static_cast<std::int64_t>(h * all.g.width + w) * all.g.x_stride + channel;
+    }
+  };
+  __device__ View view(int z) const {
+    const int group = z % g.groups, phase = z / g.groups;
+    const AxisPhase rows = rows_of(g, phase / g.stride_w);
+    const AxisPhase columns = columns_of(g, phase % g.stride_w);
+    return {*this,
+            rows,
+            columns,
+            g.batch * rows.count * columns.count,
+            g.group_channels,
+            rows.taps * columns.taps * g.group_filters,
+            group * g.group_channels,
+            group * g.group_filters,
+            wide_gx};
+  }
+};
+
+template <bool Wide>
+void tiled(Stream& stream, const ConvGeometry& g, const float* gy, const float* w, float* gx,
+           const Finish& finish) {
+  int rows = 0, row_taps = 0, columns = 0, column_taps = 0;
+  for (int i = 0; i < g.stride_h; ++i) {
+    rows = std::max(rows, rows_of(g, i).count);
+    row_taps = std::max(row_taps, rows_of(g, i).taps);
+  }
+  for (int i = 0; i < g.stride_w; ++i) {
+    columns = std::max(columns, columns_of(g, i).count);
+    column_taps = std::max(column_taps, columns_of(g, i).taps);
+  }
+  const InputGradProblem<Wide> problem{
+      g, Divisor(g.group_filters), gy, w, gx, wide_channels(gx, g.x_stride, g.group_channels)};
+  product(stream, problem,
+          {g.batch * rows * columns, g.group_channels, row_taps * column_taps * g.group_filters,
+           g.stride_h * g.stride_w * g.groups},
+          finish);
+}
+
+// ---- thin ends ---------------------------------------------------------------------------------
+
+/// The place p in gy that tap r joins to input place h, or -1.
+__device__ int joined(int h, int r, int stride, int dilation, int pad, int extent) {
+  const int at = h + pad - r * dilation;
+  if (at < 0 || at % stride != 0) return -1;
+  return at / stride < extent ? at / stride : -1;
+}
+
+struct InPixel {
+  int image, h, w;
+};
+__device__ InPixel in_pixel(const ConvGeometry& g, int i) {
+  const int line = i / g.width, image = line / g.height;
+  return {image, line - image * g.height, i - line * g.width};
+}
+
+/// Calls f(gy pixel, tap) for every output pixel that reads this input pixel, taps ascending.
+template <class F>
+__device__ void for_readers(const ConvGeometry& g, const InPixel& at, const float* gy, F f) {
+  const float* image = gy + at.image * g.y_image();
+  for (int r = 0; r < g.kernel_h; ++r) {
+    const int p = joined(at.h, r, g.stride_h, g.dilation_h, g.pad_top, g.out_height);
+    if (p < 0) continue;
+    for (int s = 0; s < g.kernel_w; ++s) {
+      const int q = joined(at.w, s, g.stride_w, g.dilation_w, g.pad_left, g.out_width);
+      if (q >= 0)
+        f(image + static_cast<std::int64_t>(p * g.out_width + q) * g.y_stride, r * g.kernel_w + s);
+    }
+  }
+}
+
+/// Few channels, one group: a warp per input pixel, lanes along the filters.
+template <int Channels>
+__global__ void __launch_bounds__(128)
+    few_channels(const __grid_constant__ ConvGeometry g, Finish finish, int pixels, const float* gy,
+                 const float* w, float* gx) {
+  const int warps = static_cast<int>(gridDim.x) * 4;
+  for (int i = static_cast<int>(blockIdx.x) * 4 + warp_index(); i < pixels; i += warps) {
+    float sum[Channels] = {};
+    for_readers(g, in_pixel(g, i), gy, [&](const float* source, int tap) {
+      for (int f = lane_index(); f < g.group_filters; f += 32) {
+        const float v = rounded(__ldg(source + f), g.mode);
+        const float* weight = w + static_cast<std::int64_t>(f) * g.depth + tap * Channels;
+#pragma unroll
+        for (int c = 0; c < Channels; ++c) sum[c] += v * rounded(__ldg(weight + c), g.mode);
+      }
+    });
+#pragma unroll
+    for (int c = 0; c < Channels; ++c) sum[c] = warp_sum(sum[c]);
+    if (lane_index() == 0) {
+#pragma unroll
+      for (int c = 0; c < Channels; ++c) gx[i * g.x_stride + c] = finish.full(sum[c], c);
+    }
+  }
+}
+
+/// Few filters per group (depthwise included): a thread per element of gx, channels fastest.
+__global__ void __launch_bounds__(256)
+    few_filters(const __grid_constant__ ConvGeometry g, Finish finish, std::int64_t count,
+                const float* gy, const float* w, float* gx) {
+  const int channels = g.groups * g.group_channels;
+  for (std::int64_t i = grid_first(); i < count; i += grid_stride()) {
+    const int pixel = static_cast<int>(i / channels);
+    const int c = static_cast<int>(i - static_cast<std::int64_t>(pixel) * channels);
+    const int group = c / g.group_channels, inner = c - group * g.group_channels;
+    const int filter = group * g.group_filters;
+    float sum = 0.0f;
+    for_readers(g, in_pixel(g, pixel), gy, [&](const float* source, int tap) {
+      const float* weight = w + static_cast<std::int64_t>(filter) * g.depth +
+                            tap * g.group_channels + inner;
+      for (int f = 0; f < g.group_filters; ++f)
+        sum += rounded(__ldg(source + filter + f), g.mode) *
+               rounded(__ldg(weight + static_cast<std::int64_t>(f) * g.depth), g.mode);
+    });
+    gx[pixel * g.x_stride + c] = finish.full(sum, c);
+  }
+}
+
+template <int Channels>
+void run_few_channels(Stream& stream, const ConvGeometry& g, const float* gy, const float* w,
+                      float* gx, const Finish& finish) {
+  const int pixels = g.batch * g.height * g.width;
+  launch(stream, grid_for(pixels, 4, 1u << 20), 128, 0, few_channels<Channels>, g, finish, pixels,
+         gy, w, gx);
+}
+
+void thin_input_grad(Stream& stream, const ConvGeometry& g, const float* gy, const float* w,
+                     float* gx, const Finish& finish) {
+  if (g.group_filters > thin) {
+    constexpr decltype(&run_few_channels<1>) by_channels[] = {
+        run_few_channels<1>, run_few_channels<2>, run_few_channels<3>, run_few_channels<4>};
+    return by_channels[g.group_channels - 1](stream, g, gy, w, gx, finish);
+  }
+  const std::int64_t count =
+      std::int64_t{g.batch} * g.height * g.width * g.groups * g.group_channels;
+  launch(stream, grid_for(count, 256, 1u << 20), 256, 0, few_filters, g, finish, count, gy, w, gx);
+}
+
+bool is_thin(const ConvGeometry& g) {
+  return g.group_filters <= thin || (g.groups == 1 && g.group_channels <= thin);
+}
+
+void input_grad(Stream& stream, const ConvShape& shape, const char* op, const float* gy,
+                const float* w, float* gx, const Epilogue& epilogue) {
+  check(shape, op);
+  const ConvGeometry g = geometry(shape, op, stream.math_mode());
+  const bool narrow = is_thin(g);
+  const Finish finish = fused_part(epilogue, narrow);
+  if (narrow) {
+    thin_input_grad(stream, g, gy, w, gx, finish);
+  } else {
+    const bool wide = wide_channels(gy, g.y_stride, g.group_filters) && aligned16(w) &&
+                      g.group_channels % 4 == 0;
+    (wide ? tiled<true> : tiled<false>)(stream, g, gy, w, gx, finish);
+  }
+  complete(stream, epilogue, narrow, std::int64_t{g.batch} * g.height * g.width, shape.channels,
+           g.x_stride, gx);
+}
+
+}  // namespace
+
+void conv2d_input_grad(Stream& stream, const ConvShape& shape, const float* gy, const float* w,
+                       float* gx, const Epilogue& epilogue) {
+  input_grad(stream, shape, "conv2d_input_grad", gy, w, gx, epilogue);
+}
+
+void conv_transpose2d(Stream& stream, const ConvShape& shape, const float* gy, const float* w,
+                      float* gx, const Epilogue& epilogue) {
+  input_grad(stream, shape, "conv_transpose2d", gy, w, gx, epilogue);
+}
+
+}  // namespace ganymede::kernels::cuda

@@ -1,0 +1,161 @@
+// gw[f,r,s,c] = sum over n,p,q of gy[n,p,q,f] x[n, p sh - pt + r dh, q sw - pl + s dw, c]
+//
+// In general the tiled product of implicit_gemm.cuh with rows = filters, columns = (r,s,c), k =
+// output pixels: few rows and columns, a long k, so k is split over the device. Both operands run
+// along rows and columns in memory. Thin ends take a thread per element of gw over a stretch of
+// pixels, and a second pass adds the stretches in order. gbias is a fold over pixels.
+
+#include <ganymede/kernels/cuda/conv.cuh>
+#include <ganymede/kernels/cuda/fold.cuh>
+#include <ganymede/kernels/cuda/implicit_gemm.cuh>
+
+namespace ganymede::kernels::cuda {
+namespace {
+
+template <bool Wide>
+struct WeightGradProblem {
+  static constexpr bool a_along_k = false, b_along_k = false;
+  ConvGeometry g;
+  const float *x, *gy;
+  float* gw;
+  int pixels;
+  bool wide_gw;
+
+  struct View {
+    struct ACursor {
+      int f;
+    };
+    struct BCursor {
+      int col;
+      Tap tap;  ///< of column `col`; used where four columns share it
+    };
+    const WeightGradProblem& all;
+    int m, n, k, channel, filter, x_channel;
+    bool wide;
+
+    __device__ ACursor a_cursor(int row) const { return {row}; }
+    __device__ float4 load_a(const ACursor& at, int pixel) const {
+      if (pixel >= k || at.f >= m) return make_float4(0, 0, 0, 0);
+      const float* p = all.gy + static_cast<std::int64_t>(pixel) * all.g.y_stride + filter + at.f;
+      if constexpr (Wide) return load4_constant(p);
+      const auto one = [&](int e) { return at.f + e < m ? __ldg(p + e) : 0.0f; };
+      return make_float4(one(0), one(1), one(2), one(3));
+    }
+    __device__ BCursor b_cursor(int col) const {
+      return {col, tap_of(all.g, col < n ? col : 0)};
+    }
+    __device__ const float* source(const OutPixel& o, const Tap& t) const {
+      const ConvGeometry& g = all.g;
+      const int h = o.p * g.stride_h - g.pad_top + t.r * g.dilation_h;
+      const int w = o.q * g.stride_w - g.pad_left + t.s * g.dilation_w;
+      if (!inside(g, h, w)) return nullptr;
+      return all.x + o.image * g.x_image() +
+             static_cast<std::int64_t>(h * g.width + w) * g.x_stride + x_channel + t.c;
+    }
+    __device__ float4 load_b(const BCursor& at, int pixel) const {
+      if (pixel >= k || at.col >= n) return make_float4(0, 0, 0, 0);
+      const OutPixel o = out_pixel(all.g, pixel);
+      if constexpr (Wide) {
+        const float* p = source(o, at.tap);
+        return p ? load4_constant(p) : make_float4(0, 0, 0, 0);
+      }
+      const auto one = [&](int e) {
+        const float* p = at.col + e < n ? source(o, tap_of(all.g, at.col + e)) : nullptr;
+        return p ? __ldg(p) : 0.0f;
+      };
+      return make_float4(one(0), one(1), one(2), one(3));
+    }
+    __device__ float* output(int row) const {
+      return all.gw + static_cast<std::int64_t>(filter + row) * n;
+    }
+  };
+  __device__ View view(int group) const {
+    return {*this,
+            g.group_filters,
+            g.depth,
+            pixels,
+            0,
+            group * g.group_filters,
+            group * g.group_channels,
+            wide_gw};
+  }
+};
+
+template <bool Wide>
+void tiled(Stream& stream, const ConvGeometry& g, const float* x, const float* gy, float* gw) {
+  const int pixels = g.batch * g.out_height * g.out_width;
+  const WeightGradProblem<Wide> problem{g, x, gy, gw, pixels, aligned16(gw) && g.depth % 4 == 0};
+  product(stream, problem, {g.group_filters, g.depth, pixels, g.groups}, Finish{});
+}
+
+/// Thin ends: gw as a fold over pixels, outputs (f, r, s, c). `filters_fastest` numbers them so
+/// that neighbouring threads read neighbouring memory of the wide side.
+struct ThinWeightGrad {
+  using State = float;
+  static constexpr int unroll = 4;
+  ConvGeometry g;
+  bool filters_fastest;
+  const float *x, *gy;
+  float* gw;
+
+  __device__ static State empty() { return 0.0f; }
+  __device__ static void merge(State& into, State from) { into += from; }
+
+  struct Place {
+    int filter, k;
+  };
+  __device__ Place place(std::int64_t i) const {
+    const int n = static_cast<int>(i), filters = g.groups * g.group_filters;
+    if (filters_fastest) return {n % filters, n / filters};
+    return {n / g.depth, n % g.depth};
+  }
+  __device__ void add(State& sum, std::int64_t, std::int64_t i, std::int64_t pixel) const {
+    const Place at = place(i);
+    const Tap t = tap_of(g, at.k);
+    const OutPixel o = out_pixel(g, static_cast<int>(pixel));
+    const int h = o.p * g.stride_h - g.pad_top + t.r * g.dilation_h;
+    const int w = o.q * g.stride_w - g.pad_left + t.s * g.dilation_w;
+    if (!inside(g, h, w)) return;
+    const int channel = at.filter / g.group_filters * g.group_channels + t.c;
+    const float v = __ldg(x + o.image * g.x_image() +
+                          static_cast<std::int64_t>(h * g.width + w) * g.x_stride + channel);
+    sum += rounded(v, g.mode) * rounded(__ldg(gy + pixel * g.y_stride + at.filter), g.mode);
+  }
+  __device__ void finish(std::int64_t, std::int64_t i, State sum) const {
+    const Place at = place(i);
+    gw[static_cast<std::int64_t>(at.filter) * g.depth + at.k] = sum;
+  }
+};
+
+void thin_weight_grad(Stream& stream, const ConvGeometry& g, const float* x, const float* gy,
+                      float* gw) {
+  const std::int64_t filters = std::int64_t{g.groups} * g.group_filters;
+  const int elements = checked_extent(filters * g.depth, "conv2d_weight_grad");
+  const std::int64_t pixels = std::int64_t{g.batch} * g.out_height * g.out_width;
+  fold(stream, {1, elements, pixels, FoldLayout::columns},
+       ThinWeightGrad{g, g.group_channels <= thin, x, gy, gw});
+}
+
+bool is_thin(const ConvGeometry& g) {
+  return g.group_filters <= thin || (g.group_channels <= thin && g.depth <= 48);
+}
+
+}  // namespace
+
+void conv2d_weight_grad(Stream& stream, const ConvShape& shape, const float* x, const float* gy,
+                        float* gw, float* gbias) {
+  check(shape, "conv2d_weight_grad");
+  const ConvGeometry g = geometry(shape, "conv2d_weight_grad", stream.math_mode());
+  if (is_thin(g)) {
+    thin_weight_grad(stream, g, x, gy, gw);
+  } else {
+    const bool wide = wide_channels(x, g.x_stride, g.group_channels) &&
+                      wide_channels(gy, g.y_stride, g.group_filters);
+    (wide ? tiled<true> : tiled<false>)(stream, g, x, gy, gw);
+  }
+  if (gbias)
+    column_sums(stream, std::int64_t{g.batch} * g.out_height * g.out_width, shape.filters,
+                g.y_stride, gy, gbias);
+}
+
+}  // namespace ganymede::kernels::cuda

@@ -1,0 +1,88 @@
+#include <ganymede/models/settings.h>
+
+#include <charconv>
+
+#include <ganymede/kernels/error.h>
+
+namespace ganymede {
+namespace {
+
+float real(const Recipe& recipe, std::string_view key) {
+  return static_cast<float>(recipe.number(key));
+}
+int whole(const Recipe& recipe, std::string_view key) {
+  return static_cast<int>(recipe.integer(key));
+}
+
+}  // namespace
+
+GanOptions gan_options(const Recipe& r, int channels) {
+  GanOptions o;
+  o.network = {.size = whole(r, "data.size"),
+               .channels = channels,
+               .latent = whole(r, "gan.latent"),
+               .width = whole(r, "gan.width"),
+               .slope = real(r, "gan.slope"),
+               .dropout = real(r, "gan.dropout"),
+               .bn_momentum = real(r, "gan.bn_momentum"),
+               .bn_epsilon = real(r, "gan.bn_epsilon"),
+               .dense_relu = r.flag("gan.dense_relu"),
+               .layer_norm = r.text("gan.norm") == "layer"};
+  o.batch = whole(r, "gan.batch");
+  o.learning_rate = real(r, "gan.learning_rate");
+  o.adam = {.beta1 = real(r, "gan.beta1"),
+            .beta2 = real(r, "gan.beta2"),
+            .epsilon = real(r, "gan.epsilon")};
+  o.uniform_latent = r.text("gan.z_dist") == "uniform";
+  o.invert_labels = r.flag("gan.invert_labels");
+  o.label_noise = real(r, "gan.label_noise");
+  o.flip_labels = real(r, "gan.flip_labels");
+  o.penalty = real(r, "gan.lambda_gp");
+  o.ema = real(r, "gan.ema");
+  return o;
+}
+
+ClassifierOptions classifier_options(const Recipe& r) {
+  ClassifierOptions o;
+  o.input = whole(r, "classifier.input");
+  o.batch = whole(r, "classifier.batch");
+  o.steps = whole(r, "classifier.steps");
+  o.evaluate_every = whole(r, "classifier.evaluate_every");
+  o.optimizer = r.text("classifier.optimizer");
+  o.learning_rate = real(r, "classifier.learning_rate");
+  o.momentum = real(r, "classifier.momentum");
+  o.weight_decay = real(r, "classifier.weight_decay");
+  o.freeze_base = r.text("classifier.freeze") == "base";
+  return o;
+}
+
+ClassicOptions classic_options(const Recipe& r, float strength) {
+  return {
+      .rotation = real(r, "classic.rotation"),
+      .shift = real(r, "classic.shift"),
+      .shear = real(r, "classic.shear"),
+      .zoom = real(r, "classic.zoom"),
+      .horizontal_flip = r.flag("classic.hflip"),
+      .vertical_flip = r.flag("classic.vflip"),
+      .fill = r.text("classic.fill") == "zero" ? kernels::Fill2d::zero : kernels::Fill2d::nearest,
+      .strength = strength};
+}
+
+std::unique_ptr<Classifier> make_classifier(const Recipe& r, const std::string& network,
+                                            int channels, int classes, const Rng& rng) {
+  ResNetOptions o{.channels = channels,
+                  .classes = classes,
+                  .width = real(r, "classifier.width"),
+                  .dropout = real(r, "classifier.dropout"),
+                  .variant = r.text("classifier.variant") == "torchvision"
+                                 ? ResNetVariant::torchvision
+                                 : ResNetVariant::keras};
+  constexpr std::string_view prefix = "resnet";
+  const char* end = network.data() + network.size();
+  if (!network.starts_with(prefix) ||
+      std::from_chars(network.data() + prefix.size(), end, o.depth).ptr != end)
+    throw SettingError("classifier.networks: '" + network + "' is not a network; try resnet50");
+  return make_resnet(o, rng);
+}
+
+}  // namespace ganymede

@@ -1,0 +1,151 @@
+// conv2d, its gradients and conv_transpose2d as operations. The kernels' extents: conv_kernels.cpp.
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include <ganymede/engine/ops/conv.h>
+
+#include "test/case.h"
+#include "test/conv_oracle.h"
+
+using namespace ganymede;
+using namespace ganymede::test;
+
+namespace {
+
+struct Named {
+  const char* name;
+  Shape image, weights;
+  ConvGeometry geometry;
+};
+
+std::vector<Named> geometries() {
+  ConvGeometry dilated = conv_geometry(1, 2), grouped = conv_geometry(1, 1), mixed;
+  dilated.dilation_h = dilated.dilation_w = 2;
+  grouped.groups = 2;
+  mixed.stride_h = 3, mixed.stride_w = 2, mixed.pad_top = 2, mixed.pad_right = 1;
+  return {{"stride 2, same", {2, 5, 6, 3}, {5, 4, 4, 3}, same_geometry(5, 6, 4, 4, 2)},
+          {"1x1", {2, 3, 3, 5}, {7, 1, 1, 5}, {}},
+          {"dilated", {1, 6, 5, 2}, {3, 3, 3, 2}, dilated},
+          {"groups", {2, 4, 4, 4}, {6, 3, 3, 2}, grouped},
+          {"uneven strides and pads", {1, 7, 5, 1}, {3, 3, 2, 1}, mixed}};
+}
+
+kernels::ConvShape shape_of(const Named& n) {
+  const auto e = [](std::int64_t extent) { return static_cast<int>(extent); };
+  const ConvGeometry& g = n.geometry;
+  kernels::ConvShape s;
+  s.batch = e(n.image[0]), s.height = e(n.image[1]), s.width = e(n.image[2]);
+  s.channels = e(n.image[3]), s.filters = e(n.weights[0]);
+  s.kernel_h = e(n.weights[1]), s.kernel_w = e(n.weights[2]);
+  s.stride_h = g.stride_h, s.stride_w = g.stride_w;
+  s.dilation_h = g.dilation_h, s.dilation_w = g.dilation_w;
+  s.pad_top = g.pad_top, s.pad_left = g.pad_left;
+  s.pad_bottom = g.pad_bottom, s.pad_right = g.pad_right;
+  s.groups = g.groups;
+  return s;
+}
+
+double leaky(double x) { return x > 0 ? x : 0.25 * x; }
+
+DArray mapped(DArray y, double (*f)(double)) {
+  for (double& v : y.v) v = f(v);
+  return y;
+}
+
+}  // namespace
+
+TEST_CASE("conv: the three contractions", "[conv]") {
+  for (const Named& n : geometries()) {
+    const kernels::ConvShape s = shape_of(n);
+    const Shape output = output_of(s);
+    const ConvGeometry g = n.geometry;
+    check({std::string("conv2d, ") + n.name,
+           {{n.image}, {n.weights}},
+           [g](const Vars& in) { return conv2d(in[0], in[1], g); },
+           [s](const DArrays& in) { return conv2d_oracle(s, in[0], in[1]); },
+           Bound::absolute,
+           tolerance::conv});
+    check(
+        {std::string("conv2d_input_grad, ") + n.name,
+         {{output}, {n.weights}},
+         [g, image = n.image](const Vars& in) { return conv2d_input_grad(in[0], in[1], image, g); },
+         [s](const DArrays& in) { return input_grad_oracle(s, in[0], in[1]); },
+         Bound::absolute,
+         tolerance::conv});
+    check({std::string("conv2d_weight_grad, ") + n.name,
+           {{n.image}, {output}},
+           [g, weights = n.weights](const Vars& in) {
+             return conv2d_weight_grad(in[0], in[1], weights, g);
+           },
+           [s](const DArrays& in) { return weight_grad_oracle(s, in[0], in[1]); },
+           Bound::absolute,
+           tolerance::conv});
+  }
+}
+
+TEST_CASE("conv: conv2d with its epilogue", "[conv]") {
+  const Named n = geometries()[0];
+  const kernels::ConvShape s = shape_of(n);
+  const auto one = [&](const char* name, Activation activation, double (*f)(double), Bound bound) {
+    check({std::string("conv2d, bias, ") + name,
+           {{n.image}, {n.weights}, {{5}}},
+           [g = n.geometry, activation](const Vars& in) {
+             return conv2d(in[0], in[1], g, {in[2], activation, 0.25f});
+           },
+           [s, f](const DArrays& in) {
+             return mapped(add_channels(conv2d_oracle(s, in[0], in[1]), in[2]), f);
+           },
+           bound,
+           tolerance::conv});
+  };
+  one(
+      "no activation", Activation::none, [](double x) { return x; }, Bound::absolute);
+  one("leaky_relu", Activation::leaky_relu, leaky, Bound::absolute);
+  one("tanh", Activation::tanh, std::tanh, Bound::largest);
+}
+
+TEST_CASE("conv: conv_transpose2d", "[conv]") {
+  for (const Named& n : geometries()) {
+    const kernels::ConvShape s = shape_of(n);
+    check({std::string("conv_transpose2d, ") + n.name,
+           {{output_of(s)}, {n.weights}},
+           [g = n.geometry, image = n.image](const Vars& in) {
+             return conv_transpose2d(in[0], in[1], image, g);
+           },
+           [s](const DArrays& in) { return input_grad_oracle(s, in[0], in[1]); },
+           Bound::absolute,
+           tolerance::conv});
+  }
+  const Named n = geometries()[0];
+  const kernels::ConvShape s = shape_of(n);
+  check({"conv_transpose2d, bias, leaky_relu",
+         {{output_of(s)}, {n.weights}, {{3}}},
+         [g = n.geometry, image = n.image](const Vars& in) {
+           return conv_transpose2d(in[0], in[1], image, g, {in[2], Activation::leaky_relu, 0.25f});
+         },
+         [s](const DArrays& in) {
+           return mapped(add_channels(input_grad_oracle(s, in[0], in[1]), in[2]), leaky);
+         },
+         Bound::absolute,
+         tolerance::conv});
+  check({"conv_transpose2d, bias, tanh",
+         {{output_of(s)}, {n.weights}, {{3}}},
+         [g = n.geometry, image = n.image](const Vars& in) {
+           return conv_transpose2d(in[0], in[1], image, g, {in[2], Activation::tanh});
+         },
+         [s](const DArrays& in) {
+           return mapped(add_channels(input_grad_oracle(s, in[0], in[1]), in[2]), std::tanh);
+         },
+         Bound::largest,
+         4 * tolerance::conv});
+}
+
+TEST_CASE("conv: Keras's same padding", "[conv]") {
+  const ConvGeometry even = same_geometry(32, 31, 5, 4, 2);
+  CHECK(even.pad_top == 1);
+  CHECK(even.pad_bottom == 2);
+  CHECK(even.pad_left == 1);
+  CHECK(even.pad_right == 2);
+  const ConvGeometry none = same_geometry(8, 8, 1, 1, 2);
+  CHECK(none.pad_top + none.pad_bottom + none.pad_left + none.pad_right == 0);
+}

@@ -1,0 +1,124 @@
+// The house's walls: who may include whom, and what no library source may contain.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <regex>
+#include <sstream>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path root = GANYMEDE_SOURCE_DIR;
+
+/// Which floors a floor may include.
+const std::map<std::string, std::string> allowed{{"kernels", "kernels"},
+                                                 {"engine", "kernels engine"},
+                                                 {"data", "kernels data"},
+                                                 {"models", "kernels engine data models"},
+                                                 {"tools", "kernels engine data models tools"}};
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+/// The text without comments and string literals, so that prose cannot break a rule.
+std::string code_of(const std::string& text) {
+  static const std::regex noise(R"(//[^\n]*|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])+')");
+  std::string code = std::regex_replace(text, noise, "");
+  for (std::size_t at; (at = code.find("/*")) != std::string::npos;) {
+    const std::size_t end = code.find("*/", at);
+    code.erase(at, end == std::string::npos ? end : end + 2 - at);
+  }
+  return code;
+}
+
+void for_sources(const std::string& floor,
+                 const std::function<void(const fs::path&, const std::string&)>& f) {
+  for (const auto& entry : fs::recursive_directory_iterator(root / floor)) {
+    const std::string suffix = entry.path().extension();
+    if (suffix != ".h" && suffix != ".cpp" && suffix != ".cu" && suffix != ".cuh") continue;
+    f(fs::relative(entry.path(), root), text_of(entry.path()));
+  }
+}
+
+std::vector<std::string> includes_of(const std::string& text) {
+  static const std::regex line(R"(#\s*include\s*[<"]([^>"]+)[>"])");
+  std::vector<std::string> found;
+  for (std::sregex_iterator it(text.begin(), text.end(), line), end; it != end; ++it)
+    found.push_back((*it)[1]);
+  return found;
+}
+
+bool in_folder(const fs::path& file, const std::string& folder) {
+  return file.generic_string().starts_with(folder + "/");
+}
+
+void forbid(const fs::path& file, const std::string& code, const std::string& pattern,
+            const char* instead) {
+  std::smatch found;
+  if (std::regex_search(code, found, std::regex(pattern)))
+    FAIL_CHECK(file.string() << " contains '" << found.str() << "': " << instead);
+}
+
+}  // namespace
+
+TEST_CASE("floors: a file includes only from its own floor or below", "[floors]") {
+  static const std::regex ours("ganymede/([a-z]+)/.*");
+  for (const auto& [floor, below] : allowed)
+    for_sources(floor, [&](const fs::path& file, const std::string& text) {
+      for (const std::string& include : includes_of(text)) {
+        std::smatch match;
+        if (!std::regex_match(include, match, ours) || !allowed.contains(match[1])) continue;
+        const std::string target = match[1];
+        if ((" " + below + " ").find(" " + target + " ") == std::string::npos)
+          FAIL_CHECK(file.string() << " includes <" << include << ">, a floor it must not know");
+      }
+    });
+  SUCCEED();
+}
+
+TEST_CASE("floors: public headers carry no foreign types", "[floors]") {
+  const std::regex foreign("(cuda|dnnl|oneapi|Eigen|hdf5|H5|nlohmann|toml|CLI|gdcm|stb).*");
+  for (const std::string floor : {"kernels", "engine", "data", "models"})
+    for_sources(floor, [&](const fs::path& file, const std::string& text) {
+      const bool inner = in_folder(file, "kernels/cuda") || in_folder(file, "kernels/cpu") ||
+                         in_folder(file, "kernels/simt");
+      if (file.extension() != ".h" || inner) return;
+      for (const std::string& include : includes_of(text))
+        if (std::regex_match(include, foreign))
+          FAIL_CHECK(file.string() << " includes <" << include << ">: keep it in a .cpp");
+    });
+  SUCCEED();
+}
+
+TEST_CASE("floors: the library neither prints nor exits", "[floors]") {
+  for (const std::string floor : {"kernels", "engine", "data", "models"})
+    for_sources(floor, [](const fs::path& file, const std::string& text) {
+      const std::string code = code_of(text);
+      forbid(file, code, R"((^|[^_\w.>])(exit|abort|_Exit|quick_exit|terminate)\s*\()",
+             "throw instead");
+      forbid(file, code, R"(\bstd::(cout|cerr|clog)\b)", "the tools print");
+      forbid(file, code, R"((^|[^_\w])f?printf\s*\(|fmt::print|\bputs\s*\()", "the tools print");
+    });
+  SUCCEED();
+}
+
+TEST_CASE("floors: kernels are launched and share memory by the house's rules", "[floors]") {
+  for_sources("kernels", [](const fs::path& file, const std::string& text) {
+    const std::string code = code_of(text);
+    const std::string name = file.filename();
+    if (in_folder(file, "kernels/simt")) return;
+    forbid(file, code, "<<<", "use launch()");
+    if (name != "launch.cuh") forbid(file, code, "__shared__", "use shared_memory<Shared>()");
+    if (name != "primitives.cuh")
+      forbid(file, code, R"(\b(asm|__asm__)\b)", "PTX belongs into primitives.cuh");
+    forbid(file, code, R"(\batomicAdd\s*\(\s*\(?\s*float)", "no float atomics: fixed order");
+  });
+  SUCCEED();
+}

@@ -1,0 +1,277 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include <ganymede/engine/ops/norm.h>
+#include <ganymede/engine/ops/pointwise.h>
+#include <ganymede/engine/ops/reduce.h>
+#include <ganymede/kernels/norm.h>
+
+#include "test/backends.h"
+#include "test/case.h"
+#include "test/sentinels.h"
+
+using namespace ganymede;
+using namespace ganymede::test;
+
+namespace {
+
+constexpr float epsilon = 1e-2f;
+constexpr double slope = 0.25;
+
+struct Moments {
+  double mean = 0.0, variance = 0.0;
+};
+
+/// Of the elements first, first + step, ... below `end`.
+Moments moments(const DArray& x, std::int64_t first, std::int64_t end, std::int64_t step) {
+  Moments m;
+  const double count = static_cast<double>((end - first + step - 1) / step);
+  for (std::int64_t i = first; i < end; i += step) m.mean += x[i] / count;
+  for (std::int64_t i = first; i < end; i += step)
+    m.variance += (x[i] - m.mean) * (x[i] - m.mean) / count;
+  return m;
+}
+
+double standardised(double x, const Moments& m) {
+  return (x - m.mean) / std::sqrt(m.variance + double{epsilon});
+}
+
+/// in: x, gamma, beta (the last two may be missing)
+double scaled(const DArrays& in, std::int64_t i, double xhat) {
+  const std::int64_t c = i % in[0].shape[-1];
+  return xhat * (in.size() > 1 ? in[1][c] : 1.0) + (in.size() > 2 ? in[2][c] : 0.0);
+}
+
+DArray batch_norm_oracle(const DArrays& in) {
+  DArray y = in[0];
+  const std::int64_t channels = y.shape[-1];
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const Moments m = moments(in[0], c, y.elements(), channels);
+    for (std::int64_t i = c; i < y.elements(); i += channels)
+      y[i] = scaled(in, i, standardised(in[0][i], m));
+  }
+  return y;
+}
+
+DArray leaky(DArray y) {
+  for (double& v : y.v) v = v > 0 ? v : slope * v;
+  return y;
+}
+
+DArray layer_norm_oracle(const DArrays& in) {
+  DArray y = in[0];
+  const std::int64_t width = y.elements() / y.shape[0];
+  for (std::int64_t row = 0; row < y.shape[0]; ++row) {
+    const Moments m = moments(in[0], row * width, (row + 1) * width, 1);
+    for (std::int64_t i = row * width; i < (row + 1) * width; ++i)
+      y[i] = scaled(in, i, standardised(in[0][i], m));
+  }
+  return y;
+}
+
+std::vector<Input> norm_inputs(const Shape& x) {
+  return {{x, -1.0, 1.0}, {{x[-1]}, 0.5, 1.5}, {{x[-1]}}};
+}
+
+}  // namespace
+
+TEST_CASE("norm: batch_norm", "[norm]") {
+  for (const Shape& shape : {Shape{7, 3}, Shape{2, 3, 5, 2}, Shape{5, 1}})
+    check({"batch_norm " + to_string(shape), norm_inputs(shape),
+           [](const Vars& in) { return batch_norm(in[0], in[1], in[2], epsilon).y; },
+           batch_norm_oracle, Bound::largest, tolerance::norm});
+  check({"batch_norm, leaky_relu", norm_inputs({2, 3, 3, 3}),
+         [](const Vars& in) {
+           return batch_norm(in[0], in[1], in[2], epsilon, Activation::leaky_relu, slope).y;
+         },
+         [](const DArrays& in) { return leaky(batch_norm_oracle(in)); }, Bound::largest,
+         tolerance::norm});
+  check({"batch_norm without gamma and beta",
+         {{{7, 3}}},
+         [](const Vars& in) { return batch_norm(in[0], {}, {}, epsilon).y; },
+         batch_norm_oracle,
+         Bound::largest,
+         tolerance::norm});
+}
+
+TEST_CASE("norm: batch_norm_inference", "[norm]") {
+  const std::vector<float> mean{0.25f, -0.5f, 0.0f}, variance{1.0f, 0.25f, 2.0f};
+  const auto oracle = [=](const DArrays& in) {
+    DArray y = in[0];
+    for (std::int64_t i = 0; i < y.elements(); ++i) {
+      const auto c = static_cast<std::size_t>(i % 3);
+      y[i] = scaled(in, i, standardised(in[0][i], {mean[c], variance[c]}));
+    }
+    return leaky(y);
+  };
+  check({"batch_norm_inference", norm_inputs({2, 3, 1, 3}),
+         [=](const Vars& in) {
+           return batch_norm_inference(in[0], in[1], in[2], Tensor::from(mean, {3}),
+                                       Tensor::from(variance, {3}), epsilon, Activation::leaky_relu,
+                                       slope);
+         },
+         oracle, Bound::largest, tolerance::norm});
+}
+
+TEST_CASE("norm: layer_norm", "[norm]") {
+  for (const Shape& shape : {Shape{3, 7}, Shape{2, 3, 5, 2}, Shape{1, 1, 1, 5}})
+    check({"layer_norm " + to_string(shape), norm_inputs(shape),
+           [](const Vars& in) { return layer_norm(in[0], in[1], in[2], epsilon); },
+           layer_norm_oracle, Bound::largest, tolerance::norm});
+  check({"layer_norm without gamma and beta",
+         {{{2, 3, 2, 2}}},
+         [](const Vars& in) { return layer_norm(in[0], {}, {}, epsilon); },
+         layer_norm_oracle,
+         Bound::largest,
+         tolerance::norm});
+}
+
+TEST_CASE("norm: third derivatives of a fused operation", "[norm]") {
+  // d/dx of |d/dx <u, d/dx sum(y^2 v)>|^2-like chains, held against differences of the second
+  // order.
+  on_each_backend([](const std::string& backend) {
+    INFO(backend);
+    TestRng rng(23);
+    const Shape shape{2, 3, 2, 2};
+    const DArray x0 = rng.array(shape), u = rng.array(shape), v = rng.array(shape),
+                 direction = rng.array(shape);
+    const auto second = [&](const Var& x) {
+      const Var y = layer_norm(x, {}, {}, 0.5f);
+      const Var first =
+          grad(sum(mul(square(y), Tensor::from(to_float(u), shape))), {x}, {{}, true})[0];
+      return grad(sum(mul(square(first), Tensor::from(to_float(v), shape))), {x}, {{}, true})[0];
+    };
+    const Var x = Var::leaf(Tensor::from(to_float(x0), shape));
+    const Var s = second(x);
+    const Var third = grad(sum(square(s)), {x})[0];
+    const auto value_at = [&](double t) {
+      DArray moved = x0;
+      for (std::int64_t i = 0; i < moved.elements(); ++i) moved[i] += t * direction[i];
+      const auto g = second(Var::leaf(Tensor::from(to_float(moved), shape))).value().host();
+      double total = 0.0;
+      for (float e : g) total += double{e} * e;
+      return total;
+    };
+    const double slope_along = derivative(value_at, 0.02);
+    CHECK(dot(to_double(third.value().host(), shape), direction) ==
+          Approx(slope_along).epsilon(2e-3));
+  });
+}
+
+namespace {
+
+using kernels::BatchNormShape;
+using kernels::LayerNormShape;
+
+/// Gradients of <f(in), gy> for all inputs, by differences.
+DArrays gradients(const Oracle& f, const DArrays& in, const DArray& gy) {
+  DArrays result;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    DArray g(in[i].shape);
+    for (std::int64_t j = 0; j < g.elements(); ++j)
+      g[j] = derivative(
+          [&](double h) {
+            DArrays at = in;
+            at[i][j] += h;
+            return dot(f(at), gy);
+          },
+          5e-4);
+    result.push_back(g);
+  }
+  return result;
+}
+
+void compare_near(const std::string& what, const std::vector<float>& got, const DArray& want,
+                  double terms) {
+  compare(what, got, expect(want, DArray(want.shape, terms)), tolerance::norm);
+}
+
+void check_batch_norm(std::int64_t rows, std::int64_t channels, const std::string& backend) {
+  const std::string what =
+      "batch_norm " + std::to_string(rows) + "x" + std::to_string(channels) + " on " + backend;
+  TestRng rng(29);
+  const DArrays in{rng.array({rows, channels}), rng.array({channels}, 0.5, 1.5),
+                   rng.array({channels}, 2.5, 3.0)};  // far from leaky_relu's kink
+  const DArray gy = rng.array({rows, channels});
+  const BatchNormShape s{rows, channels, epsilon, kernels::Activation::leaky_relu, 0.25f};
+  const Oracle f = [](const DArrays& at) { return leaky(batch_norm_oracle(at)); };
+  const DArrays want = gradients(f, in, gy);
+  Sentinels buffers(what);
+  const float *x = buffers.input(to_float(in[0])), *gamma = buffers.input(to_float(in[1])),
+              *beta = buffers.input(to_float(in[2])), *g = buffers.input(to_float(gy));
+  float *y = buffers.output(rows * channels), *mean = buffers.output(channels),
+        *variance = buffers.output(channels);
+  Stream& stream = current_stream();
+  kernels::batch_norm(stream, s, x, gamma, beta, y, mean, variance);
+  compare_near(what, buffers.read(y), f(in), 4.0);
+  float *gx = buffers.output(rows * channels), *ggamma = buffers.output(channels),
+        *gbeta = buffers.output(channels), *only = buffers.output(rows * channels);
+  kernels::batch_norm_grad(stream, s, x, gamma, beta, mean, variance, g, gx, ggamma, gbeta);
+  const double terms = 10.0 * static_cast<double>(rows);
+  compare_near(what + ", gx", buffers.read(gx), want[0], terms);
+  compare_near(what + ", ggamma", buffers.read(ggamma), want[1], terms);
+  compare_near(what + ", gbeta", buffers.read(gbeta), want[2], terms);
+  kernels::batch_norm_grad(stream, s, x, gamma, beta, mean, variance, g, only, nullptr, nullptr);
+  compare_near(what + ", gx alone", buffers.read(only), want[0], terms);
+  float *gamma_only = buffers.output(channels), *inference = buffers.output(rows * channels);
+  kernels::batch_norm_grad(stream, s, x, gamma, beta, mean, variance, g, nullptr, gamma_only,
+                           nullptr);
+  compare_near(what + ", ggamma alone", buffers.read(gamma_only), want[1], terms);
+  kernels::batch_norm_inference(stream, s, x, gamma, beta, mean, variance, inference);
+  compare_near(what + ", inference", buffers.read(inference), f(in), 4.0);
+}
+
+void check_layer_norm(std::int64_t rows, std::int64_t pixels, std::int64_t channels,
+                      const std::string& backend) {
+  const std::string what = "layer_norm " + std::to_string(rows) + "x" + std::to_string(pixels) +
+                           "x" + std::to_string(channels) + " on " + backend;
+  TestRng rng(31);
+  const Shape shape{rows, pixels, channels};
+  const DArrays in{rng.array(shape), rng.array({channels}, 0.5, 1.5), rng.array({channels})};
+  const DArray gy = rng.array(shape);
+  const LayerNormShape s{rows, pixels * channels, channels, epsilon};
+  const DArrays want = gradients(layer_norm_oracle, in, gy);
+  Sentinels buffers(what);
+  const float *x = buffers.input(to_float(in[0])), *gamma = buffers.input(to_float(in[1])),
+              *beta = buffers.input(to_float(in[2])), *g = buffers.input(to_float(gy));
+  float *y = buffers.output(shape.elements()), *mean = buffers.output(rows),
+        *inv_std = buffers.output(rows);
+  Stream& stream = current_stream();
+  kernels::layer_norm(stream, s, x, gamma, beta, y, mean, inv_std);
+  compare_near(what, buffers.read(y), layer_norm_oracle(in), 4.0);
+  float *gx = buffers.output(shape.elements()), *ggamma = buffers.output(channels),
+        *gbeta = buffers.output(channels), *only = buffers.output(shape.elements());
+  kernels::layer_norm_grad(stream, s, x, gamma, mean, inv_std, g, gx, ggamma, gbeta);
+  const double terms = 10.0 * static_cast<double>(rows * pixels);
+  compare_near(what + ", gx", buffers.read(gx), want[0], terms);
+  compare_near(what + ", ggamma", buffers.read(ggamma), want[1], terms);
+  compare_near(what + ", gbeta", buffers.read(gbeta), want[2], terms);
+  kernels::layer_norm_grad(stream, s, x, gamma, mean, inv_std, g, only, nullptr, nullptr);
+  compare_near(what + ", gx alone", buffers.read(only), want[0], terms);
+}
+
+}  // namespace
+
+TEST_CASE("norm: extents, optional outputs and guards", "[norm]") {
+  on_each_backend([](const std::string& backend) {
+    check_batch_norm(1, 1, backend);
+    check_batch_norm(31, 3, backend);
+    check_batch_norm(7, 129, backend);
+    check_batch_norm(129, 5, backend);
+    check_layer_norm(1, 1, 1, backend);
+    check_layer_norm(3, 31, 1, backend);
+    check_layer_norm(2, 7, 5, backend);
+    check_layer_norm(5, 1, 129, backend);
+  });
+}
+
+TEST_CASE("norm: a large mean does not spoil the variance", "[norm]") {
+  on_each_backend([](const std::string& backend) {
+    TestRng rng(37);
+    DArray x = rng.array({129, 3});
+    for (double& v : x.v) v = static_cast<float>(v + 1000.0);
+    const auto result = batch_norm(Tensor::from(to_float(x), x.shape), {}, {}, epsilon);
+    compare("batch_norm around 1000 on " + backend, result.y.value().host(),
+            expect(batch_norm_oracle({x}), DArray(x.shape, 1000.0)), tolerance::norm);
+  });
+}

@@ -1,0 +1,130 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
+
+#include <ganymede/engine/random.h>
+#include <ganymede/kernels/random.h>
+
+#include "test/backends.h"
+#include "test/sentinels.h"
+
+using namespace ganymede;
+using namespace ganymede::test;
+
+namespace {
+
+using kernels::Philox4;
+
+std::vector<std::uint32_t> words(const Philox4& p) { return {p.v, p.v + 4}; }
+
+struct Sample {
+  double mean = 0.0, variance = 0.0, skewness = 0.0, kurtosis = 0.0;
+};
+
+Sample moments(const std::vector<float>& x) {
+  Sample s;
+  const double n = static_cast<double>(x.size());
+  for (float v : x) s.mean += v / n;
+  for (float v : x) s.variance += std::pow(v - s.mean, 2.0) / n;
+  for (float v : x) s.skewness += std::pow((v - s.mean) / std::sqrt(s.variance), 3.0) / n;
+  for (float v : x) s.kurtosis += std::pow((v - s.mean) / std::sqrt(s.variance), 4.0) / n;
+  return s;
+}
+
+}  // namespace
+
+// Known answers of Random123 1.09 (kat_vectors, philox4x32 10), those whose upper counter words are
+// the ones this engine uses (zero).
+TEST_CASE("random: Philox4x32-10 known answers", "[random]") {
+  CHECK(words(kernels::philox(0, 0)) ==
+        std::vector<std::uint32_t>{0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u});
+}
+
+TEST_CASE("random: all devices draw the same integers", "[random]") {
+  const std::uint64_t key = kernels::key_of("gan/hemorrhage/noise", 7);
+  on_each_backend([&](const std::string& backend) {
+    for (std::int64_t n : {1, 3, 4, 129, 1031}) {
+      const std::string what = std::to_string(n) + " numbers on " + backend;
+      INFO(what);
+      Sentinels buffers(what);
+      auto* counter = buffers.state(std::vector<std::int64_t>{(std::int64_t{1} << 32) - 2});
+      const kernels::RandomSource source{key, counter};
+      float *u = buffers.output(n), *b = buffers.output(n), *z = buffers.output(n);
+      auto* index = buffers.output<std::int32_t>(n);
+      Stream& stream = current_stream();
+      kernels::uniform(stream, n, source, -1.0f, 3.0f, u);
+      kernels::bernoulli(stream, n, source, 0.25f, 4.0f, b);
+      kernels::normal(stream, n, source, 1.0f, 2.0f, z);
+      kernels::uniform_index(stream, n, source, 1000, index);
+      const auto uniform = buffers.read(u), bernoulli = buffers.read(b), normal = buffers.read(z);
+      const auto indices = buffers.read(index);
+      for (std::int64_t i = 0; i < n; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        const Philox4 block = kernels::philox((std::uint64_t{1} << 32) - 2 + at / 4, key);
+        const double unit = kernels::unit_float(block.v[at % 4]);
+        CHECK(uniform[at] == Approx(-1.0 + 4.0 * unit).margin(1e-6));
+        CHECK(bernoulli[at] == (unit < 0.25 ? 4.0f : 0.0f));
+        CHECK(indices[at] ==
+              static_cast<std::int32_t>((std::uint64_t{block.v[at % 4]} * 1000) >> 32));
+        const std::size_t pair = at % 4 / 2 * 2;
+        const double r =
+            std::sqrt(-2.0 * std::log(1.0 - double{kernels::unit_float(block.v[pair])}));
+        const double angle = 2.0 * M_PI * kernels::unit_float(block.v[pair + 1]);
+        const double want = 1.0 + 2.0 * r * (at % 2 == 0 ? std::cos(angle) : std::sin(angle));
+        CHECK(normal[at] == Approx(want).margin(2e-5));
+      }
+      kernels::advance(stream, 5, counter);
+      CHECK(buffers.read(counter)[0] == (std::int64_t{1} << 32) + 3);
+    }
+  });
+}
+
+TEST_CASE("random: distributions", "[random]") {
+  Rng rng(1, "test/distributions");
+  const double n = 100000.0, five_sigma = 5.0 / std::sqrt(n);
+  const auto u = rng.uniform({100000}).host();
+  const Sample uniform = moments(u);
+  CHECK(uniform.mean == Approx(0.5).margin(five_sigma * std::sqrt(1.0 / 12.0)));
+  CHECK(uniform.variance == Approx(1.0 / 12.0).margin(five_sigma * std::sqrt(1.0 / 180.0)));
+  for (float v : u)
+    if (!(v >= 0.0f && v < 1.0f)) FAIL_CHECK(v << " is not in [0, 1)");
+  const Sample normal = moments(rng.normal({100000}).host());
+  CHECK(normal.mean == Approx(0.0).margin(five_sigma));
+  CHECK(normal.variance == Approx(1.0).margin(five_sigma * std::sqrt(2.0)));
+  CHECK(normal.skewness == Approx(0.0).margin(five_sigma * std::sqrt(6.0)));
+  CHECK(normal.kurtosis == Approx(3.0).margin(five_sigma * std::sqrt(24.0)));
+  const Sample kept = moments(rng.bernoulli({100000}, 0.6f, 1.0f / 0.6f).host());
+  CHECK(kept.mean == Approx(1.0).margin(five_sigma * std::sqrt(0.4 / 0.6)));
+}
+
+TEST_CASE("random: streams depend on path and seed, not on the order of draws", "[random]") {
+  const auto draw = [](std::uint64_t seed, const char* path) {
+    return Rng(seed, path).uniform({8}).host();
+  };
+  CHECK(draw(1, "a") == draw(1, "a"));
+  CHECK(draw(1, "a") != draw(2, "a"));
+  CHECK(draw(1, "a") != draw(1, "b"));
+  Rng parent(1, "a"), other(1, "a");
+  parent.uniform({100});
+  CHECK(parent.child("b").uniform({8}).host() == other.child("b").uniform({8}).host());
+  CHECK(parent.child("b").uniform({8}).host() == draw(1, "a/b"));
+  Rng once(1, "c"), twice(1, "c");
+  const auto all = once.uniform({16}).host();
+  auto halves = twice.uniform({8}).host();
+  for (float v : twice.uniform({8}).host()) halves.push_back(v);
+  CHECK(all == halves);
+}
+
+TEST_CASE("random: a saved position continues the stream", "[random]") {
+  on_each_backend([](const std::string& backend) {
+    INFO(backend);
+    Rng rng(3, "resume");
+    rng.normal({13});
+    const auto position = rng.position().host<std::int64_t>();
+    CHECK(position[0] == 4);
+    const auto next = rng.normal({5}).host();
+    Rng resumed(3, "resume");
+    resumed.position().assign(position);
+    CHECK(resumed.normal({5}).host() == next);
+  });
+}

@@ -1,0 +1,134 @@
+// Faults between kernels: order of streams, host buffers, reuse of memory, captured values.
+
+#include <catch2/catch.hpp>
+
+#include <memory>
+
+#include <ganymede/kernels/error.h>
+#include <ganymede/kernels/sanitizer.h>
+#include <ganymede/kernels/simt/control.h>
+
+#include <test/emulator/child.h>
+#include <test/emulator/device_array.h>
+#include <test/emulator/kernels.h>
+
+using namespace ganymede;
+using namespace ganymede::test;
+using Catch::Matchers::Contains;
+using simt::LaneOrder;
+using simt::OrderScope;
+
+namespace {
+
+constexpr int n = 100, seeds = 8;
+
+// One stream writes, another reads. What the reader saw.
+float across_streams(std::uint64_t seed, bool with_event) {
+  Stream writer(cuda_device()), reader(cuda_device());
+  const DeviceArray x(writer, std::vector<float>(n, 1.0f)), y(reader, n);
+  const OrderScope scope(LaneOrder::shuffled, seed);
+  fill(writer, x.data(), n, 2.0f);
+  Event written(cuda_device());
+  written.record(writer);
+  if (with_event) written.wait(reader);
+  copy(reader, x.data(), y.data(), n);
+  return y.host()[0];
+}
+
+// A block is read on another stream, released and reused by its own. What the other stream saw.
+float released_while_used(std::uint64_t seed, bool announced) {
+  const auto pool = std::make_shared<Pool>(cuda_device());
+  Stream owner(cuda_device()), other(cuda_device());
+  const DeviceArray y(other, n);
+  const OrderScope scope(LaneOrder::shuffled, seed);
+  Block first = pool->allocate(owner, n * sizeof(float));
+  fill(owner, static_cast<float*>(first.data()), n, 1.0f);
+  Event written(cuda_device());
+  written.record(owner);
+  written.wait(other);
+  copy(other, static_cast<float*>(first.data()), y.data(), n);
+  if (announced) first.used_on(other);
+  first = Block();
+  const Block second = pool->allocate(owner, n * sizeof(float));
+  fill(owner, static_cast<float*>(second.data()), n, 2.0f);
+  const float seen = y.host()[0];
+  owner.synchronize();
+  return seen;
+}
+
+}  // namespace
+
+TEST_CASE("a missing event gives a wrong result under some order of streams") {
+  int wrong = 0;
+  for (int seed = 1; seed <= seeds; ++seed) {
+    CHECK(across_streams(seed, true) == 2.0f);
+    wrong += across_streams(seed, false) != 2.0f;
+  }
+  CHECK(wrong > 0);
+}
+
+TEST_CASE("a host buffer freed before its copy is an address sanitizer error") {
+  if (!sanitized) return;
+  const auto ending = in_child([] {
+    Stream stream(cuda_device());
+    const DeviceArray x(stream, n);
+    auto host = std::make_unique<std::vector<float>>(n, 1.0f);
+    copy_to_device(stream, x.data(), host->data(), n * sizeof(float));
+    host.reset();
+    stream.synchronize();
+  });
+  CHECK_FALSE(ending.clean);
+  CHECK_THAT(ending.output, Contains("AddressSanitizer: heap-use-after-free"));
+}
+
+TEST_CASE("use on another stream after release is found") {
+  int found = 0;
+  for (int seed = 1; seed <= seeds; ++seed) {
+    CHECK(released_while_used(seed, true) == 1.0f);
+    if (!sanitized) {
+      found += released_while_used(seed, false) != 1.0f;
+      continue;
+    }
+    const auto ending = in_child([seed] {
+      if (released_while_used(seed, false) != 1.0f) throw 1;
+    });
+    found += !ending.clean;
+  }
+  CHECK(found > 0);
+}
+
+TEST_CASE("a host value frozen by a capture shows as captured unlike eager") {
+  Stream stream(cuda_device());
+  const DeviceArray x(stream, std::vector<float>(n, 1.0f)), y(stream, n),
+      rate(stream, std::vector<float>{3.0f});
+  float host_rate = 3.0f;
+  const auto frozen = [&] { scale(stream, x.data(), y.data(), n, host_rate); };
+  const auto resident = [&] { scale_by(stream, x.data(), y.data(), n, rate.data()); };
+
+  Graph::begin(stream);
+  frozen();
+  const Graph frozen_graph = Graph::end(stream);
+  Graph::begin(stream);
+  resident();
+  const Graph resident_graph = Graph::end(stream);
+
+  host_rate = 5.0f;
+  copy_to_device(stream, rate.data(), &host_rate, sizeof host_rate);
+  frozen();
+  CHECK(y.host()[0] == 5.0f);
+  frozen_graph.launch(stream);
+  CHECK(y.host()[0] == 3.0f);
+  resident_graph.launch(stream);
+  CHECK(y.host()[0] == 5.0f);
+}
+
+TEST_CASE("nothing runs until the host must know") {
+  Stream stream(cuda_device());
+  const DeviceArray x(stream, n);
+  std::vector<float> host(n, 1.0f);
+  copy_to_device(stream, x.data(), host.data(), n * sizeof(float));
+  host.assign(n, 7.0f);  // the copy reads it only now
+  CHECK(simt::pending_operations() > 0);
+  CHECK(x.host()[0] == 7.0f);
+  CHECK(simt::pending_operations() == 0);
+}

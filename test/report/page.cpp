@@ -1,0 +1,163 @@
+#include "sample_run.h"
+
+#include <ganymede/data/file.h>
+#include <ganymede/kernels/error.h>
+#include <ganymede/tools/report/html_report.h>
+#include <ganymede/tools/report/pictures.h>
+#include <ganymede/tools/report/svg_canvas.h>
+#include <ganymede/tools/report/words.h>
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <regex>
+
+#include <nlohmann/json.hpp>
+
+using namespace ganymede;
+using namespace ganymede::report;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A run folder that is gone after the test.
+struct SampleFolder {
+  fs::path path = fs::temp_directory_path() / "ganymede-test-report";
+  SampleFolder() {
+    fs::remove_all(path);
+    test::write_sample_run(path);
+  }
+  ~SampleFolder() { fs::remove_all(path); }
+
+  std::string page() const {
+    write_report(path);
+    const auto bytes = read_file((path / "report.html").string());
+    return {bytes.begin(), bytes.end()};
+  }
+};
+
+int occurrences(const std::string& text, const std::string& what) {
+  int count = 0;
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("the page has every section, in the order of the answer first") {
+  const auto page = SampleFolder().page();
+  std::size_t last = page.find("Quick run, not evidence:");
+  REQUIRE(last != std::string::npos);
+  for (const char* id : {"arms", "detection", "images", "training", "confusion", "roc", "audit",
+                         "split", "settings", "record"}) {
+    const auto at = page.find(std::string("<section id=\"") + id + "\"");
+    INFO(id);
+    REQUIRE(at != std::string::npos);
+    CHECK(at > last);
+    last = at;
+  }
+  for (const char* text : {"classic+gan", "188, 189", "198, 199", "011, 061", "gan.epochs", "2,500",
+                           "COPIES", "minimum", "329,601", "oneDNN"})
+    CHECK_THAT(page, Contains(text));
+}
+
+TEST_CASE("the page stands alone: pictures inside, nothing loaded, no script") {
+  const auto page = SampleFolder().page();
+  CHECK(occurrences(page, "<img src=\"data:image/png;base64,") == 8);
+  CHECK(occurrences(page, "<svg ") == 7);  // answer, arms, two losses, ROC, two audits
+  CHECK(occurrences(page, "alt=\"") == occurrences(page, "<img "));
+  CHECK(occurrences(page, "role=\"img\" aria-label=\"") == occurrences(page, "<svg "));
+  CHECK_FALSE(std::regex_search(page, std::regex("https?://|<script|@import|url\\(|file:")));
+  CHECK_FALSE(std::regex_search(page, std::regex("(src|href)=\"(?!data:|#)")));
+  CHECK(page.find("{{") == std::string::npos);
+  CHECK(page.find("nan") == std::string::npos);
+}
+
+TEST_CASE("text from the data is escaped") {
+  const auto page = SampleFolder().page();
+  CHECK_THAT(page, Contains("normal &lt;none&gt;"));
+  CHECK_THAT(page, Contains("head-ct &lt;b&gt;&amp;&quot;quoted&quot;&lt;/b&gt;"));
+  CHECK(page.find("<none>") == std::string::npos);
+}
+
+TEST_CASE("the same run gives the same page") {
+  const SampleFolder folder;
+  CHECK(folder.page() == folder.page());
+}
+
+TEST_CASE("each part of run.json may be missing") {
+  const SampleFolder folder;
+  const auto run = test::sample_run();
+  for (const auto& [key, value] : run.items()) {
+    INFO(key);
+    auto less = run;
+    less.erase(key);
+    CHECK_THAT(report_page(less.dump(), folder.path), Contains("</html>"));
+    less[key] = nullptr;
+    CHECK_THAT(report_page(less.dump(), folder.path), Contains("</html>"));
+    const Json alone{{key, value}};
+    const auto page = report_page(alone.dump(), folder.path);
+    CHECK_THAT(page, Contains("</html>"));
+    CHECK(page.find("{{") == std::string::npos);
+  }
+  const auto empty = report_page("{}", folder.path);
+  CHECK(empty.find("<section") == std::string::npos);
+}
+
+TEST_CASE("pictures that are not there are left out, paths outside the folder refused") {
+  const SampleFolder folder;
+  fs::remove_all(folder.path / "synthetic");
+  CHECK(folder.page().find("<img") == std::string::npos);
+  CHECK_THROWS_AS(picture_uri(folder.path, "../secret.png"), DataError);
+  CHECK_THROWS_AS(picture_uri(folder.path, "/etc/passwd"), DataError);
+}
+
+TEST_CASE("a missing or damaged run.json is an error that names it") {
+  const SampleFolder folder;
+  CHECK_THROWS_WITH(report_page("{\"verb\":", folder.path), Contains("run.json"));
+  fs::remove(folder.path / "run.json");
+  CHECK_THROWS_AS(write_report(folder.path), FileError);
+}
+
+TEST_CASE("base64 by RFC 4648's examples") {
+  const auto encode = [](std::string_view text) {
+    return base64({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  };
+  CHECK(encode("") == "");
+  CHECK(encode("f") == "Zg==");
+  CHECK(encode("fo") == "Zm8=");
+  CHECK(encode("foobar") == "Zm9vYmFy");
+}
+
+TEST_CASE("ticks are round and cover the range") {
+  CHECK(nice_ticks(0, 1, 5) == std::vector<double>{0, .2, .4, .6000000000000001, .8, 1});
+  const auto ticks = nice_ticks(-.13, .31);
+  CHECK(ticks.front() == Approx(-.1));
+  CHECK(tick_label(ticks[1], ticks) == "0.0");
+  CHECK(tick_label(-.1, ticks) == "−0.1");
+  CHECK(tick_label(12500, {0, 2500}) == "12,500");
+  CHECK(nice_ticks(1, 1).size() == 1);
+}
+
+TEST_CASE("words for numbers") {
+  CHECK(with_sign(.0413) == "+0.041");
+  CHECK(with_sign(-.2, 1) == "−0.2");
+  CHECK(fixed(std::nan("")) == "–");
+  CHECK(thousands(4870785) == "4,870,785");
+  CHECK(duration(.25) == "250 ms");
+  CHECK(duration(402.7) == "6 min 43 s");
+  CHECK(duration(7500) == "2 h 5 min");
+  CHECK(in_words(Json::array({1, "a", nullptr, 2.5})) == "1, a, –, 2.5");
+}
+
+TEST_CASE("pairs: under each row of fakes its nearest images") {
+  Image white(2, 2, 1), black(2, 2, 1);
+  for (std::size_t i = 0; i < white.size(); ++i) white.set(i, 255);
+  const auto grid = paired_grid({white, white, white}, {black, black, black}, 2, 0);
+  CHECK((grid.height() == 8 && grid.width() == 4));
+  CHECK(grid.at(0, 3) == 255);
+  CHECK(grid.at(2, 0) == 0);
+  CHECK(grid.at(4, 0) == 255);
+  CHECK(grid.at(4, 2) == 0);  // padding of the half-filled row
+  CHECK_THROWS_AS(paired_grid({white}, {}, 2), ShapeError);
+}

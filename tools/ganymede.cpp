@@ -1,0 +1,36 @@
+// The program: its verbs, and what an error that ended one means for the shell.
+
+#include <exception>
+
+#include <fmt/format.h>
+#include <ganymede/tools/command_line.h>
+#include <ganymede/tools/exit_code.h>
+#include <ganymede/tools/interrupt.h>
+#include <ganymede/tools/verbs/data.h>
+#include <ganymede/tools/verbs/doctor.h>
+#include <ganymede/tools/verbs/inspect.h>
+#include <ganymede/tools/verbs/phantom.h>
+#include <ganymede/tools/verbs/recipe.h>
+
+namespace {
+
+using ganymede::CommandLine;
+
+constexpr void (*verbs[])(CommandLine&) = {
+    ganymede::add_inspect, ganymede::add_recipe, ganymede::add_data,
+    ganymede::add_phantom, ganymede::add_doctor,
+};
+
+}  // namespace
+
+int main(int count, char** words) {
+  try {
+    ganymede::install_interrupt_handlers();
+    CommandLine program("ganymede", "Does GAN augmentation help on your images?");
+    for (const auto add : verbs) add(program);
+    return program.run(count, words);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "ganymede: {}\n", error.what());
+    return ganymede::exit_code_of(error);
+  }
+}

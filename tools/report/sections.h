@@ -1,0 +1,28 @@
+#pragma once
+
+#include <ganymede/tools/report/run_json.h>
+
+#include <filesystem>
+
+namespace ganymede::report {
+
+/// Each section turns parts of run.json into what the template shows: text, ready SVG and data
+/// URIs. A section whose part is missing is null, and the template leaves it out.
+
+Json answer_section(const Json& run);     ///< the verdict and its interval plot
+Json arms_section(const Json& run);       ///< table of arms x networks, and the plot of it
+Json detection_section(const Json& run);  ///< what the test set can detect, and the floor
+Json roc_section(const Json& run);
+Json confusion_section(const Json& run);
+
+Json images_section(const Json& run, const std::filesystem::path& folder);
+Json training_section(const Json& run);  ///< a table of the GANs and their loss curves
+Json audit_section(const Json& run);
+
+Json split_section(const Json& run);
+Json data_section(const Json& run);
+Json quick_section(const Json& run);
+Json settings_section(const Json& run);
+Json record_section(const Json& run);  ///< timing and versions
+
+}  // namespace ganymede::report

@@ -1,0 +1,133 @@
+#include <ganymede/tools/run_folder.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <ganymede/data/file.h>
+#include <ganymede/kernels/error.h>
+#include <ganymede/models/recipe_text.h>
+
+namespace ganymede {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* settings_file = "run.toml";
+constexpr const char* lock_file = ".lock";
+
+std::string settings_text(const Recipe& recipe, const std::vector<RunSetting>& settings) {
+  std::string text = recipe.toml() + "\n[run]\n";
+  for (const RunSetting& setting : settings)
+    text += fmt::format("{} = {}\n", setting.name, to_toml(RecipeValue(setting.value)));
+  return text;
+}
+
+/// Not the texts about the recipe, nor what --quick would have changed.
+bool is_setting(const std::string& key) {
+  return key.find('.') != std::string::npos && !key.starts_with("quick.");
+}
+
+std::map<std::string, std::string> values_of(const std::string& text, const std::string& place) {
+  std::map<std::string, std::string> values;
+  for (const RecipeLine& line : read_recipe_text(text, place))
+    if (is_setting(line.key)) values[line.key] = to_toml(line.value);
+  return values;
+}
+
+std::vector<std::string> differences(const std::map<std::string, std::string>& there,
+                                     const std::map<std::string, std::string>& here) {
+  std::vector<std::string> found;
+  const auto value = [](const auto& values, const std::string& key) {
+    const auto entry = values.find(key);
+    return entry == values.end() ? std::string("not set") : entry->second;
+  };
+  std::map<std::string, std::string> all = there;
+  all.insert(here.begin(), here.end());
+  for (const auto& [key, any] : all)
+    if (value(there, key) != value(here, key))
+      found.push_back(
+          fmt::format("{} is {} there and {} here", key, value(there, key), value(here, key)));
+  return found;
+}
+
+/// What a process that was killed early leaves behind.
+bool is_leftover(const fs::path& path) {
+  return path.filename() == lock_file || path.filename().string().starts_with(settings_file);
+}
+
+/// True for a run with these settings, false for a folder that is empty or not there.
+bool matches(const fs::path& folder, const std::string& wanted) {
+  const fs::path file = folder / settings_file;
+  if (fs::exists(file)) {
+    const std::vector<std::uint8_t> bytes = read_file(file.string());
+    const std::string text(bytes.begin(), bytes.end());
+    const auto found = differences(values_of(text, file.string()), values_of(wanted, "this run"));
+    if (found.empty()) return true;
+    throw SettingError(fmt::format(
+        "{} holds a run with other settings: {}. Take another --out, or the same settings; nothing "
+        "was touched",
+        folder.string(), fmt::join(found, "; ")));
+  }
+  if (!fs::exists(folder)) return false;
+  if (!fs::is_directory(folder))
+    throw SettingError(fmt::format("{} is a file; --out wants a folder", folder.string()));
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (!is_leftover(entry.path()))
+      throw SettingError(
+          fmt::format("{} is not empty and holds no run; take another --out, nothing was touched",
+                      folder.string()));
+  return false;
+}
+
+/// A killed process frees its lock by itself.
+int locked(const std::string& path) {
+  const int lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock < 0) throw FileError(fmt::format("{}: {}", path, std::strerror(errno)));
+  if (flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    close(lock);
+    throw SettingError(fmt::format("another process works in {}; wait for it or take another --out",
+                                   fs::path(path).parent_path().string()));
+  }
+  return lock;
+}
+
+}  // namespace
+
+RunFolder RunFolder::open(const std::string& path, const Recipe& recipe,
+                          const std::vector<RunSetting>& settings) {
+  const std::string text = settings_text(recipe, settings);
+  matches(path, text);  // before anything is made
+  make_folder(path);
+  RunFolder folder(path, locked((fs::path(path) / lock_file).string()));
+  folder.continued_ = matches(path, text);  // again: another process may have been faster
+  if (!folder.continued_) write_file(folder.file(settings_file), text);
+  return folder;
+}
+
+RunFolder::~RunFolder() {
+  if (lock_ >= 0) close(lock_);
+}
+
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : path_(std::move(other.path_)),
+      lock_(std::exchange(other.lock_, -1)),
+      continued_(other.continued_) {}
+
+std::string RunFolder::file(const std::string& name) const {
+  const fs::path file = fs::path(path_) / name;
+  make_folder(file.parent_path().string());
+  return file.string();
+}
+
+bool RunFolder::has(const std::string& name) const { return fs::exists(fs::path(path_) / name); }
+
+}  // namespace ganymede

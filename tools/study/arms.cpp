@@ -1,0 +1,43 @@
+#include <ganymede/tools/study/arms.h>
+
+#include <algorithm>
+#include <array>
+
+#include <ganymede/kernels/error.h>
+
+namespace ganymede::study {
+namespace {
+
+const std::array<Arm, 6> known{{
+    {.name = "none"},
+    {.name = "classic", .classic = true},
+    {.name = "gan", .fakes = true},
+    {.name = "classic+gan", .fakes = true, .classic = true},
+    {.name = "fakes-only", .reals = false, .fakes = true},
+    {.name = "oversample", .repeat_reals = true},
+}};
+
+}  // namespace
+
+Arm arm_of(const std::string& name) {
+  const auto it = std::ranges::find(known, name, &Arm::name);
+  if (it != known.end()) return *it;
+  std::string names;
+  for (const Arm& arm : known) names += (names.empty() ? "" : ", ") + arm.name;
+  throw SettingError("study.arms: '" + name + "' is not an arm; known are " + names);
+}
+
+std::vector<Arm> arms_of(const std::vector<std::string>& names) {
+  std::vector<Arm> arms;
+  for (const std::string& name : names) {
+    if (std::ranges::find(arms, name, &Arm::name) != arms.end())
+      throw SettingError("study.arms: '" + name + "' is named twice");
+    arms.push_back(arm_of(name));
+  }
+  if (arms.empty()) throw SettingError("study.arms: at least one arm is needed");
+  return arms;
+}
+
+bool any_fakes(const std::vector<Arm>& arms) { return std::ranges::any_of(arms, &Arm::fakes); }
+
+}  // namespace ganymede::study

@@ -1,0 +1,255 @@
+#include <ganymede/tools/study/classifier_unit.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <ganymede/data/file.h>
+#include <ganymede/engine/checkpoint.h>
+#include <ganymede/engine/checkpoint_keras.h>
+#include <ganymede/kernels/error.h>
+#include <ganymede/kernels/host_rng.h>
+#include <ganymede/models/quality/classification.h>
+#include <ganymede/models/quality/ranking.h>
+#include <ganymede/models/settings.h>
+
+#include <ganymede/tools/interrupt.h>
+#include <ganymede/tools/progress.h>
+
+namespace ganymede::study {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The arm's training images: reals, fakes, or reals repeated to the same numbers.
+ResidentSet training_set(const Context& c, const Unit& unit, const Arm& arm,
+                         const std::vector<Synthesis>& fakes) {
+  std::vector<Image> images;
+  ResidentSet set;
+  const auto add = [&](const Image& image, int label) {
+    images.push_back(image);
+    set.labels.push_back(label);
+  };
+  for (int k = 0; k < c.data.classes(); ++k) {
+    std::vector<int> reals = c.data.samples(unit.fold, Part::train, k);
+    if (arm.reals)
+      for (int i : reals) add(c.data.images.image(i), k);
+    if (arm.fakes)
+      for (const Image& image : fakes[std::size_t(k)].kept()) add(image, k);
+    if (!arm.repeat_reals) continue;
+    HostRng(unit.seed, "oversample/" + c.class_name(k)).shuffle(std::span(reals));
+    const std::size_t more = std::size_t(wanted_fakes(c, unit.fold, k));
+    for (std::size_t i = 0; i < more; ++i) add(c.data.images.image(reals[i % reals.size()]), k);
+  }
+  if (images.empty())
+    throw DataError("arm '" + arm.name +
+                    "' has no training image; it needs select.per_real above 0");
+  set.images = resident(c.data, images);
+  return set;
+}
+
+std::vector<double> positive_scores(const Context& c, const std::vector<float>& probabilities) {
+  const std::size_t classes = std::size_t(c.data.classes());
+  if (classes > 2) return {probabilities.begin(), probabilities.end()};
+  std::vector<double> scores;
+  for (std::size_t i = std::size_t(c.data.positive); i < probabilities.size(); i += 2)
+    scores.push_back(probabilities[i]);
+  return scores;
+}
+
+quality::Predictions decide(const Context& c, std::vector<double> scores, double threshold) {
+  quality::Predictions p{.scores = std::move(scores), .predicted = {}};
+  p.predicted =
+      c.data.classes() == 2
+          ? quality::apply_threshold(p.scores, threshold, c.data.positive, 1 - c.data.positive)
+          : quality::argmax_rows(p.scores, c.data.classes());
+  return p;
+}
+
+Json to_json(const ClassifierResult& r) {
+  Json history = Json::array();
+  for (const Evaluation& e : r.history)
+    history.push_back({e.step, e.training_loss, e.validation_loss, e.validation_metric});
+  return {{"file", r.file},
+          {"trials", r.trials},
+          {"trial", r.trial},
+          {"strength", r.strength},
+          {"threshold", r.threshold},
+          {"validation_metric", r.validation_metric},
+          {"steps", r.steps},
+          {"best_step", r.best_step},
+          {"training_images", r.training_images},
+          {"history", history}};
+}
+
+ClassifierResult from_json(const Json& j) {
+  ClassifierResult r{.file = j.at("file"),
+                     .trials = j.at("trials"),
+                     .trial = j.at("trial"),
+                     .strength = j.at("strength"),
+                     .threshold = j.at("threshold"),
+                     .validation_metric = j.at("validation_metric"),
+                     .steps = j.at("steps"),
+                     .best_step = j.at("best_step"),
+                     .training_images = j.at("training_images"),
+                     .history = {}};
+  for (const Json& e : j.at("history")) r.history.push_back({e[0], e[2], e[3], e[1]});
+  return r;
+}
+
+Shape network_input(const Context& c) {
+  const std::int64_t side = c.recipe.integer("classifier.input");
+  return {1, side, side, c.data.channels};
+}
+
+struct Trial {
+  std::unique_ptr<Classifier> network;
+  TrainedClassifier trained;
+  double threshold = 0.5;
+};
+
+/// Runs one trial after the other and keeps the best.
+class Trials {
+ public:
+  Trials(const Context& c, const Unit& unit, const Arm& arm, const std::string& network,
+         const std::vector<Synthesis>& fakes)
+      : c_(c),
+        arm_(arm),
+        network_(network),
+        path_("classifier/" + arm.name + "/" + network + "/" + unit.name),
+        seed_(unit.seed),
+        title_(unit.name + ", " + network + " " + arm.name),
+        training_(training_set(c, unit, arm, fakes)),
+        validation_(resident(c.data, c.data.samples(unit.fold, Part::validation))),
+        validation_samples_(test_samples(c, c.data.samples(unit.fold, Part::validation))) {
+    validation_samples_.folds.clear();  // one part here, whatever the folds
+  }
+
+  int training_images() const { return int(training_.count()); }
+
+  Trial run(int trial, double strength) const {
+    const std::string path = path_ + "/trial" + std::to_string(trial);
+    Trial t{.network = make_classifier(c_.recipe, network_, c_.data.channels, c_.data.classes(),
+                                       Rng(seed_, path)),
+            .trained = {}};
+    if (const std::string& weights = c_.recipe.text("classifier.weights"); !weights.empty())
+      load_weights(CheckpointReader(weights), *t.network, {.skip_head = true});
+    ClassifierOptions options = classifier_options(c_.recipe);
+    if (arm_.classic) options.classic = classic_options(c_.recipe, float(strength));
+    Progress progress(title_ + ", trial " + std::to_string(trial + 1), options.steps,
+                      options.batch);
+    options.on_progress = [&](int step) {
+      if (interrupt_requested())
+        throw Interrupted(title_ +
+                          " stopped; the same command goes on from the last finished classifier");
+      progress.step(step);
+    };
+    const quality::Metric metric = quality::metric_from_string(c_.recipe.text("study.metric"));
+    t.trained = train_classifier(
+        *t.network, training_, validation_, options,
+        [&](const std::vector<float>& probabilities, const std::vector<std::int32_t>&) {
+          std::vector<double> scores = positive_scores(c_, probabilities);
+          const double threshold = threshold_for(scores);
+          return quality::evaluate(metric, validation_samples_,
+                                   decide(c_, std::move(scores), threshold));
+        },
+        seed_, path);
+    t.threshold =
+        threshold_for(positive_scores(c_, predict(*t.network, validation_.images, options.input)));
+    return t;
+  }
+
+ private:
+  double threshold_for(const std::vector<double>& scores) const {
+    if (c_.data.classes() != 2) return 0.5;
+    return quality::choose_threshold(scores, validation_samples_.labels, c_.data.positive)
+        .threshold;
+  }
+
+  const Context& c_;
+  const Arm& arm_;
+  std::string network_, path_;
+  std::uint64_t seed_;
+  std::string title_;
+  ResidentSet training_, validation_;
+  quality::TestSamples validation_samples_;
+};
+
+}  // namespace
+
+ClassifierResult train_arm(const Context& c, const Unit& unit, const Arm& arm,
+                           const std::string& network, const std::vector<Synthesis>& fakes) {
+  const std::string base = "classifiers/" + arm.name + "/" + network + "-" + unit.name;
+  if (c.folder->has(base + ".json")) {
+    const auto bytes = read_file(c.folder->file(base + ".json"));
+    return from_json(Json::parse(bytes.begin(), bytes.end()));
+  }
+  const Trials trials(c, unit, arm, network, fakes);
+  const std::vector<double>& strengths = c.recipe.numbers("classic.strengths");
+  std::optional<Trial> best;
+  ClassifierResult result;
+  result.file = base + ".h5";
+  result.trials = int(strengths.size());
+  for (int i = 0; i < result.trials; ++i) {
+    const double strength = arm.classic ? strengths[std::size_t(i)] : 0.0;
+    Trial trial = trials.run(i, strength);
+    if (best && trial.trained.best.validation_metric <= best->trained.best.validation_metric)
+      continue;
+    best = std::move(trial);
+    result.trial = i;
+    result.strength = strength;
+  }
+  result.threshold = best->threshold;
+  result.validation_metric = best->trained.best.validation_metric;
+  result.best_step = best->trained.best.step;
+  result.steps = static_cast<int>(c.recipe.integer("classifier.steps"));
+  result.training_images = trials.training_images();
+  result.history = best->trained.history;
+  CheckpointWriter writer;
+  writer.add_root_network("classifier", *best->network, network_input(c));
+  writer.add_text("recipe", c.recipe.toml());
+  writer.add_text("network", network);
+  std::string classes;
+  for (const std::string& name : c.data.dataset.classes) classes += name + "\n";
+  writer.add_text("classes", classes);
+  writer.add_number("threshold", result.threshold);
+  std::move(writer).save(c.folder->file(result.file));
+  write_file(c.folder->file(base + ".json"), to_json(result).dump(1));  // last: it says "done"
+  return result;
+}
+
+std::unique_ptr<Classifier> load_classifier(const Context& c, const std::string& network,
+                                            const ClassifierResult& result) {
+  auto classifier =
+      make_classifier(c.recipe, network, c.data.channels, c.data.classes(), Rng(0, "loaded"));
+  CheckpointReader(c.folder->file(result.file)).load_network("classifier", *classifier);
+  return classifier;
+}
+
+quality::Predictions predict_samples(const Context& c, Classifier& classifier,
+                                     const ClassifierResult& result,
+                                     const std::vector<int>& samples) {
+  const int input = static_cast<int>(c.recipe.integer("classifier.input"));
+  return decide(c, positive_scores(c, predict(classifier, resident(c.data, samples).images, input)),
+                result.threshold);
+}
+
+quality::TestSamples test_samples(const Context& c, const std::vector<int>& samples) {
+  quality::TestSamples t{.labels = {},
+                         .groups = {},
+                         .folds = {},
+                         .classes = c.data.classes(),
+                         .positive = c.data.positive};
+  for (int i : samples) {
+    t.labels.push_back(c.data.dataset.samples[std::size_t(i)].class_index);
+    t.groups.push_back(c.data.groups[std::size_t(i)]);
+    if (!c.data.fold.empty()) t.folds.push_back(c.data.fold[std::size_t(i)]);
+  }
+  return t;
+}
+
+}  // namespace ganymede::study

@@ -1,0 +1,86 @@
+#include <ganymede/tools/study/gan_unit.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include <ganymede/models/pixels.h>
+#include <ganymede/models/settings.h>
+
+#include <ganymede/tools/interrupt.h>
+#include <ganymede/tools/progress.h>
+#include <ganymede/tools/study/pictures.h>
+
+namespace ganymede::study {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double minutes_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count() / 60.0;
+}
+
+/// The same 64 noise vectors each time, so that the pictures show one thing growing.
+void draw_samples(Gan& gan, const std::string& path, int bits) {
+  Rng rng(0, "samples");
+  write_png(path, image_grid(to_images(gan.sample(64, rng), bits), 8));
+}
+
+}  // namespace
+
+GanFiles gan_files(const RunFolder& folder, const std::string& where) {
+  const std::string base = "gan/" + where + "/";
+  return {folder.file(base + "checkpoint.h5"), folder.file(base + "generator.h5"),
+          folder.file(base + "discriminator.h5"), folder.file(base + "samples.png")};
+}
+
+void run_training(GanTraining& training, const Recipe& recipe, const GanFiles& files,
+                  const std::string& title) {
+  const std::string recipe_text = recipe.toml();
+  if (std::filesystem::exists(files.checkpoint)) training.resume(files.checkpoint);
+  if (training.finished() && std::filesystem::exists(files.discriminator)) return;
+  const double minutes = recipe.number("gan.checkpoint_minutes");
+  const std::int64_t every = recipe.integer("gan.sample_every");
+  Gan& gan = training.gan();
+  Progress progress(title, training.iterations(), gan.options().batch, training.done());
+  Clock::time_point saved = Clock::now();
+  while (!training.finished()) {
+    if (interrupt_requested()) {
+      training.save(files.checkpoint, recipe_text);
+      throw Interrupted(title + " stopped at iteration " + std::to_string(training.done()) +
+                        " of " + std::to_string(training.iterations()) +
+                        ", its state is saved; the same command goes on from there");
+    }
+    training.advance();
+    const GanHistory& h = training.history();
+    progress.step(training.done(), h.generator.empty()
+                                       ? std::vector<ProgressValue>{}
+                                       : std::vector<ProgressValue>{{"D", h.discriminator.back()},
+                                                                    {"G", h.generator.back()}});
+    if (training.done() % every == 0) draw_samples(gan, files.samples, 8);
+    if (minutes_since(saved) < minutes) continue;
+    training.save(files.checkpoint, recipe_text);
+    saved = Clock::now();
+  }
+  progress.finish();
+  draw_samples(gan, files.samples, 8);
+  training.save(files.checkpoint, recipe_text);
+  save_weights(gan, files.generator, files.discriminator);
+}
+
+std::unique_ptr<GanTraining> untrained_gan(const Context& c, const Unit& unit, int of_class) {
+  const std::vector<int> samples = c.data.samples(unit.fold, Part::train, of_class);
+  return std::make_unique<GanTraining>(
+      gan_options(c.recipe, c.data.channels), resident(c.data, samples).images,
+      c.recipe.number("gan.epochs"), c.recipe.flag("gan.shuffle"), unit.seed,
+      "gan/" + c.class_name(of_class) + "/fold" + std::to_string(unit.fold));
+}
+
+std::unique_ptr<GanTraining> train_gan(const Context& c, const Unit& unit, int of_class) {
+  auto training = untrained_gan(c, unit, of_class);
+  run_training(*training, c.recipe,
+               gan_files(*c.folder, c.class_folder(of_class) + "/" + unit.name),
+               unit.name + ", gan " + c.class_name(of_class));
+  return training;
+}
+
+}  // namespace ganymede::study

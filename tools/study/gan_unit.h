@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <ganymede/models/gan_training.h>
+
+#include <ganymede/tools/study/context.h>
+
+namespace ganymede::study {
+
+/// Where a GAN's training is kept in a run folder.
+struct GanFiles {
+  std::string checkpoint, generator, discriminator, samples;
+};
+GanFiles gan_files(const RunFolder& folder, const std::string& where);
+
+/// Trains until finished, from the checkpoint where there is one: shows progress, saves every
+/// gan.checkpoint_minutes, draws a grid of samples every gan.sample_every iterations. Throws
+/// Interrupted, with the state saved, when somebody asked to stop.
+void run_training(GanTraining& training, const Recipe& recipe, const GanFiles& files,
+                  const std::string& title);
+
+/// The GAN of one class and unit, trained (or loaded, where it was).
+std::unique_ptr<GanTraining> train_gan(const Context& context, const Unit& unit, int of_class);
+
+/// The same before any training, for comparison.
+std::unique_ptr<GanTraining> untrained_gan(const Context& context, const Unit& unit, int of_class);
+
+}  // namespace ganymede::study

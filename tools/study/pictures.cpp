@@ -1,0 +1,37 @@
+#include <ganymede/tools/study/pictures.h>
+
+#include <algorithm>
+
+namespace ganymede::study {
+
+std::vector<Image> to_images(const Tensor& batch, int bits) {
+  const std::vector<float> values = batch.host();
+  const Shape& s = batch.shape();
+  const std::int64_t size = s[0] ? batch.elements() / s[0] : 0;
+  std::vector<Image> images;
+  for (std::int64_t i = 0; i < s[0]; ++i)
+    images.push_back(
+        from_float(values.data() + i * size, int(s[1]), int(s[2]), int(s[3]), bits, -1, 1));
+  return images;
+}
+
+std::vector<float> to_values(const std::vector<Image>& images) {
+  std::vector<float> all;
+  for (const Image& image : images) {
+    const std::vector<float> values = to_float(image);
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
+}
+
+Image enlarged(const Image& image, int least_width) {
+  const int factor = std::max(1, (least_width + image.width() - 1) / image.width());
+  Image large(image.height() * factor, image.width() * factor, image.channels(), image.bits());
+  for (int y = 0; y < large.height(); ++y)
+    for (int x = 0; x < large.width(); ++x)
+      for (int c = 0; c < large.channels(); ++c)
+        large.set(y, x, c, image.at(y / factor, x / factor, c));
+  return large;
+}
+
+}  // namespace ganymede::study

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <vector>
+
+#include <ganymede/data/image.h>
+#include <ganymede/data/png_jpeg.h>
+#include <ganymede/engine/tensor.h>
+
+namespace ganymede::study {
+
+/// A batch in [-1, 1] (N x H x W x C) as images of 8 or 16 bits.
+std::vector<Image> to_images(const Tensor& batch, int bits);
+
+/// Values in [0, 1], image after image, for the measures.
+std::vector<float> to_values(const std::vector<Image>& images);
+
+/// A picture for a page: grids of small images are enlarged by whole factors to at least this side.
+Image enlarged(const Image& image, int least_width);
+
+}  // namespace ganymede::study

@@ -1,0 +1,129 @@
+#include <ganymede/tools/study/plan.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <ganymede/models/gan_training.h>
+#include <ganymede/models/settings.h>
+#include <ganymede/tools/progress.h>
+
+namespace ganymede::study {
+namespace {
+
+template <class Body>
+double seconds_of(Body body) {
+  const auto start = std::chrono::steady_clock::now();
+  body();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Bytes of a network's parameters with both Adam moments, and of its weights alone.
+struct Weight {
+  double training, file;
+};
+Weight weight_of(Module& module) {
+  const Counts counts = count_parameters(module);
+  return {16.0 * double(counts.trainable) + 4.0 * double(counts.fixed),
+          4.0 * double(counts.trainable + counts.fixed)};
+}
+
+void plan_gans(const Context& c, Plan& plan) {
+  if (!any_fakes(c.arms)) return;
+  const GanOptions options = gan_options(c.recipe, c.data.channels);
+  Gan gan(options, 0, "plan");
+  Rng rng(0, "plan");
+  const DcganOptions& n = options.network;
+  const Tensor batch = rng.uniform({options.batch, n.size, n.size, n.channels}, -1.0f, 1.0f);
+  gan.step(batch);
+  const double each = seconds_of([&] { gan.step(batch), gan.losses(); });
+  const auto iterations = [&](int fold, int k) {
+    return std::int64_t(std::ceil(c.recipe.number("gan.epochs") *
+                                  double(c.data.samples(fold, Part::train, k).size()) /
+                                  options.batch));
+  };
+  for (const Unit& unit : c.units())
+    for (int k = 0; k < c.data.classes(); ++k) {
+      ++plan.gans;
+      plan.gan_iterations += iterations(unit.fold, k);
+    }
+  plan.seconds += each * double(plan.gan_iterations);
+  const Weight g = weight_of(gan.generator()), d = weight_of(gan.discriminator());
+  plan.memory_bytes = std::max(plan.memory_bytes, g.training + d.training);
+  // A checkpoint holds weights and moments, and its predecessor is kept; weight files stand beside
+  // it.
+  plan.disk_bytes += double(plan.gans) * (2 * (g.training + d.training) + g.file + d.file);
+}
+
+void plan_classifiers(const Context& c, Plan& plan) {
+  const ClassifierOptions options = classifier_options(c.recipe);
+  const int trials = int(c.recipe.numbers("classic.strengths").size());
+  for (const std::string& name : c.recipe.texts("classifier.networks")) {
+    const auto network =
+        make_classifier(c.recipe, name, c.data.channels, c.data.classes(), Rng(0, "plan"));
+    ResidentSet set = resident(c.data, {0, 1});
+    ClassifierOptions two_steps = options;
+    two_steps.steps = two_steps.evaluate_every = 1;
+    const auto step = [&] {
+      train_classifier(
+          *network, set, set, two_steps, [](const auto&, const auto&) { return 0.0; }, 0, "plan");
+    };
+    step();
+    const double each = seconds_of(step);
+    const std::int64_t trained = std::int64_t(c.units().size() * c.arms.size()) * trials;
+    plan.classifiers += trained;
+    plan.classifier_steps += trained * options.steps;
+    plan.seconds += each * double(trained * options.steps);
+    const Weight w = weight_of(*network);
+    plan.memory_bytes = std::max(plan.memory_bytes, w.training);
+    plan.disk_bytes += double(c.units().size() * c.arms.size()) * w.file;
+  }
+}
+
+std::string counts_of(const Context& c, Part part) {
+  std::string text;
+  for (int k = 0; k < c.data.classes(); ++k)
+    text +=
+        fmt::format("{}{} {}", k ? ", " : "", c.data.samples(0, part, k).size(), c.class_name(k));
+  return fmt::format("{} ({})", c.data.samples(0, part).size(), text);
+}
+
+}  // namespace
+
+Plan make_plan(const Context& c) {
+  Plan plan;
+  plan_gans(c, plan);
+  plan_classifiers(c, plan);
+  return plan;
+}
+
+std::string plan_text(const Context& c, const Plan& plan, const std::vector<RecipeChange>& quick) {
+  std::string text = fmt::format("data      {} ({}), {} images, positive class {}\n",
+                                 c.data.dataset.root, c.data.dataset.layout,
+                                 c.data.dataset.samples.size(), c.class_name(c.data.positive));
+  for (Part part : all_parts) text += fmt::format("{:<10}{}\n", name_of(part), counts_of(c, part));
+  for (const std::string& line : describe(c.data.dataset, c.data.duplicates))
+    text += fmt::format("          {}\n", line);
+  for (const std::string& line : c.data.splits[0].straddling)
+    text += fmt::format("          {}\n", line);
+  std::string arms;
+  for (const Arm& arm : c.arms) arms += (arms.empty() ? "" : ", ") + arm.name;
+  text += fmt::format("arms      {}; {} seeds{}\n", arms, c.seeds,
+                      c.folds > 1 ? fmt::format(", {} folds", c.folds) : "");
+  text += fmt::format("work      {} GANs ({} iterations), {} classifiers ({} steps)\n", plan.gans,
+                      plan.gan_iterations, plan.classifiers, plan.classifier_steps);
+  text +=
+      fmt::format("needs     about {}, {:.1f} GB of memory beside the images, {:.1f} GB of disk\n",
+                  duration_text(plan.seconds), plan.memory_bytes / 1e9, plan.disk_bytes / 1e9);
+  if (!quick.empty()) {
+    text += "quick     changes";
+    for (const RecipeChange& change : quick)
+      text += fmt::format(" {}: {} -> {};", change.key, change.before, change.after);
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace ganymede::study

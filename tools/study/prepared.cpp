@@ -1,0 +1,101 @@
+#include <ganymede/tools/study/prepared.h>
+
+#include <algorithm>
+
+#include <ganymede/kernels/error.h>
+
+namespace ganymede::study {
+namespace {
+
+LoadOptions chain_of(const Recipe& recipe, const Dataset& dataset) {
+  LoadOptions o;
+  o.height = o.width = static_cast<int>(recipe.integer("data.size"));
+  o.channels = static_cast<int>(recipe.integer("data.channels"));
+  // A set with a single 16-bit image is read as 16 bits throughout: nothing is thrown away.
+  o.bits = std::ranges::any_of(dataset.samples, [](const Sample& s) { return s.header.bits == 16; })
+               ? 16
+               : 8;
+  o.pad_to_square = recipe.flag("data.pad_square");
+  o.resize = resize_mode(recipe.text("data.resize"));
+  return o;
+}
+
+std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::uint64_t seed,
+                             bool given) {
+  const std::vector<double>& f = recipe.numbers("data.fractions");
+  if (f.size() != 3)
+    throw SettingError("data.fractions: expects three shares, training, validation, test");
+  const SplitFractions fractions{f[0], f[1], f[2]};
+  if (folds > 1) {
+    p.fold = stratified_folds(p.dataset, p.groups, folds, seed);
+    std::vector<Split> splits;
+    for (int i = 0; i < folds; ++i)
+      splits.push_back(fold_split(p.dataset, p.groups, p.fold, i, seed, fractions));
+    return splits;
+  }
+  if (given || recipe.text("data.split") == "published")
+    return {published_split(p.dataset, p.groups, seed, fractions)};
+  return {stratified_split(p.dataset, p.groups, seed, fractions)};
+}
+
+}  // namespace
+
+std::vector<int> Prepared::samples(int fold_index, Part part, int of_class) const {
+  std::vector<int> chosen = splits.at(std::size_t(fold_index)).indices(part);
+  if (of_class >= 0)
+    std::erase_if(chosen,
+                  [&](int i) { return dataset.samples[std::size_t(i)].class_index != of_class; });
+  return chosen;
+}
+
+Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds,
+                      std::uint64_t seed) {
+  Prepared p;
+  p.dataset = open_dataset(source.path);
+  if (!source.groups.empty()) apply_groups(p.dataset, source.groups);
+  if (!source.split.empty()) apply_split(p.dataset, source.split);
+  require_two_classes(p.dataset, "study");
+  const auto prints = fingerprints(p.dataset);
+  p.duplicates = find_duplicates(p.dataset, prints);
+  p.digest = digest(p.dataset, prints);
+  if (recipe.text("data.duplicates") == "drop")
+    p.duplicates = drop_exact_duplicates(p.dataset, p.duplicates);
+  p.groups = group_samples(p.dataset, p.duplicates);
+  p.positive = positive_class(p.dataset, recipe.text("data.positive"));
+  p.splits = splits_of(p, recipe, folds, seed, !source.split.empty());
+
+  std::vector<int> all(p.dataset.samples.size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
+  p.images = load_images(p.dataset, all, chain_of(recipe, p.dataset));
+  p.size = p.images.height;
+  p.channels = p.images.channels;
+  p.bits = p.images.bits;
+  return p;
+}
+
+ResidentSet resident(const Prepared& data, const std::vector<int>& samples) {
+  std::vector<Image> images;
+  ResidentSet set;
+  for (int i : samples) {
+    images.push_back(data.images.image(i));
+    set.labels.push_back(data.dataset.samples[std::size_t(i)].class_index);
+  }
+  set.images = resident(data, images);
+  return set;
+}
+
+Tensor resident(const Prepared& data, const std::vector<Image>& images) {
+  const Shape shape{std::int64_t(images.size()), data.size, data.size, data.channels};
+  if (data.bits == 16) {
+    std::vector<std::uint16_t> words;
+    for (const Image& image : images)
+      words.insert(words.end(), image.words().begin(), image.words().end());
+    return Tensor::from(words, shape);
+  }
+  std::vector<std::uint8_t> bytes;
+  for (const Image& image : images)
+    bytes.insert(bytes.end(), image.bytes().begin(), image.bytes().end());
+  return Tensor::from(bytes, shape);
+}
+
+}  // namespace ganymede::study

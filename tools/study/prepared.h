@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <ganymede/data/dataset.h>
+#include <ganymede/data/duplicates.h>
+#include <ganymede/data/resident.h>
+#include <ganymede/data/split.h>
+#include <ganymede/models/classifier_training.h>
+#include <ganymede/models/recipe.h>
+
+namespace ganymede::study {
+
+struct DataSource {
+  std::string path;    ///< folder, labels file or "phantom:KIND"
+  std::string groups;  ///< --groups FILE, or empty
+  std::string split;   ///< --split FILE, or empty
+};
+
+/// A data set ready to be studied: opened, its duplicates found, every image brought to the GAN's
+/// size by the one resize chain that fakes share.
+struct Prepared {
+  Dataset dataset;
+  Duplicates duplicates;
+  std::string digest;  ///< changes with the data
+  std::vector<int> groups;
+  std::vector<Split> splits;  ///< one per fold
+  std::vector<int> fold;      ///< of each sample, where there are folds
+  int positive = 1;
+  int size = 0, channels = 1, bits = 8;
+  ImageStack images;  ///< all samples, at the GAN's size
+
+  int classes() const { return static_cast<int>(dataset.classes.size()); }
+  /// Samples of one part and class (class -1: all) of a fold.
+  std::vector<int> samples(int fold_index, Part part, int of_class = -1) const;
+};
+
+/// Opens and checks the data; reads every image once. Throws DataError, FormatError, FileError.
+Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds,
+                      std::uint64_t seed);
+
+/// Chosen images as a resident stack, with their labels.
+ResidentSet resident(const Prepared& data, const std::vector<int>& samples);
+/// Images of any origin, N x size x size x channels in the data's depth.
+Tensor resident(const Prepared& data, const std::vector<Image>& images);
+
+}  // namespace ganymede::study

@@ -1,0 +1,75 @@
+#include <ganymede/tools/study/results.h>
+
+#include <algorithm>
+
+#include <ganymede/models/quality/ranking.h>
+
+namespace ganymede::study {
+
+const ArmResults* TestResults::find(const std::string& arm, const std::string& network) const {
+  const auto it = std::ranges::find_if(
+      arms, [&](const ArmResults& r) { return r.arm == arm && r.network == network; });
+  return it == arms.end() ? nullptr : &*it;
+}
+
+TestResults test_arms(const Context& c, std::vector<ArmResults> trained) {
+  TestResults test;
+  for (int fold = 0; fold < c.folds; ++fold)
+    for (int i : c.data.samples(fold, Part::test)) test.samples.push_back(i);
+  test.truth = test_samples(c, test.samples);
+  test.arms = std::move(trained);
+  const std::vector<Unit> units = c.units();
+  for (ArmResults& arm : test.arms) {
+    arm.seeds.resize(std::size_t(c.seeds));
+    for (std::size_t u = 0; u < units.size(); ++u) {
+      const auto classifier = load_classifier(c, arm.network, arm.classifiers[u]);
+      const quality::Predictions p = predict_samples(c, *classifier, arm.classifiers[u],
+                                                     c.data.samples(units[u].fold, Part::test));
+      quality::Predictions& all = arm.seeds[std::size_t(units[u].repeat)];
+      all.scores.insert(all.scores.end(), p.scores.begin(), p.scores.end());
+      all.predicted.insert(all.predicted.end(), p.predicted.begin(), p.predicted.end());
+    }
+  }
+  return test;
+}
+
+namespace {
+
+constexpr int roc_steps = 100;
+
+/// The curve's true positive rate at `rate`: the highest point that is not to the right of it.
+double rate_at(const std::vector<quality::RocPoint>& curve, double rate) {
+  double best = 0;
+  for (const quality::RocPoint& p : curve)
+    if (p.false_positive_rate <= rate + 1e-12) best = std::max(best, p.true_positive_rate);
+  return best;
+}
+
+}  // namespace
+
+std::vector<std::vector<double>> mean_roc(const TestResults& test, const ArmResults& arm) {
+  std::vector<double> sum(roc_steps + 1, 0.0);
+  int curves = 0;
+  const std::vector<int>& folds = test.truth.folds;
+  const int last = folds.empty() ? 0 : *std::ranges::max_element(folds);
+  for (const quality::Predictions& seed : arm.seeds)
+    for (int fold = 0; fold <= last; ++fold) {
+      std::vector<double> scores;
+      std::vector<int> labels;
+      for (std::size_t i = 0; i < seed.scores.size(); ++i) {
+        if (!folds.empty() && folds[i] != fold) continue;
+        scores.push_back(seed.scores[i]);
+        labels.push_back(test.truth.labels[i]);
+      }
+      const auto curve = quality::roc_curve(scores, labels, test.truth.positive);
+      for (int k = 0; k <= roc_steps; ++k)
+        sum[std::size_t(k)] += rate_at(curve, double(k) / roc_steps);
+      ++curves;
+    }
+  std::vector<std::vector<double>> points{{0.0, 0.0}};
+  for (int k = 0; k <= roc_steps; ++k)
+    points.push_back({double(k) / roc_steps, sum[std::size_t(k)] / curves});
+  return points;
+}
+
+}  // namespace ganymede::study

@@ -1,0 +1,196 @@
+#include <ganymede/tools/study/run_record.h>
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <ganymede/config.h>
+#include <ganymede/kernels/error.h>
+#include <ganymede/models/quality/classification.h>
+#include <ganymede/models/quality/pixel_floor.h>
+#include <ganymede/models/quality/verdict.h>
+
+#include <ganymede/tools/report/run_json.h>
+
+namespace ganymede::study {
+namespace {
+
+quality::BootstrapOptions bootstrap_options(const Context& c) {
+  return {.replicates = static_cast<int>(c.recipe.integer("study.bootstrap")),
+          .level = 1.0 - c.recipe.number("study.alpha"),
+          .seed = c.seed};
+}
+
+/// Every fold's part, without repeats.
+std::size_t patients_in(const Context& c, Part part) {
+  std::set<int> groups;
+  for (int i : c.data.samples(0, part)) groups.insert(c.data.groups[std::size_t(i)]);
+  return groups.size();
+}
+
+Json duplicates_record(const Context& c) {
+  Json list = Json::array();
+  const auto path = [&](int i) { return c.data.dataset.samples[std::size_t(i)].path; };
+  const auto part = [&](int i) { return name_of(c.data.splits[0].part[std::size_t(i)]); };
+  for (const std::vector<int>& set : c.data.duplicates.exact) {
+    Json images = Json::array();
+    for (int i : set) images.push_back(path(i));
+    list.push_back({{"images", images}, {"kind", "exact"}, {"part", part(set[0])}});
+  }
+  for (const NearPair& pair : c.data.duplicates.near)
+    list.push_back({{"images", {path(pair.a), path(pair.b)}},
+                    {"kind", fmt::format("near (correlation {:.3f})", pair.correlation)},
+                    {"part", part(pair.a)}});
+  return list;
+}
+
+Json arm_record(const Context& c, const TestResults& test, const ArmResults& arm) {
+  Json record;
+  for (quality::Metric metric : quality::reported_metrics(c.data.classes()))
+    record[quality::to_string(metric)] = report::metric_json(
+        quality::bootstrap_metric(metric, test.truth, arm.seeds, bootstrap_options(c)));
+  quality::Confusion sum{c.data.classes(), std::vector<std::int64_t>(
+                                               std::size_t(c.data.classes() * c.data.classes()))};
+  for (const quality::Predictions& p : arm.seeds)
+    sum += quality::confusion_matrix(test.truth.labels, p.predicted, c.data.classes());
+  record["confusion"] = report::confusion_json(sum.counts, c.data.classes());
+  if (c.data.classes() == 2) record["roc"] = mean_roc(test, arm);
+  Json thresholds = Json::array(), strengths = Json::array(), validation = Json::array();
+  for (const ClassifierResult& r : arm.classifiers) {
+    thresholds.push_back(r.threshold);
+    strengths.push_back(r.strength);
+    validation.push_back(r.validation_metric);
+  }
+  record["threshold"] = thresholds;
+  record["trials"] = arm.classifiers[0].trials;
+  record["steps"] = arm.classifiers[0].steps;
+  record["strength"] = strengths;
+  record["validation"] = validation;
+  record["training_images"] = arm.classifiers[0].training_images;
+  return record;
+}
+
+std::vector<float> pixels_of(const Context& c, int sample) {
+  return to_float(c.data.images.image(sample));
+}
+
+}  // namespace
+
+Json data_record(const Context& c) {
+  Json skipped = Json::array();
+  for (const Skipped& s : c.data.dataset.skipped)
+    skipped.push_back({{"file", s.path}, {"reason", s.reason}});
+  const std::set<int> patients(c.data.groups.begin(), c.data.groups.end());
+  return {{"path", c.data.dataset.root},
+          {"layout", c.data.dataset.layout},
+          {"classes", c.data.dataset.classes},
+          {"positive", c.class_name(c.data.positive)},
+          {"images", c.data.dataset.samples.size()},
+          {"patients", patients.size()},
+          {"digest", c.data.digest},
+          {"notes", c.data.dataset.notes},
+          {"skipped", skipped}};
+}
+
+Json split_record(const Context& c) {
+  Json record, by_class, patients;
+  for (Part part : all_parts) {
+    record[name_of(part)] = c.data.samples(0, part).size();
+    patients[name_of(part)] = patients_in(c, part);
+  }
+  for (int k = 0; k < c.data.classes(); ++k)
+    for (Part part : all_parts)
+      by_class[c.class_name(k)][name_of(part)] = c.data.samples(0, part, k).size();
+  record["by_class"] = by_class;
+  record["patients"] = patients;
+  record["duplicates"] = duplicates_record(c);
+  record["straddling"] = c.data.splits[0].straddling;
+  return record;
+}
+
+Json arms_record(const Context& c, const TestResults& test) {
+  Json record;
+  for (const ArmResults& arm : test.arms) record[arm.arm][arm.network] = arm_record(c, test, arm);
+  return record;
+}
+
+Json floor_record(const Context& c, const TestResults& test) {
+  quality::Predictions scores;
+  quality::PixelFloor floor;
+  for (int fold = c.folds - 1; fold >= 0; --fold) {
+    std::vector<quality::PixelStatistics> development, tested;
+    std::vector<int> development_labels, test_labels;
+    const auto add = [&](Part part, std::vector<quality::PixelStatistics>& to,
+                         std::vector<int>& labels) {
+      for (int i : c.data.samples(fold, part)) {
+        to.push_back(quality::pixel_statistics(pixels_of(c, i)));
+        labels.push_back(c.data.dataset.samples[std::size_t(i)].class_index);
+      }
+    };
+    add(Part::train, development, development_labels);
+    add(Part::validation, development, development_labels);
+    add(Part::test, tested, test_labels);
+    floor = quality::pixel_floor(development, development_labels, tested, test_labels,
+                                 c.data.classes(), c.data.positive);
+    scores.scores.insert(scores.scores.begin(), floor.test_scores.begin(), floor.test_scores.end());
+  }
+  const auto interval = quality::bootstrap_metric(quality::Metric::auc, test.truth,
+                                                  std::vector{scores}, bootstrap_options(c));
+  return report::floor_json(floor, interval.interval);
+}
+
+Json verdict_record(const Context& c, const TestResults& test, bool quick) {
+  const std::vector<std::string>& primary = c.recipe.texts("study.primary");
+  if (primary.size() != 2)
+    throw SettingError("study.primary: expects two arms, the one in question first");
+  quality::VerdictRules rules{.arm = primary[0],
+                              .baseline = primary[1],
+                              .metric = quality::metric_from_string(c.recipe.text("study.metric")),
+                              .classes = c.data.classes(),
+                              .quick = quick,
+                              .alpha = c.recipe.number("study.alpha")};
+  std::vector<quality::NetworkComparison> comparisons;
+  for (const std::string& network : c.recipe.texts("classifier.networks")) {
+    const ArmResults* arm = test.find(primary[0], network);
+    const ArmResults* baseline = test.find(primary[1], network);
+    if (!arm || !baseline) return nullptr;
+    const auto mean = [&](const ArmResults& r) {
+      return quality::bootstrap_metric(rules.metric, test.truth, r.seeds, bootstrap_options(c))
+          .estimate;
+    };
+    comparisons.push_back({network, mean(*arm), mean(*baseline),
+                           quality::bootstrap_difference(rules.metric, test.truth, arm->seeds,
+                                                         baseline->seeds, bootstrap_options(c))});
+  }
+  return report::verdict_json(quality::decide(rules, std::move(comparisons)));
+}
+
+Json settings_record(const Recipe& recipe) {
+  Json record;
+  for (const RecipeEntry& e : recipe.entries()) {
+    const std::size_t dot = e.key.find('.');
+    Json value =
+        Json::parse(e.value, nullptr, false);  // TOML's numbers, words and lists are JSON too
+    if (value.is_discarded()) value = e.value;
+    record[e.key.substr(0, dot)][e.key.substr(dot + 1)] = value;
+  }
+  return record;
+}
+
+Json quick_record(bool on, const std::vector<RecipeChange>& changes) {
+  Json changed = Json::array();
+  for (const RecipeChange& change : changes)
+    changed.push_back({{"key", change.key}, {"old", change.before}, {"new", change.after}});
+  return {{"on", on}, {"changed", changed}};
+}
+
+Json versions_record() {
+  return {{"ganymede", GANYMEDE_VERSION},
+          {"cuda", GANYMEDE_HAS_CUDA ? "built in" : "not built in"},
+          {"convolutions on the CPU", GANYMEDE_ONEDNN ? "oneDNN" : "own"},
+          {"compiler", __VERSION__}};
+}
+
+}  // namespace ganymede::study

@@ -1,0 +1,209 @@
+#include <ganymede/tools/study/study.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <ganymede/data/file.h>
+#include <ganymede/data/table.h>
+#include <ganymede/kernels/error.h>
+#include <ganymede/tools/report/html_report.h>
+#include <ganymede/tools/report/run_json.h>
+#include <ganymede/tools/study/gan_unit.h>
+#include <ganymede/tools/study/plan.h>
+#include <ganymede/tools/study/run_record.h>
+
+namespace ganymede::study {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Fakes = std::vector<std::vector<Synthesis>>;  // [unit][class]
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Seconds that this process spent in each stage, for the record.
+class Timing {
+ public:
+  template <class Body>
+  auto stage(const std::string& name, Body body) {
+    const auto start = Clock::now();
+    auto result = body();
+    record_[name] = seconds_since(start);
+    return result;
+  }
+  const Json& record() const { return record_; }
+
+ private:
+  Json record_ = Json::object();
+};
+
+Fakes make_fakes(const Context& c) {
+  Fakes all;
+  for (const Unit& unit : c.units()) {
+    all.emplace_back();
+    for (int k = 0; k < c.data.classes() && any_fakes(c.arms); ++k) {
+      const auto training = train_gan(c, unit, k);
+      all.back().push_back(synthesise(c, unit, k, training->gan()));
+    }
+  }
+  return all;
+}
+
+std::vector<ArmResults> train_arms(const Context& c, const Fakes& fakes) {
+  std::vector<ArmResults> results;
+  for (const std::string& network : c.recipe.texts("classifier.networks"))
+    for (const Arm& arm : c.arms) {
+      ArmResults r{.arm = arm.name, .network = network, .classifiers = {}, .seeds = {}};
+      const std::vector<Unit> units = c.units();
+      for (std::size_t u = 0; u < units.size(); ++u)
+        r.classifiers.push_back(train_arm(c, units[u], arm, network, fakes[u]));
+      results.push_back(std::move(r));
+    }
+  return results;
+}
+
+/// The unit whose fakes are handed over: the best validation metric of the arm in question, or of
+/// the first arm with fakes.
+std::size_t best_unit(const Context& c, const std::vector<ArmResults>& arms) {
+  const std::string wanted = c.recipe.texts("study.primary").at(0);
+  const auto has_fakes = [](const ArmResults& r) { return arm_of(r.arm).fakes; };
+  auto arm = std::ranges::find(arms, wanted, &ArmResults::arm);
+  if (arm == arms.end() || !has_fakes(*arm)) arm = std::ranges::find_if(arms, has_fakes);
+  if (arm == arms.end()) return 0;
+  const auto best =
+      std::ranges::max_element(arm->classifiers, {}, &ClassifierResult::validation_metric);
+  return std::size_t(best - arm->classifiers.begin());
+}
+
+/// synthetic/manifest.csv: every fake with what became of it.
+void write_manifest(const Context& c, const Fakes& fakes) {
+  std::vector<std::vector<std::string>> rows;
+  const std::vector<Unit> units = c.units();
+  for (std::size_t u = 0; u < units.size(); ++u)
+    for (const Synthesis& s : fakes[u])
+      for (const Fake& fake : s.fakes)
+        rows.push_back({fake.path, c.class_name(s.of_class), units[u].name,
+                        fake.kept ? "kept" : "rejected", fake.reason, fake.nearest,
+                        fmt::format("{:.6f}", fake.distance)});
+  write_table(c.folder->file("synthetic/manifest.csv"),
+              {"path", "label", "unit", "status", "reason", "nearest_training_image", "distance"},
+              rows);
+}
+
+/// The path of a training image as seen from the run folder; images that a phantom holds in memory
+/// are written beside the fakes.
+std::string training_path(const Context& c, int sample) {
+  const Sample& s = c.data.dataset.samples[std::size_t(sample)];
+  if (!s.memory)
+    return std::filesystem::relative(file_of(c.data.dataset, s), c.folder->path()).string();
+  const std::string path = "real/" + s.path;
+  const std::string file = c.folder->file(path);
+  if (!std::filesystem::exists(file)) write_png(file, load_image(c.data.dataset, s));
+  return path;
+}
+
+/// augmented.csv: training reals and kept fakes of one unit, ready to train on elsewhere.
+void write_augmented(const Context& c, const Unit& unit, const std::vector<Synthesis>& fakes) {
+  std::vector<std::vector<std::string>> rows;
+  for (int i : c.data.samples(unit.fold, Part::train))
+    rows.push_back({training_path(c, i), c.data.dataset.samples[std::size_t(i)].label, "real"});
+  for (const Synthesis& s : fakes)
+    for (const Fake& fake : s.fakes)
+      if (fake.kept) rows.push_back({fake.path, c.class_name(s.of_class), "gan"});
+  write_table(c.folder->file("augmented.csv"), {"path", "label", "source"}, rows);
+}
+
+std::vector<std::string> notes_of(const Context& c) {
+  std::vector<std::string> notes = c.data.dataset.notes;
+  if (c.recipe.text("classifier.weights").empty())
+    notes.push_back(
+        "The classifiers were trained from scratch (classifier.weights is empty)" +
+        std::string(c.recipe.paper().empty() ? "." : ", which is not what the paper did."));
+  if (c.folds > 1)
+    notes.push_back(
+        "Each image was tested once, by classifiers of the fold that had not seen it; GANs were "
+        "trained anew in each fold.");
+  return notes;
+}
+
+Json whole_record(const StudyRequest& request, const Context& c, const Fakes& fakes,
+                  const TestResults& test, std::size_t chosen) {
+  Json run{{"verb", "study"},  {"recipe", c.recipe.name()}, {"seed", c.seed},
+           {"seeds", c.seeds}, {"folds", c.folds},          {"notes", notes_of(c)}};
+  if (Json verdict = verdict_record(c, test, request.quick); !verdict.is_null())
+    run["verdict"] = verdict;
+  run["arms"] = arms_record(c, test);
+  run["floor"] = floor_record(c, test);
+  run["data"] = data_record(c);
+  run["split"] = split_record(c);
+  const Unit unit = c.units()[chosen];
+  for (const Synthesis& s : fakes[chosen]) {
+    const std::string name = c.class_name(s.of_class);
+    const auto training = train_gan(c, unit, s.of_class);  // finished: loads
+    run["gan"][name] = gan_record(c, unit, *training, s, test);
+    run["synthetic"][name] = synthetic_record(c, unit, s);
+    if (!s.fakes.empty()) run["audit"][name] = report::audit_json(s.audit);
+  }
+  run["augmented"] = {{"file", "augmented.csv"}, {"unit", unit.name}};
+  run["quick"] = quick_record(request.quick, request.changes);
+  run["settings"] = settings_record(c.recipe);
+  run["versions"] = versions_record();
+  return run;
+}
+
+std::vector<RunSetting> run_settings(const StudyRequest& request, const Prepared& data) {
+  return {{"data", data.digest}, {"quick", request.quick ? "true" : "false"}};
+}
+
+}  // namespace
+
+std::string run_study(const StudyRequest& request) {
+  const Recipe& recipe = request.recipe;
+  const auto start = Clock::now();
+  const int folds = static_cast<int>(recipe.integer("study.folds"));
+  const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
+  const std::vector<Arm> arms = arms_of(recipe.texts("study.arms"));
+  const Prepared data = prepare_data(request.data, recipe, folds, seed);
+  const auto context = [&](const RunFolder* folder) {
+    return Context{
+        folder, recipe, data, arms, folds, static_cast<int>(recipe.integer("study.seeds")), seed};
+  };
+  if (request.plan_only) {
+    const Context c = context(nullptr);
+    fmt::print(stderr, "{}", plan_text(c, make_plan(c), request.changes));
+    return {};
+  }
+  const RunFolder folder = RunFolder::open(request.out, recipe, run_settings(request, data));
+  const Context c = context(&folder);
+  fmt::print(stderr, "{}", plan_text(c, make_plan(c), request.changes));
+  if (folds == 1) write_split(folder.file("split.csv"), data.dataset, data.splits[0]);
+  for (int fold = 0; fold < folds && folds > 1; ++fold)
+    write_split(folder.file(fmt::format("split-fold{}.csv", fold)), data.dataset,
+                data.splits[std::size_t(fold)]);
+
+  Timing timing;
+  const Fakes fakes = timing.stage("gan", [&] { return make_fakes(c); });
+  write_manifest(c, fakes);
+  const std::vector<ArmResults> trained =
+      timing.stage("classifiers", [&] { return train_arms(c, fakes); });
+  const std::size_t chosen = best_unit(c, trained);
+  write_augmented(c, c.units()[chosen], fakes[chosen]);
+  const TestResults test = timing.stage("test", [&] { return test_arms(c, trained); });
+  Json run =
+      timing.stage("measures", [&] { return whole_record(request, c, fakes, test, chosen); });
+  run["timing"] = timing.record();
+  run["timing"]["total"] = seconds_since(start);
+  write_file(folder.file("run.json"), run.dump(1));
+  report::write_report(folder.path());
+  if (run.contains("verdict"))
+    fmt::print(stderr, "\n{}\n", run["verdict"]["sentence"].get<std::string>());
+  return folder.file("report.html");
+}
+
+}  // namespace ganymede::study
