@@ -56,7 +56,8 @@ struct Neighbours {
 
 Neighbours neighbours_of(const std::vector<Fingerprint>& prints) {
   const std::size_t count = prints.size();
-  Neighbours found{std::vector<float>(count), std::vector<std::vector<int>>(count)};
+  Neighbours found{std::vector<float>(count),
+                   std::vector<std::vector<Neighbours::Candidate>>(count)};
   parallel_for((count + block_rows - 1) / block_rows, [&](std::size_t number) {
     const std::size_t first = number * block_rows;
     const float* block[block_rows];

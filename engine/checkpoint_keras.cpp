@@ -45,35 +45,13 @@ std::string weight_name(const std::string& layer, std::string leaf) {
   return leaf;
 }
 
-/// `path` is relative to the group of `layer`. A component before the leaf is the layer's own name,
-/// also inside nested models.
-FileWeight named(const std::string& layer, const std::string& path, const std::string& dataset) {
+/// The component before the leaf is the layer's own name, also inside nested models.
+FileWeight named(const std::string& path, const std::string& dataset) {
   const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return {layer, weight_name(layer, path), dataset};
+  if (slash == std::string::npos) return {"", path, dataset};
   const std::string before = path.substr(0, slash);
-  const std::size_t begin = before.rfind('/');
-  const std::string own = begin == std::string::npos ? before : before.substr(begin + 1);
-  return {own, weight_name(own, path.substr(slash + 1)), dataset};
-}
-
-std::vector<FileWeight> listed(const H5File& file, const std::string& group,
-                               const std::vector<std::string>& layers) {
-  std::vector<FileWeight> weights;
-  for (const std::string& layer : layers) {
-    const std::string home = within(group, layer);
-    const auto names = file.attribute(home, "weight_names");
-    if (!names) continue;
-    for (const std::string& name : *names)
-      weights.push_back(named(layer, name, within(home, name)));
-  }
-  return weights;
-}
-
-std::vector<FileWeight> unlisted(const H5File& file, const std::string& group) {
-  std::vector<FileWeight> weights;
-  for (const std::string& path : file.datasets(group))
-    if (!path.starts_with("ganymede/")) weights.push_back(named("", path, within(group, path)));
-  return weights;
+  const std::string layer = before.substr(before.rfind('/') + 1);  // npos + 1 is the beginning
+  return {layer, weight_name(layer, path.substr(slash + 1)), dataset};
 }
 
 struct LayerGroup {
@@ -131,8 +109,10 @@ void write_weights(H5File& file, const std::string& group, Module& module) {
 }
 
 std::vector<FileWeight> weights_in(const H5File& file, const std::string& group) {
-  const auto layers = file.attribute(group, "layer_names");
-  return layers ? listed(file, group, *layers) : unlisted(file, group);
+  std::vector<FileWeight> weights;
+  for (const std::string& path : file.datasets(group))
+    if (!path.starts_with("ganymede/")) weights.push_back(named(path, within(group, path)));
+  return weights;
 }
 
 void read_weight(const H5File& file, const FileWeight& weight, const NamedState& state) {

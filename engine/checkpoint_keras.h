@@ -25,8 +25,9 @@ struct FileWeight {
   std::string layer, name, dataset;
 };
 
-/// Every weight in `group`, in the file's order. Takes Keras 1, 2 and nested models, whose inner
-/// layers give their own names; without `layer_names` the groups themselves are the layers.
+/// Every weight below `group`, sorted by path. Names come from the paths of the datasets, which end
+/// in "conv/kernel:0" whatever model they are nested in; the lists in the attributes are written
+/// for Keras but not read, because HDF5 1.10 reads damaged attributes outside its memory.
 std::vector<FileWeight> weights_in(const H5File& file, const std::string& group);
 
 /// Copies a dataset into a module's tensor. The extents must have been compared.

@@ -142,8 +142,7 @@ std::string CheckpointReader::group_of(const std::string& network) const {
   if (!has_network(network))
     throw FormatError(fmt::format("checkpoint '{}': has no network '{}'; it holds: {}",
                                   file_->name(), network, fmt::join(networks_, ", ")));
-  if (foreign_ && !file_->attribute("", "layer_names") && file_->exists("model_weights"))
-    return "model_weights";
+  if (foreign_ && file_->exists("model_weights")) return "model_weights";
   return network == root_ ? "" : network;
 }
 

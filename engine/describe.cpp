@@ -51,7 +51,8 @@ void append(std::vector<LayerRow>& rows, const std::string& name, Module& module
     append(rows, joined(name, child), layer, extents);
   });
   const bool entered = rows.size() > before;
-  if (!entered || own.trainable + own.fixed > 0) rows.push_back(own);
+  const bool silent = entered && own.trainable + own.fixed == 0;  // its children say it all
+  if (!silent) rows.insert(rows.begin() + std::ptrdiff_t(before), own);
   if (!entered) rows.insert(rows.end(), collector.rows.begin() + 1, collector.rows.end());
 }
 

@@ -54,7 +54,7 @@ class H5File {
   template <class T>
   std::vector<T> read(const std::string& path) const;
   std::string read_text(const std::string& path) const;
-  /// An attribute's strings (cut lists joined); nothing where the object has no such attribute.
+  /// An attribute's strings of fixed length; nothing where the object has no such attribute.
   std::optional<std::vector<std::string>> attribute(const std::string& object,
                                                     const std::string& name) const;
 

@@ -76,7 +76,7 @@ void compare(const std::string& what, const std::vector<float>& got, const Expec
              double k) {
   for (std::size_t i = 0; i < expected.at.size(); ++i) {
     const double value = got.at(static_cast<std::size_t>(expected.at[i]));
-    const double allowed = k * tolerance::eps * expected.bound[i];
+    const double allowed = k * tolerance::eps * expected.bound[i] + expected.noise;
     if (std::fabs(value - expected.value[i]) <= allowed) continue;
     FAIL_CHECK(what << ": element " << expected.at[i] << " is " << value << ", expected "
                     << expected.value[i] << " +- " << allowed);

@@ -48,10 +48,11 @@ inline void check(const std::vector<Case>& cases) {
 struct Expected {
   std::vector<std::int64_t> at;
   std::vector<double> value, bound;
+  double noise = 0.0;  ///< the oracle's own error
 };
 /// Every element of `value`, with the given sum|terms|.
 Expected expect(const DArray& value, const DArray& bound);
-/// A Catch check that |got - value| <= k eps bound everywhere; a NaN fails.
+/// A Catch check that |got - value| <= k eps bound + noise everywhere; a NaN fails.
 void compare(const std::string& what, const std::vector<float>& got, const Expected& expected,
              double k);
 

@@ -7,8 +7,8 @@
 namespace ganymede::test {
 namespace {
 
-// Steps of the differences, for inputs of size about 1: truncation and rounding stay below 1e-9.
-constexpr double first_step = 5e-4, second_step = 3e-4;
+// Steps of the differences, for inputs of size about 1: truncation stays below 1e-12.
+constexpr double first_step = 5e-4, second_step = 1e-3;
 constexpr std::int64_t most_coordinates = 24;  // of each input
 
 /// A point in the space of all operands, and the quantities a case is about.
@@ -77,6 +77,11 @@ std::vector<std::int64_t> sample(std::int64_t count, TestRng& rng) {
   return at;
 }
 
+/// What rounding in double leaves in differences of <f(x), u> that are divided by `step`.
+double rounding(const Point& p, double step) {
+  return 8.0 * 0x1p-52 * dot(absolute(p.oracle(p.x)), absolute(p.u)) / step;
+}
+
 void fill_largest(Expected& e) {
   double largest = 0.1;
   for (double value : e.value) largest = std::max(largest, std::fabs(value));
@@ -124,6 +129,7 @@ Reference reference_of(const Case& c) {
     const auto at = sample(r.inputs[i].elements(), rng);
     r.first.push_back(sampled(point, magnitudes, at,
                               [i](const Point& p, std::int64_t j) { return p.first(i, j); }));
+    r.first.back().noise = rounding(point, first_step);
     if (c.order < 2) continue;
     r.second.push_back(sampled(point, magnitudes, at,
                                [i](const Point& p, std::int64_t j) { return p.second(i, j); }));
@@ -132,6 +138,7 @@ Reference reference_of(const Case& c) {
   const DArray along = point.directional();
   const DArray along_bound = magnitudes ? absolute(absolutes.directional()) : DArray();
   r.second.push_back(whole(along, magnitudes ? &along_bound : nullptr));
+  r.second.back().noise = rounding(point, first_step);
   return r;
 }
 

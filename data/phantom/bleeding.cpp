@@ -42,18 +42,18 @@ double Bleeding::blob(Point p) const {
 }
 
 /// A crescent (subdural) or lens (epidural) against the inner table.
-double Bleeding::shell(Point p) const {
+double Bleeding::shell(Point p, double depth) const {
   const double along = wrapped(std::atan2(p.y, p.x / head_.half_width()) - angle_) / half_angle_;
   if (std::abs(along) >= 1) return 0;
   const double profile = kind_ == Kind::epidural ? 1 - along * along : std::sqrt(1 - along * along);
   const double reach = thickness_ * profile * (1 + 0.3 * roughness_ * edge_.at(p));
-  const double inward = head_.brain_edge() - head_.depth(p);
+  const double inward = head_.brain_edge() - depth;
   return smooth_step(reach + 0.02, reach - 0.02, inward);
 }
 
-double Bleeding::amount(Point p) const {
-  const double inside =
-      smooth_step(head_.brain_edge() + 0.02, head_.brain_edge() - 0.01, head_.depth(p));
+double Bleeding::amount(Point p, double depth) const {
+  const double inside = smooth_step(head_.brain_edge() + 0.02, head_.brain_edge() - 0.01, depth);
+  if (inside == 0) return 0;
   switch (kind_) {
     case Kind::intraparenchymal:
       return inside * blob(p);
@@ -62,18 +62,18 @@ double Bleeding::amount(Point p) const {
       return inside * std::max(filled, blob(p));
     }
     default:
-      return inside * shell(p);
+      return inside * shell(p, depth);
   }
 }
 
-double Bleeding::over(double tissue, Point p) const {
+double Bleeding::over(double tissue, Point p, double amount) const {
   const double blood = head_.brain() + contrast_ * (1 + mottle_ * texture_.at(p));
   double value = tissue;
   if (kind_ == Kind::intraparenchymal) {
     const Point nearer = centre_ + (1 / 1.35) * (p - centre_);  // a rim around the blob
     value -= oedema_ * head_.brain() * blob(nearer) * (tissue < 0.8 ? 1 : 0);
   }
-  return mixed(value, std::max(blood, value), amount(p));
+  return mixed(value, std::max(blood, value), amount);
 }
 
 }  // namespace ganymede::phantom

@@ -12,16 +12,16 @@ class Bleeding {
   /// Contrast and extent shrink as difficulty grows; 1 is the default.
   Bleeding(const Head& head, HostRng& rng, double difficulty);
 
-  /// How much of p is blood, 0 to 1.
-  double amount(Point p) const;
-  /// The grey level at p once `tissue` has bled.
-  double over(double tissue, Point p) const;
+  /// How much of p, at this Head::depth(), is blood: 0 to 1.
+  double amount(Point p, double depth) const;
+  /// The grey level at p once `amount` of `tissue` is blood.
+  double over(double tissue, Point p, double amount) const;
 
  private:
   enum class Kind { intraparenchymal, subdural, epidural, intraventricular };
 
   double blob(Point p) const;
-  double shell(Point p) const;
+  double shell(Point p, double depth) const;
 
   const Head& head_;
   Kind kind_;

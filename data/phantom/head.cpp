@@ -138,8 +138,7 @@ double Head::skull_base(Point p, double blur) const {
                   ridge({0.85 * half_width_, 0.3}, {0.3, 0.36}, 0.035));
 }
 
-double Head::tissue(Point p, double blur) const {
-  const double d = depth(p);
+double Head::tissue(Point p, double d, double blur) const {
   if (d > 1 + blur) return -0.05;
   const double bone = bone_at(std::atan2(p.y, p.x));
   const double inner = 1 - scalp_ - bone, outer = 1 - scalp_;

@@ -19,8 +19,9 @@ class Head {
   double brain() const { return brain_; }
   /// 1 inside the ventricles, 0 outside.
   double ventricles(Point p) const;
-  /// Grey level at p; `blur` is the width of edges (a pixel, in head units).
-  double tissue(Point p, double blur) const;
+  /// Grey level at p, whose depth() the caller knows; `blur` is the width of edges (a pixel, in
+  /// head units).
+  double tissue(Point p, double depth_of_p, double blur) const;
 
  private:
   enum class Level { low, middle, high };

@@ -74,10 +74,12 @@ Phantom make_head_ct(const PhantomOptions& options, int label, int index) {
   for (int row = 0; row < view.height; ++row)
     for (int column = 0; column < view.width; ++column) {
       const Point p = head_point(view, row, column);
-      const bool inside = head.depth(p) < 1;
-      double value = head.tissue(p, blur);
-      if (bleeding && inside) value = bleeding->over(value, p);
-      if (bleeding && inside && bleeding->amount(p) > 0.5) phantom.mask.set(row, column, 0, 255);
+      const double depth = head.depth(p);
+      const bool inside = depth < 1;
+      double value = head.tissue(p, depth, blur);
+      const double blood_here = bleeding && inside ? bleeding->amount(p, depth) : 0;
+      if (bleeding && inside) value = bleeding->over(value, p, blood_here);
+      if (blood_here > 0.5) phantom.mask.set(row, column, 0, 255);
       value = value * view.gain + (inside ? view.offset + view.shading * p.y : 0.0);
       value += grain.next(scanner, column) * (inside ? 1.0 : 0.3);
       phantom.image.set(row, column, 0, 255 * value);

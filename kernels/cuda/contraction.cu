@@ -8,9 +8,9 @@
 #include <limits>
 #include <string>
 
-#include <ganymede/kernels/cuda/fold.cuh>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/runtime.h>
+#include <ganymede/kernels/cuda/fold.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
@@ -42,8 +42,8 @@ constexpr Candidate candidates[] = {{TileKind::large, 128, 128, 1.0},
                                     {TileKind::small, 64, 64, 1.1},
                                     {TileKind::tall, 128, 32, 1.2}};
 
-/// Time in multiply-adds of one multiprocessor. An SM needs about six such warps to run at full rate;
-/// a second pass costs a launch and the traffic of the partial products.
+/// Time in multiply-adds of one multiprocessor. An SM needs about six such warps to run at full
+/// rate; a second pass costs a launch and the traffic of the partial products.
 double cost(const ProductExtents& e, const Candidate& c, int splits, int multiprocessors) {
   constexpr double full_rate_warps = 6.0, step_overhead = 32.0;
   constexpr double launch_cost = 6e5, cost_per_partial = 80.0;

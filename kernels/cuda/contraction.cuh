@@ -2,9 +2,9 @@
 // What gemm and the convolutions share beside the tiled product: how a problem is cut, operand
 // rounding, and the way of an output to memory.
 
+#include <ganymede/kernels/epilogue.h>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
-#include <ganymede/kernels/epilogue.h>
 
 namespace ganymede::kernels::cuda {
 

@@ -91,8 +91,9 @@ struct ForwardProblem {
     }
   };
   __device__ View view(int group) const {
-    return {*this, pixels,        g.group_filters, g.depth, group * g.group_filters,
-            group * g.group_channels, wide_y};
+    return {
+        *this, pixels, g.group_filters, g.depth, group * g.group_filters, group * g.group_channels,
+        wide_y};
   }
 };
 
@@ -132,8 +133,7 @@ __global__ void __launch_bounds__(128)
       const Tap t = tap_of(g, k);
       const float v = input_at(g, prologue, image, h, column, t, t.c);
 #pragma unroll
-      for (int f = 0; f < Filters; ++f)
-        sum[f] += v * rounded(__ldg(w + f * g.depth + k), g.mode);
+      for (int f = 0; f < Filters; ++f) sum[f] += v * rounded(__ldg(w + f * g.depth + k), g.mode);
     }
 #pragma unroll
     for (int f = 0; f < Filters; ++f) sum[f] = warp_sum(sum[f]);
@@ -183,21 +183,20 @@ void run_few_filters(Stream& stream, const ConvGeometry& g, const float* x, cons
 void thin_forward(Stream& stream, const ConvGeometry& g, const float* x, const float* w, float* y,
                   const Prologue& prologue, const Finish& finish) {
   if (g.groups == 1 && g.group_filters <= thin && g.group_channels > thin) {
-    constexpr decltype(&run_few_filters<1>) by_filters[] = {
-        run_few_filters<1>, run_few_filters<2>, run_few_filters<3>, run_few_filters<4>};
+    constexpr decltype(&run_few_filters<1>) by_filters[] = {run_few_filters<1>, run_few_filters<2>,
+                                                            run_few_filters<3>, run_few_filters<4>};
     return by_filters[g.group_filters - 1](stream, g, x, w, y, prologue, finish);
   }
   const std::int64_t count =
       std::int64_t{g.batch} * g.out_height * g.out_width * g.groups * g.group_filters;
-  launch(stream, grid_for(count, 256, 1u << 20), 256, 0, few_channels, g, prologue, finish, count, x,
-         w, y);
+  launch(stream, grid_for(count, 256, 1u << 20), 256, 0, few_channels, g, prologue, finish, count,
+         x, w, y);
 }
 
 /// A long filter over few channels (a 7x7 stem) is better off in the tiled product.
 bool is_thin(const ConvGeometry& g) {
   constexpr int longest_thin_filter = 48;
-  if (g.group_channels <= thin)
-    return g.depth <= longest_thin_filter || g.group_filters <= thin;
+  if (g.group_channels <= thin) return g.depth <= longest_thin_filter || g.group_filters <= thin;
   return g.groups == 1 && g.group_filters <= thin;
 }
 

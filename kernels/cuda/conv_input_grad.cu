@@ -230,8 +230,8 @@ __global__ void __launch_bounds__(256)
     const int filter = group * g.group_filters;
     float sum = 0.0f;
     for_readers(g, in_pixel(g, pixel), gy, [&](const float* source, int tap) {
-      const float* weight = w + static_cast<std::int64_t>(filter) * g.depth +
-                            tap * g.group_channels + inner;
+      const float* weight =
+          w + static_cast<std::int64_t>(filter) * g.depth + tap * g.group_channels + inner;
       for (int f = 0; f < g.group_filters; ++f)
         sum += rounded(__ldg(source + filter + f), g.mode) *
                rounded(__ldg(weight + static_cast<std::int64_t>(f) * g.depth), g.mode);
@@ -273,8 +273,8 @@ void input_grad(Stream& stream, const ConvShape& shape, const char* op, const fl
   if (narrow) {
     thin_input_grad(stream, g, gy, w, gx, finish);
   } else {
-    const bool wide = wide_channels(gy, g.y_stride, g.group_filters) && aligned16(w) &&
-                      g.group_channels % 4 == 0;
+    const bool wide =
+        wide_channels(gy, g.y_stride, g.group_filters) && aligned16(w) && g.group_channels % 4 == 0;
     (wide ? tiled<true> : tiled<false>)(stream, g, gy, w, gx, finish);
   }
   complete(stream, epilogue, narrow, std::int64_t{g.batch} * g.height * g.width, shape.channels,

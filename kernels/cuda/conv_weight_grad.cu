@@ -41,9 +41,7 @@ struct WeightGradProblem {
       const auto one = [&](int e) { return at.f + e < m ? __ldg(p + e) : 0.0f; };
       return make_float4(one(0), one(1), one(2), one(3));
     }
-    __device__ BCursor b_cursor(int col) const {
-      return {col, tap_of(all.g, col < n ? col : 0)};
-    }
+    __device__ BCursor b_cursor(int col) const { return {col, tap_of(all.g, col < n ? col : 0)}; }
     __device__ const float* source(const OutPixel& o, const Tap& t) const {
       const ConvGeometry& g = all.g;
       const int h = o.p * g.stride_h - g.pad_top + t.r * g.dilation_h;

@@ -102,8 +102,7 @@ __global__ void __launch_bounds__(tile* tile_rows)
 }
 
 /// inner > 1: runs of `inner` stay together; a thread per element of y.
-__global__ void __launch_bounds__(threads)
-    transpose_runs(Transpose s, const float* x, float* y) {
+__global__ void __launch_bounds__(threads) transpose_runs(Transpose s, const float* x, float* y) {
   const std::int64_t count = s.outer * s.rows * s.columns * s.inner;
   for (std::int64_t i = grid_first(); i < count; i += grid_stride()) {
     const std::int64_t run = i / s.inner, l = i - run * s.inner;

@@ -1,7 +1,7 @@
 // c = op(a) op(b) with an epilogue: the tiled product of implicit_gemm.cuh on plain matrices.
 
-#include <ganymede/kernels/cuda/implicit_gemm.cuh>
 #include <ganymede/kernels/gemm.h>
+#include <ganymede/kernels/cuda/implicit_gemm.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
@@ -25,7 +25,8 @@ struct Operand {
     if constexpr (Wide)
       return c.row < extent && k < depth ? load4_constant(p) : make_float4(0, 0, 0, 0);
     const auto one = [&](int i) {
-      const bool inside = AlongK ? c.row < extent && k + i < depth : c.row + i < extent && k < depth;
+      const bool inside =
+          AlongK ? c.row < extent && k + i < depth : c.row + i < extent && k < depth;
       return inside ? __ldg(p + i) : 0.0f;
     };
     return make_float4(one(0), one(1), one(2), one(3));
@@ -62,14 +63,9 @@ void run(Stream& stream, const GemmShape& s, const float* a, const float* b, flo
   const int m = checked_extent(s.m, "gemm"), n = checked_extent(s.n, "gemm"),
             k = checked_extent(s.k, "gemm");
   using Problem = GemmProblem<TransposeA, TransposeB, Wide>;
-  const typename Problem::View view{{a, m, k, TransposeA ? m : k},
-                                    {b, n, k, TransposeB ? k : n},
-                                    c,
-                                    m,
-                                    n,
-                                    k,
-                                    0,
-                                    aligned16(c) && n % 4 == 0};
+  const typename Problem::View view{
+      {a, m, k, TransposeA ? m : k}, {b, n, k, TransposeB ? k : n}, c, m, n, k, 0,
+      aligned16(c) && n % 4 == 0};
   product(stream, Problem{view}, {m, n, k}, finish);
 }
 

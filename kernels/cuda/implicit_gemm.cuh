@@ -21,10 +21,10 @@
 //   BCursor b_cursor(col), float4 load_b(cursor, k);
 //   float* output(row), int channel, bool wide;          c's row, its first channel, float4 stores
 
+#include <ganymede/kernels/memory.h>
 #include <ganymede/kernels/cuda/contraction.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
-#include <ganymede/kernels/memory.h>
 
 namespace ganymede::kernels::cuda {
 

@@ -2,8 +2,8 @@
 // Statistics and gradient sums are folds (fold.cuh tells their cut); the maps that follow take a
 // thread per element, channels fastest, so that neighbouring threads read neighbouring memory.
 
-#include <ganymede/kernels/cuda/fold.cuh>
 #include <ganymede/kernels/norm.h>
+#include <ganymede/kernels/cuda/fold.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
@@ -72,9 +72,8 @@ struct BatchNormGradArgs {
   /// gy with the mask of the activation, which is recomputed.
   __device__ float masked(const Channel& c, float xh, std::int64_t i) const {
     const float pre = c.gamma * xh + c.beta;
-    return s.activation == Activation::leaky_relu
-               ? gy[i] * functor::leaky_relu_slope(pre, s.slope)
-               : gy[i];
+    return s.activation == Activation::leaky_relu ? gy[i] * functor::leaky_relu_slope(pre, s.slope)
+                                                  : gy[i];
   }
   __device__ Channel channel(std::int64_t c) const {
     return channel_of(s, gamma, beta, mean, variance, c);

@@ -5,8 +5,8 @@
 
 #include <cmath>
 
-#include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/optimizer.h>
+#include <ganymede/kernels/cuda/launch.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {

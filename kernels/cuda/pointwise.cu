@@ -2,9 +2,9 @@
 // A thread owns four neighbouring elements and moves them as float4 where the pointers allow it;
 // blocks stride over the array. These are bound by memory: the grid only has to fill the device.
 
+#include <ganymede/kernels/pointwise.h>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
-#include <ganymede/kernels/pointwise.h>
 
 namespace ganymede::kernels::cuda {
 namespace {
@@ -29,8 +29,8 @@ __global__ void __launch_bounds__(threads)
   for (std::int64_t i = grid_first(); i < quads; i += grid_stride()) {
     const float4 a = load4(x + 4 * i);
     const float4 b = binary ? load4(z + 4 * i) : a;
-    store4(y + 4 * i, make_float4(call(f, a.x, b.x), call(f, a.y, b.y), call(f, a.z, b.z),
-                                  call(f, a.w, b.w)));
+    store4(y + 4 * i,
+           make_float4(call(f, a.x, b.x), call(f, a.y, b.y), call(f, a.z, b.z), call(f, a.w, b.w)));
   }
   for (std::int64_t i = 4 * quads + grid_first(); i < n; i += grid_stride())
     y[i] = call(f, x[i], binary ? z[i] : 0.0f);

@@ -103,10 +103,10 @@ __host__ __device__ inline std::uint32_t to_bits(float x) {
 #endif
 }
 
-/// Nearest value with 10 mantissa bits, ties away from zero: what cvt.rna.tf32 gives, and the
-/// tensor cores read.
+/// Nearest value with 10 mantissa bits, ties to even, as on the CPU.
 __host__ __device__ inline float round_tf32(float x) {
-  return x != x ? x : from_bits((to_bits(x) + 0x1000u) & 0xffffe000u);
+  const std::uint32_t bits = to_bits(x);
+  return x != x ? x : from_bits((bits + 0xfffu + ((bits >> 13) & 1u)) & 0xffffe000u);
 }
 /// Nearest value with 7 mantissa bits, ties to even.
 __host__ __device__ inline float round_bf16(float x) {

@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/random.h>
+#include <ganymede/kernels/cuda/launch.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
@@ -13,8 +13,7 @@ constexpr unsigned threads = 256;
 
 /// f turns the four words of a block into four values.
 template <class T, class F>
-__global__ void __launch_bounds__(threads)
-    draw(std::int64_t n, RandomSource source, F f, T* y) {
+__global__ void __launch_bounds__(threads) draw(std::int64_t n, RandomSource source, F f, T* y) {
   const auto counter = static_cast<std::uint64_t>(*source.counter);
   for (std::int64_t block = grid_first(); 4 * block < n; block += grid_stride()) {
     T values[4];

@@ -1,8 +1,8 @@
 // Sums over axes and their adjoint; row maxima and log-softmax. The folds' cut over blocks and
 // threads is told in fold.cuh.
 
-#include <ganymede/kernels/cuda/fold.cuh>
 #include <ganymede/kernels/reduce.h>
+#include <ganymede/kernels/cuda/fold.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
@@ -102,7 +102,8 @@ __global__ void __launch_bounds__(threads)
   }
 }
 
-// ---- rows of a matrix: one warp each, lanes along the row ------------------------------------------
+// ---- rows of a matrix: one warp each, lanes along the row
+// ------------------------------------------
 
 constexpr int rows_per_block = 8;
 
@@ -195,9 +196,8 @@ void sum_to(Stream& stream, const Axes& axes, float scale, const float* x, float
   if (m.rank == 2 || (m.rank == 3 && m.reduced[1])) {
     const std::int64_t inner = m.extent[m.rank - 1];
     const StridedSum op{{}, reduced * inner, 1, inner, inner, scale, x, y};
-    return fold(stream, {kept / std::max<std::int64_t>(inner, 1), inner, reduced,
-                         FoldLayout::columns},
-                op);
+    return fold(stream,
+                {kept / std::max<std::int64_t>(inner, 1), inner, reduced, FoldLayout::columns}, op);
   }
   fold(stream, {1, kept, reduced, FoldLayout::rows}, GeneralSum{{}, m, scale, x, y});
 }

@@ -6,9 +6,9 @@
 
 #include <cmath>
 
+#include <ganymede/kernels/resample.h>
 #include <ganymede/kernels/cuda/image.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
-#include <ganymede/kernels/resample.h>
 
 namespace ganymede::kernels::cuda {
 namespace {

@@ -81,10 +81,8 @@ std::string few_seeds_in_words(const Verdict& verdict) {
   const bool tempting =
       std::any_of(verdict.networks.begin(), verdict.networks.end(),
                   [](const auto& n) { return excludes_zero(n.comparison.difference.interval); });
-  return fmt::format("{} {} too few for a verdict, it takes {}. ",
-                     tempting ? "The interval excludes 0, but " + seeds_in_words(verdict.seeds)
-                              : seeds_in_words(verdict.seeds),
-                     verdict.seeds == 1 ? "is" : "are", verdict.rules.fewest_seeds);
+  return fmt::format("{} verdict takes at least {} seeds. ",
+                     tempting ? "The interval excludes 0, but a" : "A", verdict.rules.fewest_seeds);
 }
 
 std::string names_with(const Verdict& verdict, Outcome outcome) {

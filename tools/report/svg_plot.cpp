@@ -209,7 +209,8 @@ std::string histogram_plot(const HistogramPlot& plot) {
     heights.push_back(shares(values, x));
     highest = std::max(highest, *std::max_element(heights.back().begin(), heights.back().end()));
   }
-  const Axis y{0, 1.08 * highest, "share of images", height - 50, 34};
+  const double headroom = plot.limits.empty() ? 1.08 : 1.3;  // for the names of the limits
+  const Axis y{0, headroom * highest, "share of images", height - 50, 34};
   SvgCanvas canvas(width, height);
   canvas.axes(x, y);
   const double bar = (x.end - x.begin) / bins;

@@ -10,7 +10,7 @@
 
 #include <ganymede/data/file.h>
 #include <ganymede/engine/checkpoint.h>
-#include <ganymede/engine/checkpoint_keras.h>
+#include <ganymede/engine/weights.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/host_rng.h>
 #include <ganymede/models/quality/classification.h>
@@ -137,7 +137,7 @@ class Trials {
                                        Rng(seed_, path)),
             .trained = {}};
     if (const std::string& weights = c_.recipe.text("classifier.weights"); !weights.empty())
-      load_weights(CheckpointReader(weights), *t.network, {.skip_head = true});
+      load_weights(weights, *t.network, {.skip_head = true});
     ClassifierOptions options = classifier_options(c_.recipe);
     if (arm_.classic) options.classic = classic_options(c_.recipe, float(strength));
     Progress progress(title_ + ", trial " + std::to_string(trial + 1), options.steps,

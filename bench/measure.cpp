@@ -1,0 +1,125 @@
+#include "measure.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <vector>
+
+#include <ganymede/kernels/memory.h>
+#include <ganymede/kernels/random.h>
+
+namespace ganymede::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Copies of a work's operands in device memory, filled with normal draws.
+class Operands {
+ public:
+  Operands(Stream& stream, const Work& work, int copies) {
+    static constexpr std::int64_t first_counter = 0;
+    Block counter = allocate(stream, sizeof first_counter);
+    copy_to_device(stream, counter.data(), &first_counter, sizeof first_counter);
+    const auto* at = static_cast<const std::int64_t*>(counter.data());
+    for (int c = 0; c < copies; ++c) {
+      std::vector<float*>& pointers = sets_.emplace_back();
+      for (const std::int64_t n : work.buffers) {
+        Block& block =
+            blocks_.emplace_back(allocate(stream, sizeof(float) * static_cast<std::size_t>(n)));
+        pointers.push_back(static_cast<float*>(block.data()));
+        kernels::normal(stream, n, {blocks_.size(), at}, 0.0f, 1.0f, pointers.back());
+      }
+      if (work.prepare) work.prepare(stream, pointers);
+    }
+    stream.synchronize();
+  }
+  const std::vector<float*>& operator[](int i) const {
+    return sets_[static_cast<std::size_t>(i) % sets_.size()];
+  }
+
+ private:
+  std::vector<Block> blocks_;
+  std::vector<std::vector<float*>> sets_;
+};
+
+/// `repetitions` calls, as one unit that can be run again.
+class Sample {
+ public:
+  Sample(Stream& stream, const Work& work, const Operands& operands, int repetitions)
+      : stream_(stream), work_(work), operands_(operands), repetitions_(repetitions) {
+    if (stream.device().kind == DeviceKind::cpu) return;
+    pool_ = std::make_shared<Pool>(stream.device());  // workspace that the graph keeps
+    const PoolScope scope(pool_);
+    call(0);
+    stream.synchronize();
+    Graph::begin(stream);
+    try {
+      for (int i = 0; i < repetitions; ++i) call(i);
+    } catch (...) {
+      Graph::abandon(stream);
+      throw;
+    }
+    graph_ = Graph::end(stream);
+  }
+  double seconds() {
+    stream_.synchronize();
+    const auto start = Clock::now();
+    if (graph_) {
+      graph_.launch(stream_);
+    } else {
+      for (int i = 0; i < repetitions_; ++i) call(i + next_);
+      next_ += repetitions_;
+    }
+    stream_.synchronize();
+    return since(start);
+  }
+
+ private:
+  void call(int i) { work_.run(stream_, operands_[i]); }
+
+  Stream& stream_;
+  const Work& work_;
+  const Operands& operands_;
+  int repetitions_, next_ = 0;
+  std::shared_ptr<Pool> pool_;
+  Graph graph_;
+};
+
+int copies_for(const Work& work, std::size_t cache_bytes) {
+  constexpr double most_copies = 256, most_bytes = 2e9;
+  const double wanted = std::ceil(2.0 * static_cast<double>(cache_bytes) / work.bytes) + 1;
+  return static_cast<int>(
+      std::max(1.0, std::min({wanted, most_copies, std::floor(most_bytes / work.bytes)})));
+}
+
+}  // namespace
+
+Timing measure(Stream& stream, const Work& work, std::size_t cache_bytes, double seconds) {
+  constexpr int wanted_samples = 11, most_repetitions = 500;
+  const Operands operands(stream, work, copies_for(work, cache_bytes));
+  work.run(stream, operands[0]);  // first use: workspaces, oneDNN's code
+  stream.synchronize();
+  const auto start = Clock::now();
+  for (int i = 1; i <= 2; ++i) work.run(stream, operands[i]);
+  stream.synchronize();
+  const double once = std::max(since(start) / 2, 1e-7);
+  const int repetitions =
+      std::clamp(static_cast<int>(seconds / wanted_samples / once), 1, most_repetitions);
+
+  Sample sample(stream, work, operands, repetitions);
+  sample.seconds();
+  std::vector<double> times;
+  const auto begin = Clock::now();
+  while (times.size() < 3 || (times.size() < wanted_samples && since(begin) < 2 * seconds))
+    times.push_back(sample.seconds() / repetitions);
+  std::sort(times.begin(), times.end());
+  const std::size_t n = times.size();
+  return {times[n / 2], (times[3 * n / 4] - times[n / 4]) / times[n / 2], static_cast<int>(n),
+          repetitions};
+}
+
+}  // namespace ganymede::bench

@@ -1,0 +1,22 @@
+#pragma once
+// How an op is timed.
+
+#include <cstddef>
+
+#include "works.h"
+
+namespace ganymede::bench {
+
+struct Timing {
+  double seconds = 0;                ///< median over the samples
+  double spread = 0;                 ///< (third quartile - first quartile) / median
+  int samples = 0, repetitions = 0;  ///< calls per sample
+};
+
+/// Times `work` on the stream. Operands are normal draws, never zeros: zeros cost less power and
+/// clock higher. Calls walk through copies of the operands that together exceed `cache_bytes`
+/// twice, so that none finds its data in the last-level cache. On CUDA a sample is one replay of a
+/// captured graph, so that launches from the host are not what is timed. Takes about `seconds`.
+Timing measure(Stream& stream, const Work& work, std::size_t cache_bytes, double seconds);
+
+}  // namespace ganymede::bench

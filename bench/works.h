@@ -1,0 +1,31 @@
+#pragma once
+// One thing to be timed: an op at a shape, with its arithmetic, its traffic and its operands.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <ganymede/kernels/stream.h>
+
+#include "shapes.h"
+
+namespace ganymede::bench {
+
+struct Work {
+  std::string op, layer, shape;
+  double flops = 0;  ///< 0 where the op is bound by memory and its arithmetic says nothing
+  double bytes = 0;  ///< every operand once
+  std::vector<std::int64_t> buffers;  ///< elements (f32) of each operand
+  std::function<void(Stream&, const std::vector<float*>&)> run;
+  /// Once, untimed, after the operands were filled with normal draws; may be empty.
+  std::function<void(Stream&, const std::vector<float*>&)> prepare{};
+};
+
+/// Forward and gradients of each layer; then an optimiser step and a copy.
+std::vector<Work> works(int batch);
+
+/// The ceilings that results are compared with: a large product and a large copy.
+Work large_product(std::int64_t extent);
+Work large_copy(std::int64_t elements);
+
+}  // namespace ganymede::bench

@@ -1,0 +1,309 @@
+#pragma once
+// The product of one minimal filtering F: tiles are transformed, multiplied point by point as
+// matrices over channels, and transformed back. Threads share the tiles; each takes a block of
+// tiles at a time through all three stages, so that the transformed block stays in cache.
+
+#include <algorithm>
+
+#include <ganymede/kernels/cpu/conv_routes.h>
+#include <ganymede/kernels/cpu/operand.h>
+#include <ganymede/kernels/cpu/parallel.h>
+#include <ganymede/kernels/cpu/tile.h>
+#include <ganymede/kernels/cpu/winograd_lattice.h>
+#include <ganymede/kernels/cpu/winograd_transform.h>
+#include <ganymede/kernels/functors.h>
+
+namespace ganymede::kernels::cpu::winograd {
+
+/// Points lie a vector further apart than their content: a power of two would put them all into the
+/// same few cache sets.
+inline constexpr std::int64_t skew = lanes;
+
+/// Channels of all planes side by side, each plane in whole vectors.
+inline std::int64_t padded_channels(const Image& image) { return round_up(image.channels, lanes); }
+
+/// The pixels under a square of positions: where they lie, or where zeros lie.
+template <int Size>
+struct Square {
+  const float* at[Size][Size];
+
+  Square(const Image& image, std::int64_t n, int plane, int v, int u, const float* data,
+         const float* zeros) {
+    for (int i = 0; i < Size; ++i)
+      for (int j = 0; j < Size; ++j) {
+        const std::int64_t pixel = image.pixel(n, plane, v + i, u + j);
+        at[i][j] = pixel < 0 ? zeros : data + pixel;
+      }
+  }
+};
+
+inline Vec load_channels(const float* p, int count) {
+  return count >= lanes ? load(p) : load_part(p, count);
+}
+
+template <class F>
+class Product {
+ public:
+  static constexpr int size = F::size, square = size * size;
+
+  explicit Product(const Problem& problem)
+      : p_(problem),
+        tiles_h_((p_.count_h + F::outputs - 1) / F::outputs),
+        tiles_w_((p_.count_w + F::outputs - 1) / F::outputs),
+        tiles_(std::int64_t{p_.batch} * tiles_h_ * tiles_w_),
+        depth_(p_.in.planes() * padded_channels(p_.in)),
+        width_(round_up(p_.out.planes() * padded_channels(p_.out), tile_columns)) {}
+
+  void run(Stream& stream, const float* x, const float* w, float* y, const Fused& fused) const;
+  void weight_grad(Stream& stream, const float* x, const float* gy, float* gw) const;
+
+ private:
+  struct Place {
+    std::int64_t image;
+    int v, u;
+  };
+  Place place(std::int64_t tile) const {
+    const auto row = static_cast<int>(tile / tiles_w_ % tiles_h_);
+    const auto column = static_cast<int>(tile % tiles_w_);
+    return {tile / tiles_w_ / tiles_h_, p_.begin_h + row * F::outputs,
+            p_.begin_w + column * F::outputs};
+  }
+  // Tiles taken through the stages together, such that they fit a second-level cache.
+  std::int64_t block_tiles(std::int64_t floats_per_tile) const {
+    constexpr std::int64_t budget = 1 << 18;
+    const std::int64_t rows = budget / (floats_per_tile * tile_rows) * tile_rows;
+    return std::clamp<std::int64_t>(rows, tile_rows, 8 * tile_rows);
+  }
+
+  void transform_weights(const float* w, float* u) const;
+  template <class Put>
+  void transform_input(std::int64_t tile, const float* x, const float* zeros, const Put& put) const;
+  void transform_output(std::int64_t tile, const float* m, std::int64_t point, float* y,
+                        const Fused& fused) const;
+  void transform_output_grad(std::int64_t tile, const float* gy, const float* zeros, float* to,
+                             std::int64_t point) const;
+  void gather_weights(const float* sums, std::int64_t point, std::int64_t part, int parts,
+                      float* gw) const;
+
+  Problem p_;
+  int tiles_h_, tiles_w_;
+  std::int64_t tiles_, depth_, width_;
+};
+
+// u[point][panel][input channel][tile_columns] = G w G^T
+template <class F>
+void Product<F>::transform_weights(const float* w, float* u) const {
+  const std::int64_t out_pad = padded_channels(p_.out), in_pad = padded_channels(p_.in);
+  const std::int64_t chunks = p_.out.planes() * out_pad / lanes, point = width_ * depth_ + skew;
+  const std::int64_t units = (width_ / lanes) * p_.in.planes();
+  parallel_for(units, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t unit = begin; unit < end; ++unit) {
+      const std::int64_t chunk = unit / p_.in.planes();
+      const int in_plane = static_cast<int>(unit % p_.in.planes());
+      const int out_plane = static_cast<int>(chunk * lanes / out_pad);
+      const int plane = p_.flipped ? out_plane : in_plane;
+      const std::int64_t first = chunk * lanes - out_plane * out_pad;
+      const int count =
+          chunk < chunks ? static_cast<int>(std::min<std::int64_t>(lanes, p_.out.channels - first))
+                         : 0;
+      float* to = u + chunk * lanes / tile_columns * depth_ * tile_columns +
+                  chunk * lanes % tile_columns + in_plane * in_pad * tile_columns;
+      for (std::int64_t i = 0; i < in_pad; ++i, to += tile_columns) {
+        const auto read = [&](int r, int s) {
+          const std::int64_t tap = i < p_.in.channels ? p_.tap(plane, r, s) : -1;
+          if (tap < 0) return broadcast(0.0f);
+          const float* from = w + tap + i * p_.w_in + first * p_.w_out;
+          if (p_.w_out == 1) return load_channels(from, count);
+          alignas(64) float gathered[lanes] = {};
+          for (int lane = 0; lane < count; ++lane) gathered[lane] = from[lane * p_.w_out];
+          return load(gathered);
+        };
+        transform_square<Evaluate, Window<F>>(
+            read, [&](int r, int s, Vec v) { store(to + (r * size + s) * point, v); });
+      }
+    }
+  });
+}
+
+// B^T d B of every plane and vector of channels; put(point, channel) tells where it goes.
+template <class F>
+template <class Put>
+void Product<F>::transform_input(std::int64_t tile, const float* x, const float* zeros,
+                                 const Put& put) const {
+  const Place at = place(tile);
+  const std::int64_t pad = padded_channels(p_.in);
+  for (int plane = 0; plane < p_.in.planes(); ++plane) {
+    const Square<size> pixels(p_.in, at.image, plane, at.v, at.u, x, zeros);
+    for (std::int64_t c = 0; c < p_.in.channels; c += lanes) {
+      const int count = static_cast<int>(std::min<std::int64_t>(lanes, p_.in.channels - c));
+      transform_square<Evaluate, Input<F>>(
+          [&](int i, int j) { return load_channels(pixels.at[i][j] + c, count); },
+          [&](int i, int j, Vec v) { store(put(i * size + j, plane * pad + c), v); });
+    }
+  }
+}
+
+// y = A^T m A, with bias and activation.
+template <class F>
+void Product<F>::transform_output(std::int64_t tile, const float* m, std::int64_t point, float* y,
+                                  const Fused& fused) const {
+  const Place at = place(tile);
+  const std::int64_t pad = padded_channels(p_.out);
+  const Vec slope = broadcast(fused.slope);
+  for (int plane = 0; plane < p_.out.planes(); ++plane) {
+    float* pixels[F::outputs][F::outputs];
+    for (int i = 0; i < F::outputs; ++i)
+      for (int j = 0; j < F::outputs; ++j) {
+        const bool inside =
+            at.v + i < p_.begin_h + p_.count_h && at.u + j < p_.begin_w + p_.count_w;
+        const std::int64_t pixel = inside ? p_.out.pixel(at.image, plane, at.v + i, at.u + j) : -1;
+        pixels[i][j] = pixel < 0 ? nullptr : y + pixel;
+      }
+    for (std::int64_t k = 0; k < p_.out.channels; k += lanes) {
+      const int count = static_cast<int>(std::min<std::int64_t>(lanes, p_.out.channels - k));
+      const Vec bias = fused.bias ? load_channels(fused.bias + k, count) : broadcast(0.0f);
+      transform_square<Interpolate, Output<F>>(
+          [&](int i, int j) { return load(m + (i * size + j) * point + plane * pad + k); },
+          [&](int i, int j, Vec v) {
+            if (!pixels[i][j]) return;
+            Vec value = v + bias;
+            if (fused.slope != 1.0f) value = select_positive(value, value, slope * value);
+            if (count == lanes)
+              store(pixels[i][j] + k, value);
+            else
+              store_part(pixels[i][j] + k, value, count);
+          });
+    }
+  }
+}
+
+template <class F>
+void Product<F>::run(Stream& stream, const float* x, const float* w, float* y,
+                     const Fused& fused) const {
+  const std::int64_t u_point = width_ * depth_ + skew;
+  const Block weights = workspace(stream, square * u_point);
+  auto* u = static_cast<float*>(weights.data());
+  transform_weights(w, u);
+
+  const std::int64_t block = block_tiles(square * (depth_ + width_));
+  const std::int64_t v_point = block * depth_ + skew, m_point = block * width_ + skew;
+  const std::int64_t zero_count = padded_channels(p_.in);
+  const int parts = parts_of(tiles_, tile_rows);
+  const std::int64_t room = square * (v_point + m_point) + zero_count;
+  const Block buffers = workspace(stream, parts * room);
+  parallel_parts(parts, [&](int part) {
+    float* v = static_cast<float*>(buffers.data()) + part * room;
+    float* m = v + square * v_point;
+    float* zeros = m + square * m_point;
+    std::fill_n(zeros, zero_count, 0.0f);
+    // Channels that only pad a vector stay zero.
+    if (p_.in.channels != zero_count) std::fill_n(v, square * v_point, 0.0f);
+    const Range range = part_of(tiles_, part, parts);
+    for (std::int64_t first = range.begin; first < range.end; first += block) {
+      const std::int64_t count = std::min(block, range.end - first);
+      for (std::int64_t t = 0; t < count; ++t)
+        transform_input(first + t, x, zeros, [&](int point, std::int64_t channel) {
+          return v + point * v_point + t * depth_ + channel;
+        });
+      for (int point = 0; point < square; ++point)
+        tiles(count, width_,
+              {.a = v + point * v_point,
+               .b = u + point * u_point,
+               .a_row = depth_,
+               .a_step = 1,
+               .b_step = tile_columns,
+               .depth = depth_},
+              depth_ * tile_columns, m + point * m_point, width_, false);
+      for (std::int64_t t = 0; t < count; ++t)
+        transform_output(first + t, m + t * width_, m_point, y, fused);
+    }
+  });
+}
+
+// The adjoint of transform_output: A gy A^T.
+template <class F>
+void Product<F>::transform_output_grad(std::int64_t tile, const float* gy, const float* zeros,
+                                       float* to, std::int64_t point) const {
+  const Place at = place(tile);
+  const Square<F::outputs> pixels(p_.out, at.image, 0, at.v, at.u, gy, zeros);
+  for (std::int64_t k = 0; k < p_.out.channels; k += lanes) {
+    const int count = static_cast<int>(std::min<std::int64_t>(lanes, p_.out.channels - k));
+    transform_square<Evaluate, Adjoint<Output<F>>>(
+        [&](int i, int j) { return load_channels(pixels.at[i][j] + k, count); },
+        [&](int i, int j, Vec v) { store(to + (i * size + j) * point + k, v); });
+  }
+}
+
+// gw of filter k = G^T (sum over parts) G: the adjoint of transform_weights.
+template <class F>
+void Product<F>::gather_weights(const float* sums, std::int64_t point, std::int64_t part, int parts,
+                                float* gw) const {
+  const std::int64_t pad = padded_channels(p_.in);
+  parallel_for(p_.out.channels, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t k = begin; k < end; ++k)
+      for (int plane = 0; plane < p_.in.planes(); ++plane)
+        for (std::int64_t c = 0; c < p_.in.channels; c += lanes) {
+          const int count = static_cast<int>(std::min<std::int64_t>(lanes, p_.in.channels - c));
+          const float* from = sums + k * depth_ + plane * pad + c;
+          transform_square<Interpolate, Adjoint<Window<F>>>(
+              [&](int i, int j) {
+                Vec sum = load(from + (i * size + j) * point);
+                for (int other = 1; other < parts; ++other)
+                  sum = sum + load(from + other * part + (i * size + j) * point);
+                return sum;
+              },
+              [&](int r, int s, Vec v) {
+                const std::int64_t tap = p_.tap(plane, r, s);
+                if (tap >= 0) store_part(gw + tap + k * p_.w_out + c, v, count);
+              });
+        }
+  });
+}
+
+template <class F>
+void Product<F>::weight_grad(Stream& stream, const float* x, const float* gy, float* gw) const {
+  // Sums per part [point][filter][input channel]; tiles are the depth of the products.
+  const std::int64_t rows = padded_channels(p_.out), columns = round_up(depth_, tile_columns);
+  const std::int64_t s_point = rows * depth_ + skew, s_part = square * s_point;
+  constexpr std::int64_t most_floats = 1 << 26;
+  const auto most_parts = static_cast<int>(std::max<std::int64_t>(1, most_floats / s_part));
+  const int parts = std::min(parts_of(tiles_, 4 * tile_rows), most_parts);
+  const Block sums_block = workspace(stream, parts * s_part);
+  auto* sums = static_cast<float*>(sums_block.data());
+
+  const std::int64_t block = std::min<std::int64_t>(96, tiles_);
+  const std::int64_t v_point = block * columns + skew, g_point = block * rows + skew;
+  const std::int64_t zero_count = std::max(padded_channels(p_.in), rows);
+  const std::int64_t room = square * (v_point + g_point) + zero_count;
+  const Block buffers = workspace(stream, parts * room);
+  parallel_parts(parts, [&](int part) {
+    float* v = static_cast<float*>(buffers.data()) + part * room;
+    float* g = v + square * v_point;
+    float* zeros = g + square * g_point;
+    std::fill_n(v, room, 0.0f);
+    const Range range = part_of(tiles_, part, parts);
+    for (std::int64_t first = range.begin; first < range.end; first += block) {
+      const std::int64_t count = std::min(block, range.end - first);
+      for (std::int64_t t = 0; t < count; ++t) {
+        transform_input(first + t, x, zeros, [&](int point, std::int64_t channel) {
+          return v + point * v_point + (channel / tile_columns * block + t) * tile_columns +
+                 channel % tile_columns;
+        });
+        transform_output_grad(first + t, gy, zeros, g + t * rows, g_point);
+      }
+      for (int point = 0; point < square; ++point)
+        tiles(rows, depth_,
+              {.a = g + point * g_point,
+               .b = v + point * v_point,
+               .a_row = 1,
+               .a_step = rows,
+               .b_step = tile_columns,
+               .depth = count},
+              block * tile_columns, sums + part * s_part + point * s_point, depth_,
+              first > range.begin);
+    }
+  });
+  gather_weights(sums, s_point, s_part, parts, gw);
+}
+
+}  // namespace ganymede::kernels::cpu::winograd

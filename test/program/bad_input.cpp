@@ -1,0 +1,87 @@
+// Broken data and files: the message names the file and the mend, the exit code is 3, and nothing
+// is damaged.
+
+#include <catch2/catch.hpp>
+
+#include "test/program/command.h"
+
+using Catch::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A small sound set; every test breaks a copy of it in its own way.
+class Set : public TemporaryFolder {
+ public:
+  explicit Set(const std::string& layout = "labels.csv") {
+    REQUIRE(ganymede_run("phantom 'head-ct?n=4&size=40' --out " + root() + " --layout " + layout)
+                .code == 0);
+  }
+  std::string root() const { return *this / "set"; }
+  std::string image(int i) const { return root() + "/images/0000" + std::to_string(i) + ".png"; }
+  Ran data() const { return ganymede_run("data " + root()); }
+};
+
+void check_refused(const Ran& ran, const std::string& named) {
+  CHECK(ran.code == 3);
+  CHECK_THAT(ran.err, Contains(named));
+  CHECK(ran.err.starts_with("ganymede: "));
+}
+
+std::string big_endian(std::uint32_t value) {
+  std::string text;
+  for (int shift = 24; shift >= 0; shift -= 8) text += char(value >> shift & 0xff);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("an image that labels.csv names is missing") {
+  const Set set;
+  fs::remove(set.image(3));
+  check_refused(set.data(), "00003");
+}
+
+TEST_CASE("a PNG is cut off") {
+  const Set set;
+  fs::resize_file(set.image(2), fs::file_size(set.image(2)) / 2);
+  check_refused(set.data(), "00002.png");
+}
+
+TEST_CASE("a text file is called .png") {
+  const Set set;
+  write_text(set.image(1), "I am no picture");
+  check_refused(set.data(), "00001.png");
+}
+
+TEST_CASE("a header claims 30000 x 30000 pixels") {
+  const Set set;
+  std::string bytes = read_text(set.image(0));
+  bytes.replace(16, 8, big_endian(30000) + big_endian(30000));
+  write_text(set.image(0), bytes);
+  check_refused(set.data(), "00000.png");
+}
+
+TEST_CASE("an empty folder, and none at all") {
+  const TemporaryFolder folder;
+  check_refused(ganymede_run("data " + folder.path()), folder.path());
+  check_refused(ganymede_run("data " + (folder / "nothing")), "nothing");
+}
+
+TEST_CASE("labels.csv: an unknown id, a missing column, one image with two labels") {
+  const Set set;
+  const std::string labels = set.root() + "/labels.csv", sound = read_text(labels);
+  write_text(labels, sound + "images/99999.png,normal\n");
+  check_refused(set.data(), "99999");
+  write_text(labels, "image,colour\nimages/00000.png,red\n");
+  check_refused(set.data(), "label");
+  write_text(labels, sound + "images/00000.png,something else\n");
+  check_refused(set.data(), "00000");
+}
+
+TEST_CASE("a checkpoint that is none") {
+  const TemporaryFolder folder;
+  write_text(folder / "gan.h5", "no checkpoint at all");
+  check_refused(ganymede_run("inspect " + (folder / "gan.h5")), "gan.h5");
+  check_refused(ganymede_run("inspect " + (folder / "missing.h5")), "missing.h5");
+}

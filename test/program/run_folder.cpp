@@ -1,0 +1,54 @@
+#include <catch2/catch.hpp>
+
+#include <ganymede/kernels/error.h>
+#include <ganymede/tools/run_folder.h>
+
+#include "test/program/command.h"
+
+using namespace ganymede;
+using Catch::Contains;
+
+TEST_CASE("the same settings continue a run, others are refused and leave it alone") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "runs/one";
+  Recipe recipe = Recipe::shipped("headct-dcgan32");
+  const std::vector<RunSetting> settings{{"data", "abc"}};
+  CHECK(!RunFolder::open(path, recipe, settings).continued());
+  CHECK(RunFolder::open(path, recipe, settings).continued());
+
+  const std::string before = read_text(path + "/run.toml");
+  CHECK(Recipe::load(path + "/run.toml").integer("gan.epochs") == 2500);
+  recipe.set("gan.epochs=5");
+  CHECK_THROWS_WITH(RunFolder::open(path, recipe, {{"data", "xyz"}}),
+                    Contains("gan.epochs is 2500 there and 5 here") && Contains("run.data"));
+  CHECK_THROWS_AS(RunFolder::open(path, recipe, settings), SettingError);
+  CHECK(read_text(path + "/run.toml") == before);
+}
+
+TEST_CASE("a folder that holds something else, or is a file, is refused") {
+  const TemporaryFolder folder;
+  const Recipe recipe = Recipe::shipped("headct-dcgan32");
+  write_text(folder / "letter.txt", "mine");
+  CHECK_THROWS_WITH(RunFolder::open(folder.path(), recipe, {}), Contains("nothing was touched"));
+  CHECK_THROWS_AS(RunFolder::open(folder / "letter.txt", recipe, {}), SettingError);
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+}
+
+TEST_CASE("a run that was killed before it wrote anything starts anew") {
+  const TemporaryFolder folder;
+  write_text(folder / ".lock", "");
+  write_text(folder / "run.toml.tmp", "half a");
+  CHECK(!RunFolder::open(folder.path(), Recipe::shipped("headct-dcgan32"), {}).continued());
+}
+
+TEST_CASE("only one process works in a run folder") {
+  const TemporaryFolder folder;
+  const Recipe recipe = Recipe::shipped("headct-dcgan32");
+  const RunFolder open = RunFolder::open(folder / "run", recipe, {});
+  CHECK_THROWS_WITH(RunFolder::open(folder / "run", recipe, {}), Contains("another process"));
+}
+
+TEST_CASE("a folder that cannot be made is a FileError") {
+  CHECK_THROWS_AS(RunFolder::open("/proc/ganymede/run", Recipe::shipped("headct-dcgan32"), {}),
+                  FileError);
+}

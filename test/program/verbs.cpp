@@ -1,0 +1,89 @@
+// The simple verbs, run as a person runs them.
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "test/program/command.h"
+
+using Catch::Contains;
+
+TEST_CASE("help, version and mistyped words") {
+  CHECK(ganymede_run("--version").out == "ganymede 0.1.0\n");
+  CHECK(ganymede_run("--help").code == 0);
+  for (const char* verb : {"recipe", "recipe show", "data", "phantom", "doctor", "inspect"}) {
+    INFO(verb);
+    const Ran help = ganymede_run(std::string(verb) + " --help");
+    CHECK(help.code == 0);
+    CHECK_THAT(help.out, Contains("Example:\n  ganymede " + std::string(verb).substr(0, 4)));
+  }
+  const Ran typo = ganymede_run("recpie list");
+  CHECK(typo.code == 2);
+  CHECK_THAT(typo.err, Contains("did you mean 'recipe'"));
+  CHECK(ganymede_run("").code == 2);
+  CHECK(ganymede_run("recipe show").code == 2);
+  CHECK(ganymede_run("data --nothing x").code == 2);
+}
+
+TEST_CASE("recipe show prints a recipe that can be given again") {
+  const TemporaryFolder folder;
+  const Ran shown = ganymede_run("recipe show headct-dcgan32 --set gan.epochs=7");
+  CHECK(shown.code == 0);
+  write_text(folder / "mine.toml", shown.out);
+  const Ran again = ganymede_run("recipe show " + (folder / "mine.toml"));
+  CHECK(again.code == 0);
+  CHECK_THAT(again.out, Contains("epochs = 7 "));
+  CHECK_THAT(ganymede_run("recipe list").out, Contains("headct-dcgan32"));
+  CHECK_THAT(ganymede_run("recipe show headct-dcgan32 --quick").out, Contains("# --quick: "));
+}
+
+TEST_CASE("a misspelt key: 3 where it came from a file, 2 where it was typed") {
+  const TemporaryFolder folder;
+  write_text(folder / "bad.toml", "base = \"headct-dcgan32\"\n[gan]\nepoch = 3\n");
+  const Ran file = ganymede_run("recipe show " + (folder / "bad.toml"));
+  CHECK(file.code == 3);
+  CHECK_THAT(file.err, Contains("bad.toml' line 3") && Contains("did you mean 'gan.epochs'?"));
+  CHECK(ganymede_run("recipe show headct-dcgan32 --set gan.epoch=3").code == 2);
+  CHECK(ganymede_run("recipe show headct-dcgan23").code == 2);
+  CHECK(ganymede_run("recipe show missing.toml").code == 3);
+}
+
+TEST_CASE("a phantom set is written and read back in each layout") {
+  const TemporaryFolder folder;
+  for (const char* layout : {"folders", "labels.csv", "head-ct-hemorrhage"}) {
+    INFO(layout);
+    const std::string path = folder / layout;
+    CHECK(
+        ganymede_run("phantom 'head-ct?n=6&size=48' --out " + path + " --layout " + layout).code ==
+        0);
+    const Ran data = ganymede_run("data " + path + " --json");
+    REQUIRE(data.code == 0);
+    const auto json = nlohmann::json::parse(data.out);
+    CHECK(json["images"] == 12);
+    CHECK(json["classes"].size() == 2);
+    CHECK(json["layout"] == layout);
+    CHECK(ganymede_run("phantom head-ct --out " + path).code == 3);
+  }
+  CHECK(ganymede_run("phantom foot-ct --out " + (folder / "x")).code == 2);
+  CHECK(ganymede_run("phantom head-ct --layout none --out " + (folder / "x")).code == 2);
+}
+
+TEST_CASE("data says what it skips and what belongs together") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "set";
+  CHECK(ganymede_run("phantom 'head-ct?n=6&size=48' --out " + path).code == 0);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+    if (entry.path().extension() != ".png") continue;
+    std::filesystem::copy(entry.path(), entry.path().parent_path() / "copy.png");
+    break;
+  }
+  write_text(path + "/notes.pdf", "no picture");
+  const Ran data = ganymede_run("data " + path);
+  CHECK(data.code == 0);
+  CHECK_THAT(data.out, Contains("duplicates:") && Contains("copy.png") && Contains("notes.pdf"));
+}
+
+TEST_CASE("doctor names the devices and what is missing") {
+  const Ran doctor = ganymede_run("doctor");
+  CHECK(doctor.code == 0);
+  CHECK_THAT(doctor.out, Contains("cpu ") && Contains("HDF5") && Contains("missing"));
+}
