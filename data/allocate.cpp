@@ -43,6 +43,33 @@ int choose_bin(const Bundle& bundle, const std::vector<std::vector<int>>& room, 
   return 0;
 }
 
+/// How many bundles of the class each bin holds.
+std::vector<int> holders(const std::vector<Bundle>& bundles, const std::vector<int>& bins,
+                         std::size_t bin_count, std::size_t c) {
+  std::vector<int> held(bin_count, 0);
+  for (std::size_t i = 0; i < bundles.size(); ++i)
+    if (bundles[i].by_class[c] > 0) ++held[bins[i]];
+  return held;
+}
+
+/// Where large bundles left a bin without a class that it wants, the smallest bundle with it moves
+/// there from the bin that holds most of them.
+void fill_gaps(const std::vector<Bundle>& bundles, const std::vector<std::vector<int>>& wanted,
+               std::vector<int>& bins) {
+  for (std::size_t bin = 0; bin < wanted.size(); ++bin)
+    for (std::size_t c = 0; c < wanted[bin].size(); ++c) {
+      const std::vector<int> held = holders(bundles, bins, wanted.size(), c);
+      const auto richest = std::max_element(held.begin(), held.end());
+      if (wanted[bin][c] == 0 || held[bin] > 0 || *richest < 2) continue;
+      int moved = -1;
+      for (std::size_t i = 0; i < bundles.size(); ++i)
+        if (bins[i] == richest - held.begin() && bundles[i].by_class[c] > 0 &&
+            (moved < 0 || bundles[i].items.size() < bundles[moved].items.size()))
+          moved = static_cast<int>(i);
+      bins[moved] = static_cast<int>(bin);
+    }
+}
+
 }  // namespace
 
 std::vector<Bundle> bundle(const std::vector<int>& selected, const std::vector<int>& groups,
@@ -82,18 +109,20 @@ std::vector<int> apportion(int total, const std::vector<double>& shares) {
   return counts;
 }
 
-std::vector<int> allocate(const std::vector<Bundle>& bundles, std::vector<std::vector<int>> wanted,
-                          HostRng& rng) {
+std::vector<int> allocate(const std::vector<Bundle>& bundles,
+                          const std::vector<std::vector<int>>& wanted, HostRng& rng) {
+  std::vector<std::vector<int>> room = wanted;
   std::vector<int> order(bundles.size()), bins(bundles.size());
   std::iota(order.begin(), order.end(), 0);
   rng.shuffle(std::span<int>(order));
   std::stable_sort(order.begin(), order.end(),
                    [&](int a, int b) { return bundles[a].items.size() > bundles[b].items.size(); });
   for (int i : order) {
-    bins[i] = choose_bin(bundles[i], wanted, rng);
+    bins[i] = choose_bin(bundles[i], room, rng);
     for (std::size_t c = 0; c < bundles[i].by_class.size(); ++c)
-      wanted[bins[i]][c] -= bundles[i].by_class[c];
+      room[bins[i]][c] -= bundles[i].by_class[c];
   }
+  fill_gaps(bundles, wanted, bins);
   return bins;
 }
 

@@ -22,8 +22,9 @@ std::vector<int> apportion(int total, const std::vector<double>& shares);
 
 /// Puts whole bundles into bins that want wanted[bin][class] items. Large bundles are placed first;
 /// each goes to a bin where it fits, drawn in proportion to the room left there. The wants are met
-/// exactly unless a bundle fits nowhere. Returns the bin of each bundle.
-std::vector<int> allocate(const std::vector<Bundle>& bundles, std::vector<std::vector<int>> wanted,
-                          HostRng& rng);
+/// exactly unless a bundle fits nowhere; no bin stays without a class that it wants while another
+/// has two bundles of it. Returns the bin of each bundle.
+std::vector<int> allocate(const std::vector<Bundle>& bundles,
+                          const std::vector<std::vector<int>>& wanted, HostRng& rng);
 
 }  // namespace ganymede

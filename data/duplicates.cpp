@@ -1,6 +1,7 @@
 // Every image against every other: the correlation of two thumbnails is their dot product.
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <map>
 
@@ -22,16 +23,25 @@ constexpr int block_rows = 8;
 constexpr std::size_t thumbnail_size = std::size_t{1} * thumbnail_side * thumbnail_side;
 static_assert(thumbnail_size % lanes == 0);
 
+using Lanes = float __attribute__((vector_size(lanes * sizeof(float))));  // g++ and clang++
+
+Lanes load(const float* from) {
+  Lanes out;
+  std::memcpy(&out, from, sizeof out);
+  return out;
+}
+
 /// sums[k] = the dot product of row k of a block and b: the block stays in the cache, b is read
-/// once.
+/// once, the partial sums stay in registers.
 void dots(const float* const (&block)[block_rows], const float* b, float (&sums)[block_rows]) {
-  float partial[block_rows][lanes] = {};
-  for (std::size_t i = 0; i < thumbnail_size; i += lanes)
-    for (int k = 0; k < block_rows; ++k)
-      for (int lane = 0; lane < lanes; ++lane) partial[k][lane] += block[k][i + lane] * b[i + lane];
+  Lanes partial[block_rows] = {};
+  for (std::size_t i = 0; i < thumbnail_size; i += lanes) {
+    const Lanes other = load(b + i);
+    for (int k = 0; k < block_rows; ++k) partial[k] += load(block[k] + i) * other;
+  }
   for (int k = 0; k < block_rows; ++k) {
     sums[k] = 0;
-    for (float sum : partial[k]) sums[k] += sum;
+    for (int lane = 0; lane < lanes; ++lane) sums[k] += partial[k][lane];
   }
 }
 

@@ -45,7 +45,7 @@ std::vector<int> deal(const Dataset& dataset, const std::vector<int>& groups,
     for (std::size_t bin = 0; bin < shares.size(); ++bin) wanted[bin][c] = counts[bin];
   }
   const std::vector<Bundle> bundles = bundle(selected, groups, classes, class_count);
-  const std::vector<int> bins = allocate(bundles, std::move(wanted), rng);
+  const std::vector<int> bins = allocate(bundles, wanted, rng);
   std::vector<int> bin_of(dataset.samples.size(), -1);
   for (std::size_t b = 0; b < bundles.size(); ++b)
     for (int item : bundles[b].items) bin_of[item] = bins[b];

@@ -99,6 +99,12 @@ std::vector<LayerRow> rows_of_weights(const H5File& file, const std::string& gro
   return rows;
 }
 
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 template <class T>
 T scalar(const H5File& file, const std::string& path) {
   const auto values = file.read<T>(path);
@@ -141,7 +147,7 @@ bool CheckpointReader::has_network(const std::string& name) const {
 std::string CheckpointReader::group_of(const std::string& network) const {
   if (!has_network(network))
     throw FormatError(fmt::format("checkpoint '{}': has no network '{}'; it holds: {}",
-                                  file_->name(), network, fmt::join(networks_, ", ")));
+                                  file_->name(), network, listed(networks_)));
   if (foreign_ && file_->exists("model_weights")) return "model_weights";
   return network == root_ ? "" : network;
 }
@@ -159,7 +165,7 @@ void CheckpointReader::load_network(const std::string& name, Module& module) con
   for (const NamedState& state : states)
     if (state.role == NamedState::Role::progress && !foreign_)
       targets.push_back(tensor_target(
-          *file_, checkpoint::progress + name + "/" + state.layer + "/" + state.name,
+          *file_, fmt::format("{}{}/{}/{}", checkpoint::progress, name, state.layer, state.name),
           fmt::format("network '{}', layer '{}': '{}'", name, state.layer, state.name),
           state.tensor));
   load_all(*file_, targets);
@@ -169,7 +175,7 @@ void CheckpointReader::load_optimizer(const std::string& name, Optimizer& optimi
   const std::string group = checkpoint::optimizers + name;
   std::vector<Target> targets;
   for (const auto& [key, tensor] : optimizer.state())
-    targets.push_back(tensor_target(*file_, group + "/" + key,
+    targets.push_back(tensor_target(*file_, fmt::format("{}/{}", group, key),
                                     fmt::format("optimizer '{}': '{}'", name, key), tensor));
   const std::size_t stored = file_->exists(group) ? file_->datasets(group).size() : 0;
   if (stored > targets.size())

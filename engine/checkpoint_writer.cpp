@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <ganymede/engine/checkpoint.h>
 #include <ganymede/engine/checkpoint_file.h>
 #include <ganymede/engine/checkpoint_keras.h>
@@ -48,7 +50,8 @@ void CheckpointWriter::add_network_at(const std::string& group, const std::strin
   keras::write_weights(*file_, group, module);
   for (const NamedState& state : state_of(module))
     if (state.role == NamedState::Role::progress)
-      write_tensor(*file_, checkpoint::progress + name + "/" + state.layer + "/" + state.name,
+      write_tensor(*file_,
+                   fmt::format("{}{}/{}/{}", checkpoint::progress, name, state.layer, state.name),
                    state.tensor);
   file_->write_text(checkpoint::layers + name, to_text(describe(module, input)));
   networks_.push_back(name);
@@ -66,7 +69,7 @@ void CheckpointWriter::add_root_network(const std::string& name, Module& module,
 
 void CheckpointWriter::add_optimizer(const std::string& name, Optimizer& optimizer) {
   for (const auto& [key, tensor] : optimizer.state())
-    write_tensor(*file_, checkpoint::optimizers + name + "/" + key, tensor);
+    write_tensor(*file_, fmt::format("{}{}/{}", checkpoint::optimizers, name, key), tensor);
 }
 
 void CheckpointWriter::add_random(Rng& rng) {

@@ -72,9 +72,12 @@ Shape shape_from_text(const std::string& text) {
 }
 
 std::string grouped(std::int64_t count) {
-  std::string text = std::to_string(count);
-  for (std::ptrdiff_t i = std::ptrdiff_t(text.size()) - 3; i > 0; i -= 3)
-    text.insert(std::size_t(i), ",");
+  const std::string digits = std::to_string(count);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
   return text;
 }
 

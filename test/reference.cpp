@@ -133,6 +133,7 @@ Reference reference_of(const Case& c) {
     if (c.order < 2) continue;
     r.second.push_back(sampled(point, magnitudes, at,
                                [i](const Point& p, std::int64_t j) { return p.second(i, j); }));
+    r.second.back().noise = rounding(point, second_step * second_step);
   }
   if (c.order < 2) return r;
   const DArray along = point.directional();

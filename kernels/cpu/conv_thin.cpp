@@ -27,19 +27,42 @@ std::int64_t out_pixels(const ConvShape& s) {
 }
 std::int64_t in_pixels(const ConvShape& s) { return std::int64_t{s.batch} * s.height * s.width; }
 
-// Output pixel (n, p, q) and tap (r, s) meet input pixel (n, i, j). Calls body(out pixel, tap, in
-// pixel) for those of one image row of outputs that lie on the image, or body(out, tap, -1).
+// Pixels that one tap connects in one row of outputs: `count` outputs from `out` on, one after the
+// other, and inputs from `in` on, `step` apart.
+struct Run {
+  int tap;
+  std::int64_t out, in, count, step;
+};
+
+// Calls body(run) for all taps of a row of outputs, as far as they lie on the image.
 template <class Body>
-void for_taps(const ConvShape& s, std::int64_t out_row, const Body& body) {
-  const std::int64_t n = out_row / s.out_height();
-  const int p = static_cast<int>(out_row % s.out_height());
-  for (int q = 0; q < s.out_width(); ++q)
-    for (int tap = 0; tap < taps_of(s); ++tap) {
-      const int i = p * s.stride_h - s.pad_top + tap / s.kernel_w * s.dilation_h;
-      const int j = q * s.stride_w - s.pad_left + tap % s.kernel_w * s.dilation_w;
-      const bool inside = i >= 0 && i < s.height && j >= 0 && j < s.width;
-      body(out_row * s.out_width() + q, tap, inside ? (n * s.height + i) * s.width + j : -1);
+void for_runs(const ConvShape& s, std::int64_t out_row, const Body& body) {
+  const std::int64_t n = out_row / s.out_height(), step = s.stride_w;
+  const std::int64_t p = out_row % s.out_height();
+  for (int r = 0; r < s.kernel_h; ++r) {
+    const std::int64_t i = p * s.stride_h - s.pad_top + r * s.dilation_h;
+    if (i < 0 || i >= s.height) continue;
+    for (int c = 0; c < s.kernel_w; ++c) {
+      const std::int64_t shift = std::int64_t{c} * s.dilation_w - s.pad_left;
+      const std::int64_t first = shift < 0 ? (-shift + step - 1) / step : 0;
+      const std::int64_t last = shift >= s.width ? 0 : (s.width - 1 - shift) / step + 1;
+      const std::int64_t count = std::min<std::int64_t>(last, s.out_width()) - first;
+      if (count > 0)
+        body(Run{r * s.kernel_w + c, out_row * s.out_width() + first,
+                 (n * s.height + i) * s.width + first * step + shift, count, step});
     }
+  }
+}
+
+// to[i * to_step + c] += from[i * from_step + c]
+void add_run(std::int64_t count, int channels, const float* from, std::int64_t from_step, float* to,
+             std::int64_t to_step) {
+  if (channels == 1) {
+    for (std::int64_t i = 0; i < count; ++i) to[i * to_step] += from[i * from_step];
+    return;
+  }
+  for (std::int64_t i = 0; i < count; ++i)
+    for (int c = 0; c < channels; ++c) to[i * to_step + c] += from[i * from_step + c];
 }
 
 // z = wide x panels: pixels x round_up(columns, tile_columns). weight(column, d) gives the weights.
@@ -93,10 +116,9 @@ void forward(Stream& stream, const ConvShape& s, const float* x, const float* w,
     for (std::int64_t row = begin; row < end; ++row) {
       const std::int64_t first = row * s.out_width(), last = first + s.out_width();
       std::fill(y + first * s.filters, y + last * s.filters, 0.0f);
-      for_taps(s, row, [&](std::int64_t out, int tap, std::int64_t in) {
-        if (in < 0) return;
-        for (int k = 0; k < s.filters; ++k)
-          y[out * s.filters + k] += z[in * width + tap * s.filters + k];
+      for_runs(s, row, [&](const Run& run) {
+        add_run(run.count, s.filters, z + run.in * width + run.tap * s.filters, run.step * width,
+                y + run.out * s.filters, s.filters);
       });
       for (std::int64_t i = first * s.filters; i < last * s.filters && !fused.nothing(); ++i)
         y[i] = functor::leaky_relu(y[i] + (fused.bias ? fused.bias[i % s.filters] : 0.0f),
@@ -118,10 +140,9 @@ void input_grad(Stream& stream, const ConvShape& s, const float* gy, const float
   parallel_for(s.batch, row_grain(image), [&](std::int64_t begin, std::int64_t end) {
     std::fill(gx + begin * image, gx + end * image, 0.0f);
     for (std::int64_t row = begin * s.out_height(); row < end * s.out_height(); ++row)
-      for_taps(s, row, [&](std::int64_t out, int tap, std::int64_t in) {
-        if (in < 0) return;
-        for (int c = 0; c < s.channels; ++c)
-          gx[in * s.channels + c] += z[out * width + tap * s.channels + c];
+      for_runs(s, row, [&](const Run& run) {
+        add_run(run.count, s.channels, z + run.out * width + run.tap * s.channels, width,
+                gx + run.in * s.channels, run.step * s.channels);
       });
     for (std::int64_t i = begin * image; i < end * image && !fused.nothing(); ++i)
       gx[i] = functor::leaky_relu(gx[i] + (fused.bias ? fused.bias[i % s.channels] : 0.0f),
@@ -135,24 +156,18 @@ namespace {
 void unfold(const ConvShape& s, bool thin_x, const float* thin_side, float* unfolded) {
   const int channels = thin_x ? s.channels : s.filters;
   const std::int64_t columns = std::int64_t{taps_of(s)} * channels;
-  const auto put = [&](std::int64_t pixel, int tap, std::int64_t from) {
-    float* to = unfolded + pixel * columns + std::int64_t{tap} * channels;
-    for (int c = 0; c < channels; ++c) to[c] = from < 0 ? 0.0f : thin_side[from * channels + c];
-  };
-  if (thin_x) {
-    const std::int64_t rows = std::int64_t{s.batch} * s.out_height();
-    parallel_for(rows, row_grain(s.out_width() * columns),
-                 [&](std::int64_t begin, std::int64_t end) {
-                   for (std::int64_t row = begin; row < end; ++row) for_taps(s, row, put);
-                 });
-    return;
-  }
-  const std::int64_t image = std::int64_t{s.height} * s.width * columns;
+  const std::int64_t image = columns * (thin_x ? out_pixels(s) : in_pixels(s)) / s.batch;
   parallel_for(s.batch, row_grain(image), [&](std::int64_t begin, std::int64_t end) {
     std::fill(unfolded + begin * image, unfolded + end * image, 0.0f);
     for (std::int64_t row = begin * s.out_height(); row < end * s.out_height(); ++row)
-      for_taps(s, row, [&](std::int64_t out, int tap, std::int64_t in) {
-        if (in >= 0) put(in, tap, out);
+      for_runs(s, row, [&](const Run& run) {
+        float* to = unfolded + run.tap * channels;
+        if (thin_x)
+          add_run(run.count, channels, thin_side + run.in * channels, run.step * channels,
+                  to + run.out * columns, columns);
+        else
+          add_run(run.count, channels, thin_side + run.out * channels, channels,
+                  to + run.in * columns, run.step * columns);
       });
   });
 }

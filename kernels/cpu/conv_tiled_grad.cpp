@@ -113,26 +113,33 @@ void weight_grad(Stream& stream, const ConvShape& s, const float* x, const float
   const std::int64_t taps = std::int64_t{s.kernel_h} * (whole_rows ? 1 : s.kernel_w);
   const std::int64_t panels = (columns + tile_columns - 1) / tile_columns;
   const std::int64_t filter = channels * s.kernel_h * s.kernel_w;
+  // Image rows taken together, so that all taps find them in the second-level cache.
+  constexpr std::int64_t cache = 1 << 17;
+  const std::int64_t row = s.stride_h * padded.row + std::int64_t{s.out_width()} * s.filters;
+  const std::int64_t all = std::int64_t{s.batch} * s.out_height();
+  const std::int64_t block = std::clamp<std::int64_t>(cache / row, 1, all);
   parallel_for(s.groups * taps * panels, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t column = i % panels * tile_columns, tap = i / panels % taps;
-      const std::int64_t group = i / panels / taps;
-      const std::int64_t r = whole_rows ? tap : tap / s.kernel_w;
-      const std::int64_t c = whole_rows ? 0 : tap % s.kernel_w;
-      const TileOperands operands{.a = gy + group * filters,
-                                  .b = padded.data + r * s.dilation_h * padded.row +
-                                       c * s.dilation_w * padded.pixel + group * channels + column,
-                                  .a_row = 1,
-                                  .a_step = s.filters,
-                                  .b_step = s.stride_w * padded.pixel,
-                                  .depth = s.out_width(),
-                                  .taps = static_cast<int>(rows.x.size()),
-                                  .a_tap = rows.gy.data(),
-                                  .b_tap = rows.x.data()};
-      tiles(filters, std::min<std::int64_t>(tile_columns, columns - column), operands, 0,
-            gw + group * filters * filter + (r * s.kernel_w + c) * channels + column, filter,
-            false);
-    }
+    for (std::int64_t first = 0; first < all; first += block)
+      for (std::int64_t i = begin; i < end; ++i) {
+        const std::int64_t column = i % panels * tile_columns, tap = i / panels % taps;
+        const std::int64_t group = i / panels / taps;
+        const std::int64_t r = whole_rows ? tap : tap / s.kernel_w;
+        const std::int64_t c = whole_rows ? 0 : tap % s.kernel_w;
+        const TileOperands operands{.a = gy + group * filters,
+                                    .b = padded.data + r * s.dilation_h * padded.row +
+                                         c * s.dilation_w * padded.pixel + group * channels +
+                                         column,
+                                    .a_row = 1,
+                                    .a_step = s.filters,
+                                    .b_step = s.stride_w * padded.pixel,
+                                    .depth = s.out_width(),
+                                    .taps = static_cast<int>(std::min(block, all - first)),
+                                    .a_tap = rows.gy.data() + first,
+                                    .b_tap = rows.x.data() + first};
+        tiles(filters, std::min<std::int64_t>(tile_columns, columns - column), operands, 0,
+              gw + group * filters * filter + (r * s.kernel_w + c) * channels + column, filter,
+              first > 0);
+      }
   });
 }
 

@@ -11,7 +11,7 @@
 namespace ganymede::kernels::cpu {
 
 #if defined(__AVX512F__)
-inline constexpr int tile_rows = 12;  // 24 of 32 registers hold sums
+inline constexpr int tile_rows = 8;  // more rows run out of address registers
 #elif defined(__AVX2__) && defined(__FMA__)
 inline constexpr int tile_rows = 6;  // 12 of 16
 #else

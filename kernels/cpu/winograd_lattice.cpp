@@ -1,5 +1,7 @@
 #include <ganymede/kernels/cpu/winograd_lattice.h>
 
+#include <algorithm>
+
 namespace ganymede::kernels::cpu::winograd {
 namespace {
 
@@ -13,9 +15,14 @@ Problem common(const ConvShape& s) {
   return p;
 }
 
-// First and last position v for which stride v + a - pad lies on the image for some plane a.
-int first_position(int pad, int stride) { return pad / stride; }
-int last_position(int extent, int pad, int stride) { return (extent - 1 + pad) / stride; }
+// Positions v >= 0 for which stride v + phase - pad lies on an image of `extent` pixels.
+int first_position(int phase, int pad, int stride) {
+  return pad > phase ? (pad - phase + stride - 1) / stride : 0;
+}
+int positions(int phase, int extent, int pad, int stride) {
+  const int reach = extent - 1 + pad - phase;
+  return reach < 0 ? 0 : std::max(0, reach / stride + 1 - first_position(phase, pad, stride));
+}
 
 }  // namespace
 
@@ -32,18 +39,20 @@ Problem forward_problem(const ConvShape& s) {
   return p;
 }
 
-Problem transposed_problem(const ConvShape& s) {
+Problem transposed_problem(const ConvShape& s, int phase_h, int phase_w) {
   Problem p = common(s);
   p.flipped = true;
+  p.phase_h = phase_h;
+  p.phase_w = phase_w;
   const int reach = p.taps - 1;
   p.in = {{1, -reach, s.out_height(), 1}, {1, -reach, s.out_width(), 1}, s.filters};
-  p.out = {{s.stride_h, -s.pad_top, s.height, s.stride_h},
-           {s.stride_w, -s.pad_left, s.width, s.stride_w},
+  p.out = {{s.stride_h, phase_h - s.pad_top, s.height, 1},
+           {s.stride_w, phase_w - s.pad_left, s.width, 1},
            s.channels};
-  p.begin_h = first_position(s.pad_top, s.stride_h);
-  p.begin_w = first_position(s.pad_left, s.stride_w);
-  p.count_h = last_position(s.height, s.pad_top, s.stride_h) - p.begin_h + 1;
-  p.count_w = last_position(s.width, s.pad_left, s.stride_w) - p.begin_w + 1;
+  p.begin_h = first_position(phase_h, s.pad_top, s.stride_h);
+  p.begin_w = first_position(phase_w, s.pad_left, s.stride_w);
+  p.count_h = positions(phase_h, s.height, s.pad_top, s.stride_h);
+  p.count_w = positions(phase_w, s.width, s.pad_left, s.stride_w);
   p.w_in = std::int64_t{p.kernel} * p.kernel * s.channels;
   p.w_out = 1;
   return p;

@@ -3,8 +3,8 @@
 //   y[p] = sum_{a < s} sum_u x[s (p + u) + a - pad] w[a + s u]
 // : s windows of R = ceil(k / s) taps on s interleaved planes of x. Its transpose is
 //   x[s v + a - pad] = sum_u y[v - u] w[a + s u]
-// : one plane of y read by s flipped windows that write s interleaved planes. Along both axes that
-// makes s^2 planes. A tile is M consecutive positions per axis.
+// : one plane of y read by s flipped windows, each writing one of s interleaved planes: s separate
+// problems. Along both axes that makes s^2. A tile is M consecutive positions per axis.
 
 #include <cstdint>
 
@@ -33,29 +33,33 @@ struct Image {
   }
 };
 
-/// Output position v of the product reads input positions v .. v + R - 1.
+/// Output position v of the product reads input positions v .. v + R - 1 of every input plane.
 struct Problem {
-  Image in, out;
-  int batch = 0, taps = 0;       ///< R
-  int begin_h = 0, begin_w = 0;  ///< first position per axis
-  int count_h = 0, count_w = 0;  ///< positions per axis
-  bool flipped = false;          ///< the transpose: taps run backwards, planes are the output's
-  int kernel = 0, stride = 1;
+  Image in, out;  ///< out has one plane
+  int batch = 0, kernel = 0, stride = 1;
+  int taps = 0;                                 ///< R
+  int begin_h = 0, begin_w = 0;                 ///< first output position per axis
+  int count_h = 0, count_w = 0;                 ///< output positions per axis
+  bool flipped = false;                         ///< the transpose: taps run backwards
+  int phase_h = 0, phase_w = 0;                 ///< of the transpose: the plane of x that it writes
   std::int64_t w_in = 0, w_out = 0, w_tap = 0;  ///< strides of the weights
 
-  int tiles(int m) const { return batch * ((count_h + m - 1) / m) * ((count_w + m - 1) / m); }
-  /// Offset of the weights of tap (u, v) between plane `in_plane` and `out_plane`; -1: none there.
+  std::int64_t tiles(int m) const {
+    return std::int64_t{batch} * ((count_h + m - 1) / m) * ((count_w + m - 1) / m);
+  }
+  /// Offset of the weights of tap (u, v) of an input plane; -1: the window has none there.
   std::int64_t tap(int plane, int u, int v) const {
-    const int last = taps - 1;
-    const int r = plane / stride + stride * (flipped ? last - u : u);
-    const int s = plane % stride + stride * (flipped ? last - v : v);
+    const int a = flipped ? phase_h : plane / stride, b = flipped ? phase_w : plane % stride;
+    const int r = a + stride * (flipped ? taps - 1 - u : u);
+    const int s = b + stride * (flipped ? taps - 1 - v : v);
     return r < kernel && s < kernel ? (std::int64_t{r} * kernel + s) * w_tap : -1;
   }
 };
 
 /// x to y by w.
 Problem forward_problem(const ConvShape& shape);
-/// gy to gx by w.
-Problem transposed_problem(const ConvShape& shape);
+/// gy to the pixels of gx of one phase, 0 <= phase < stride per axis, by w. The count of positions
+/// is 0 where gx has no such pixel.
+Problem transposed_problem(const ConvShape& shape, int phase_h, int phase_w);
 
 }  // namespace ganymede::kernels::cpu::winograd

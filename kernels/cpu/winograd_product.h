@@ -19,6 +19,9 @@ namespace ganymede::kernels::cpu::winograd {
 /// same few cache sets.
 inline constexpr std::int64_t skew = lanes;
 
+/// Rows likewise.
+inline std::int64_t skewed(std::int64_t row) { return row % 64 ? row : row + skew; }
+
 /// Channels of all planes side by side, each plane in whole vectors.
 inline std::int64_t padded_channels(const Image& image) { return round_up(image.channels, lanes); }
 
@@ -41,6 +44,13 @@ inline Vec load_channels(const float* p, int count) {
   return count >= lanes ? load(p) : load_part(p, count);
 }
 
+inline void store_channels(float* p, Vec v, int count) {
+  if (count >= lanes)
+    store(p, v);
+  else
+    store_part(p, v, count);
+}
+
 template <class F>
 class Product {
  public:
@@ -52,7 +62,7 @@ class Product {
         tiles_w_((p_.count_w + F::outputs - 1) / F::outputs),
         tiles_(std::int64_t{p_.batch} * tiles_h_ * tiles_w_),
         depth_(p_.in.planes() * padded_channels(p_.in)),
-        width_(round_up(p_.out.planes() * padded_channels(p_.out), tile_columns)) {}
+        width_(round_up(p_.out.channels, tile_columns)) {}
 
   void run(Stream& stream, const float* x, const float* w, float* y, const Fused& fused) const;
   void weight_grad(Stream& stream, const float* x, const float* gy, float* gw) const;
@@ -93,21 +103,16 @@ class Product {
 // u[point][panel][input channel][tile_columns] = G w G^T
 template <class F>
 void Product<F>::transform_weights(const float* w, float* u) const {
-  const std::int64_t out_pad = padded_channels(p_.out), in_pad = padded_channels(p_.in);
-  const std::int64_t chunks = p_.out.planes() * out_pad / lanes, point = width_ * depth_ + skew;
+  const std::int64_t in_pad = padded_channels(p_.in), point = width_ * depth_ + skew;
   const std::int64_t units = (width_ / lanes) * p_.in.planes();
   parallel_for(units, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t unit = begin; unit < end; ++unit) {
-      const std::int64_t chunk = unit / p_.in.planes();
-      const int in_plane = static_cast<int>(unit % p_.in.planes());
-      const int out_plane = static_cast<int>(chunk * lanes / out_pad);
-      const int plane = p_.flipped ? out_plane : in_plane;
-      const std::int64_t first = chunk * lanes - out_plane * out_pad;
+      const std::int64_t first = unit / p_.in.planes() * lanes;
+      const int plane = static_cast<int>(unit % p_.in.planes());
       const int count =
-          chunk < chunks ? static_cast<int>(std::min<std::int64_t>(lanes, p_.out.channels - first))
-                         : 0;
-      float* to = u + chunk * lanes / tile_columns * depth_ * tile_columns +
-                  chunk * lanes % tile_columns + in_plane * in_pad * tile_columns;
+          static_cast<int>(std::clamp<std::int64_t>(p_.out.channels - first, 0, lanes));
+      float* to = u + first / tile_columns * depth_ * tile_columns + first % tile_columns +
+                  plane * in_pad * tile_columns;
       for (std::int64_t i = 0; i < in_pad; ++i, to += tile_columns) {
         const auto read = [&](int r, int s) {
           const std::int64_t tap = i < p_.in.channels ? p_.tap(plane, r, s) : -1;
@@ -148,32 +153,24 @@ template <class F>
 void Product<F>::transform_output(std::int64_t tile, const float* m, std::int64_t point, float* y,
                                   const Fused& fused) const {
   const Place at = place(tile);
-  const std::int64_t pad = padded_channels(p_.out);
-  const Vec slope = broadcast(fused.slope);
-  for (int plane = 0; plane < p_.out.planes(); ++plane) {
-    float* pixels[F::outputs][F::outputs];
-    for (int i = 0; i < F::outputs; ++i)
-      for (int j = 0; j < F::outputs; ++j) {
-        const bool inside =
-            at.v + i < p_.begin_h + p_.count_h && at.u + j < p_.begin_w + p_.count_w;
-        const std::int64_t pixel = inside ? p_.out.pixel(at.image, plane, at.v + i, at.u + j) : -1;
-        pixels[i][j] = pixel < 0 ? nullptr : y + pixel;
-      }
-    for (std::int64_t k = 0; k < p_.out.channels; k += lanes) {
-      const int count = static_cast<int>(std::min<std::int64_t>(lanes, p_.out.channels - k));
-      const Vec bias = fused.bias ? load_channels(fused.bias + k, count) : broadcast(0.0f);
-      transform_square<Interpolate, Output<F>>(
-          [&](int i, int j) { return load(m + (i * size + j) * point + plane * pad + k); },
-          [&](int i, int j, Vec v) {
-            if (!pixels[i][j]) return;
-            Vec value = v + bias;
-            if (fused.slope != 1.0f) value = select_positive(value, value, slope * value);
-            if (count == lanes)
-              store(pixels[i][j] + k, value);
-            else
-              store_part(pixels[i][j] + k, value, count);
-          });
+  float* pixels[F::outputs][F::outputs];
+  for (int i = 0; i < F::outputs; ++i)
+    for (int j = 0; j < F::outputs; ++j) {
+      const std::int64_t pixel = p_.out.pixel(at.image, 0, at.v + i, at.u + j);
+      pixels[i][j] = pixel < 0 ? nullptr : y + pixel;
     }
+  const Vec slope = broadcast(fused.slope);
+  for (std::int64_t k = 0; k < p_.out.channels; k += lanes) {
+    const int count = static_cast<int>(std::min<std::int64_t>(lanes, p_.out.channels - k));
+    const Vec bias = fused.bias ? load_channels(fused.bias + k, count) : broadcast(0.0f);
+    transform_square<Interpolate, Output<F>>(
+        [&](int i, int j) { return load(m + (i * size + j) * point + k); },
+        [&](int i, int j, Vec v) {
+          if (!pixels[i][j]) return;
+          Vec value = v + bias;
+          if (fused.slope != 1.0f) value = select_positive(value, value, slope * value);
+          store_channels(pixels[i][j] + k, value, count);
+        });
   }
 }
 
@@ -185,8 +182,9 @@ void Product<F>::run(Stream& stream, const float* x, const float* w, float* y,
   auto* u = static_cast<float*>(weights.data());
   transform_weights(w, u);
 
-  const std::int64_t block = block_tiles(square * (depth_ + width_));
-  const std::int64_t v_point = block * depth_ + skew, m_point = block * width_ + skew;
+  const std::int64_t v_row = skewed(depth_), m_row = skewed(width_);
+  const std::int64_t block = block_tiles(square * (v_row + m_row));
+  const std::int64_t v_point = block * v_row + skew, m_point = block * m_row + skew;
   const std::int64_t zero_count = padded_channels(p_.in);
   const int parts = parts_of(tiles_, tile_rows);
   const std::int64_t room = square * (v_point + m_point) + zero_count;
@@ -203,19 +201,19 @@ void Product<F>::run(Stream& stream, const float* x, const float* w, float* y,
       const std::int64_t count = std::min(block, range.end - first);
       for (std::int64_t t = 0; t < count; ++t)
         transform_input(first + t, x, zeros, [&](int point, std::int64_t channel) {
-          return v + point * v_point + t * depth_ + channel;
+          return v + point * v_point + t * v_row + channel;
         });
       for (int point = 0; point < square; ++point)
         tiles(count, width_,
               {.a = v + point * v_point,
                .b = u + point * u_point,
-               .a_row = depth_,
+               .a_row = v_row,
                .a_step = 1,
                .b_step = tile_columns,
                .depth = depth_},
-              depth_ * tile_columns, m + point * m_point, width_, false);
+              depth_ * tile_columns, m + point * m_point, m_row, false);
       for (std::int64_t t = 0; t < count; ++t)
-        transform_output(first + t, m + t * width_, m_point, y, fused);
+        transform_output(first + t, m + t * m_row, m_point, y, fused);
     }
   });
 }
@@ -254,7 +252,7 @@ void Product<F>::gather_weights(const float* sums, std::int64_t point, std::int6
               },
               [&](int r, int s, Vec v) {
                 const std::int64_t tap = p_.tap(plane, r, s);
-                if (tap >= 0) store_part(gw + tap + k * p_.w_out + c, v, count);
+                if (tap >= 0) store_channels(gw + tap + k * p_.w_out + c, v, count);
               });
         }
   });
@@ -271,8 +269,9 @@ void Product<F>::weight_grad(Stream& stream, const float* x, const float* gy, fl
   const Block sums_block = workspace(stream, parts * s_part);
   auto* sums = static_cast<float*>(sums_block.data());
 
-  const std::int64_t block = std::min<std::int64_t>(96, tiles_);
-  const std::int64_t v_point = block * columns + skew, g_point = block * rows + skew;
+  const std::int64_t g_row = skewed(rows);
+  const std::int64_t block = std::min<std::int64_t>(64, tiles_);
+  const std::int64_t v_point = block * columns + skew, g_point = block * g_row + skew;
   const std::int64_t zero_count = std::max(padded_channels(p_.in), rows);
   const std::int64_t room = square * (v_point + g_point) + zero_count;
   const Block buffers = workspace(stream, parts * room);
@@ -289,14 +288,14 @@ void Product<F>::weight_grad(Stream& stream, const float* x, const float* gy, fl
           return v + point * v_point + (channel / tile_columns * block + t) * tile_columns +
                  channel % tile_columns;
         });
-        transform_output_grad(first + t, gy, zeros, g + t * rows, g_point);
+        transform_output_grad(first + t, gy, zeros, g + t * g_row, g_point);
       }
       for (int point = 0; point < square; ++point)
         tiles(rows, depth_,
               {.a = g + point * g_point,
                .b = v + point * v_point,
                .a_row = 1,
-               .a_step = rows,
+               .a_step = g_row,
                .b_step = tile_columns,
                .depth = count},
               block * tile_columns, sums + part * s_part + point * s_point, depth_,

@@ -31,10 +31,10 @@ TEST_CASE("errors: convolutions", "[errors]") {
       "conv2d: the bias is 5, the output has 4 channels");
   refuses(
       [&] {
-        conv_transpose2d(zeros({2, 4, 4, 4}), zeros({4, 4, 4, 3}), {2, 9, 8, 3},
+        conv_transpose2d(zeros({2, 4, 4, 4}), zeros({4, 4, 4, 3}), {2, 10, 8, 3},
                          conv_geometry(2, 1));
       },
-      "conv_transpose2d: an image of 2x9x8x3 goes with 2x4x4x4");
+      "conv_transpose2d: an image of 2x10x8x3 goes with 2x5x4x4");
   refuses(
       [&] {
         conv2d_weight_grad(x, zeros({2, 8, 8, 5}), {4, 3, 3, 3}, conv_geometry(1, 1));

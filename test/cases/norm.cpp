@@ -191,7 +191,7 @@ void check_batch_norm(std::int64_t rows, std::int64_t channels, const std::strin
       "batch_norm " + std::to_string(rows) + "x" + std::to_string(channels) + " on " + backend;
   TestRng rng(29);
   const DArrays in{rng.array({rows, channels}), rng.array({channels}, 0.5, 1.5),
-                   rng.array({channels}, 2.5, 3.0)};  // far from leaky_relu's kink
+                   rng.array({channels}, 4.0, 5.0)};  // far from leaky_relu's kink
   const DArray gy = rng.array({rows, channels});
   const BatchNormShape s{rows, channels, epsilon, kernels::Activation::leaky_relu, 0.25f};
   const Oracle f = [](const DArrays& at) { return leaky(batch_norm_oracle(at)); };
@@ -203,7 +203,7 @@ void check_batch_norm(std::int64_t rows, std::int64_t channels, const std::strin
         *variance = buffers.output(channels);
   Stream& stream = current_stream();
   kernels::batch_norm(stream, s, x, gamma, beta, y, mean, variance);
-  compare_near(what, buffers.read(y), f(in), 4.0);
+  compare_near(what, buffers.read(y), f(in), 8.0);
   float *gx = buffers.output(rows * channels), *ggamma = buffers.output(channels),
         *gbeta = buffers.output(channels), *only = buffers.output(rows * channels);
   kernels::batch_norm_grad(stream, s, x, gamma, beta, mean, variance, g, gx, ggamma, gbeta);

@@ -43,7 +43,8 @@ TEST_CASE("an interval that holds 0 is no evidence, and says what it could have 
 TEST_CASE("three seeds carry no verdict, whatever the interval") {
   const auto verdict = decide({}, {comparison("resnet50", .06, .01, .0001, 3)});
   CHECK(verdict.result == Outcome::no_evidence);
-  CHECK_THAT(verdict.sentence, Contains("The interval excludes 0, but a verdict takes at least 5 seeds"));
+  CHECK_THAT(verdict.sentence,
+             Contains("The interval excludes 0, but a verdict takes at least 5 seeds"));
 }
 
 TEST_CASE("a quick run says so first") {

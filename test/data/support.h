@@ -1,0 +1,77 @@
+#pragma once
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include <ganymede/data/file.h>
+#include <ganymede/data/png_jpeg.h>
+
+namespace fs = std::filesystem;
+
+namespace ganymede::test {
+
+/// A folder of its own for one test, gone afterwards.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (fs::temp_directory_path() / "ganymede-data-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
+  ~TemporaryFolder() {
+    std::error_code error;
+    fs::remove_all(path_, error);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  const std::string& path() const { return path_; }
+  /// Writes text, making the folders above it.
+  void write(const std::string& name, const std::string& text) const {
+    fs::create_directories(fs::path(*this / name).parent_path());
+    write_file(*this / name, text);
+  }
+  void write(const std::string& name, const Image& image) const {
+    fs::create_directories(fs::path(*this / name).parent_path());
+    write_png(*this / name, image);
+  }
+
+ private:
+  std::string path_;
+};
+
+/// A picture that differs from seed to seed in every pixel.
+inline Image picture(int seed, int height = 12, int width = 10, int channels = 1, int bits = 8) {
+  Image image(height, width, channels, bits);
+  unsigned state = 12345u + 2654435761u * static_cast<unsigned>(seed);
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    state = state * 1664525u + 1013904223u;
+    image.set(i, (state >> 8) % (static_cast<unsigned>(image.max_value()) + 1));
+  }
+  return image;
+}
+
+/// What the error says; "" when there is none or it is of another type.
+template <class Error, class Body>
+std::string message_of(Body&& body) {
+  try {
+    body();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+/// The shared data sets; "" when this machine has none.
+inline std::string real_data(const std::string& name) {
+  const char* given = std::getenv("GANYMEDE_TEST_DATA");
+  const fs::path root = given ? fs::path(given) : fs::path(GANYMEDE_SOURCE_DIR) / "../shared/data";
+  std::error_code error;
+  return fs::exists(root / name, error) ? (root / name).string() : "";
+}
+
+}  // namespace ganymede::test
