@@ -25,19 +25,17 @@ static_assert(thumbnail_size % lanes == 0);
 
 using Lanes = float __attribute__((vector_size(lanes * sizeof(float))));  // g++ and clang++
 
-Lanes load(const float* from) {
-  Lanes out;
-  std::memcpy(&out, from, sizeof out);
-  return out;
-}
-
 /// sums[k] = the dot product of row k of a block and b: the block stays in the cache, b is read
 /// once, the partial sums stay in registers.
 void dots(const float* const (&block)[block_rows], const float* b, float (&sums)[block_rows]) {
   Lanes partial[block_rows] = {};
   for (std::size_t i = 0; i < thumbnail_size; i += lanes) {
-    const Lanes other = load(b + i);
-    for (int k = 0; k < block_rows; ++k) partial[k] += load(block[k] + i) * other;
+    Lanes mine, other;
+    std::memcpy(&other, b + i, sizeof other);
+    for (int k = 0; k < block_rows; ++k) {
+      std::memcpy(&mine, block[k] + i, sizeof mine);
+      partial[k] += mine * other;
+    }
   }
   for (int k = 0; k < block_rows; ++k) {
     sums[k] = 0;

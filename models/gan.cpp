@@ -54,11 +54,6 @@ Gan::Gan(const GanOptions& options, std::uint64_t seed, std::string_view path)
   iteration_ = std::make_unique<Captured>(current_stream(), [this] { iterate(); });
 }
 
-Tensor Gan::latent(std::int64_t n, Rng& rng) const {
-  const Shape shape{n, options_.network.latent};
-  return options_.uniform_latent ? rng.uniform(shape, -1.0f, 1.0f) : rng.normal(shape);
-}
-
 Tensor Gan::targets(bool real) {
   const float noise = options_.label_noise;
   const std::int64_t n = options_.batch;
@@ -95,7 +90,8 @@ void Gan::iterate() {
   Tensor fake;
   {
     const Recording off(false);
-    fake = generator_->forward(latent(options_.batch, noise_), Mode::training).value();
+    fake =
+        generator_->forward(draw_latent(options_, options_.batch, noise_), Mode::training).value();
   }
   logits = discriminator_->forward(fake, Mode::training);
   loss = binary_cross_entropy(logits, targets(false));
@@ -111,7 +107,8 @@ void Gan::iterate() {
 }
 
 void Gan::generator_step() {
-  const Var images = generator_->forward(latent(options_.batch, noise_), Mode::training);
+  const Var images =
+      generator_->forward(draw_latent(options_, options_.batch, noise_), Mode::training);
   const Var logits = discriminator_->forward(images, Mode::training);
   const float wanted = options_.invert_labels ? 0.0f : 1.0f;  // the label of a real, without noise
   const Var loss = binary_cross_entropy(logits, Tensor::full({options_.batch, 1}, wanted));
@@ -127,18 +124,28 @@ GanLosses Gan::losses() const {
 }
 
 Tensor Gan::sample(std::int64_t n, Rng& rng) {
+  Tensor images;
+  with_average([&] { images = sample_generator(*generator_, options_, n, rng); });
+  return images;
+}
+
+Tensor sample_generator(Sequential& generator, const GanOptions& options, std::int64_t n,
+                        Rng& rng) {
   const Recording off(false);
-  if (average_) swap_values(generator_parameters_, average_->shadows());
-  const DcganOptions& o = options_.network;
+  const DcganOptions& o = options.network;
   Tensor images({n, o.size, o.size, o.channels});
   constexpr std::int64_t chunk = 64;
   for (std::int64_t i = 0; i < n; i += chunk) {
     const std::int64_t end = std::min(n, i + chunk);
-    images.slice(i, end).copy_from(
-        generator_->forward(latent(end - i, rng), Mode::inference).value());
+    const Tensor z = draw_latent(options, end - i, rng);
+    images.slice(i, end).copy_from(generator.forward(z, Mode::inference).value());
   }
-  if (average_) swap_values(generator_parameters_, average_->shadows());
   return images;
+}
+
+Tensor draw_latent(const GanOptions& options, std::int64_t n, Rng& rng) {
+  const Shape shape{n, options.network.latent};
+  return options.uniform_latent ? rng.uniform(shape, -1.0f, 1.0f) : rng.normal(shape);
 }
 
 }  // namespace ganymede

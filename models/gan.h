@@ -51,6 +51,14 @@ class Gan {
   /// noise comes from `rng`.
   Tensor sample(std::int64_t n, Rng& rng);
 
+  /// Runs `body` while the generator holds its averaged weights; its own where there is no average.
+  template <class Body>
+  void with_average(Body body) {
+    if (average_) swap_values(generator_parameters_, average_->shadows());
+    body();
+    if (average_) swap_values(generator_parameters_, average_->shadows());
+  }
+
   const GanOptions& options() const { return options_; }
   Sequential& generator() { return *generator_; }
   Sequential& discriminator() { return *discriminator_; }
@@ -60,7 +68,6 @@ class Gan {
   std::vector<Rng*> random_streams() { return {&noise_, &labels_, &mix_}; }
 
  private:
-  Tensor latent(std::int64_t n, Rng& rng) const;
   Tensor targets(bool real);
   void generator_step();
   void keep(int slot, const Tensor& value);
@@ -76,5 +83,11 @@ class Gan {
   Tensor losses_;  // [5], on the device
   std::unique_ptr<Captured> iteration_;
 };
+
+/// z for n images: N(0, 1), or U(-1, 1).
+Tensor draw_latent(const GanOptions& options, std::int64_t n, Rng& rng);
+
+/// n images in [-1, 1] from a generator in inference mode.
+Tensor sample_generator(Sequential& generator, const GanOptions& options, std::int64_t n, Rng& rng);
 
 }  // namespace ganymede

@@ -77,8 +77,13 @@ void GanTraining::save(const std::string& path, const std::string& recipe) {
   for (Rng* rng : gan_.random_streams()) writer.add_random(*rng);
   writer.add_counter("iteration", done_);
   writer.add_counter("images", images_.shape()[0]);
+  writer.add_counter("channels", gan_.options().network.channels);
   writer.add_text("recipe", recipe);
   writer.add_text("path", path_);
+  // What is sampled from: the average where there is one.
+  if (gan_.options().ema > 0.0f)
+    gan_.with_average(
+        [&] { writer.add_network("average", gan_.generator(), latent_input(gan_.options())); });
   for (const NamedSeries& s : series) writer.add_series(s.name, history_.*s.member);
   std::move(writer).save(path);
 }
@@ -98,14 +103,19 @@ void GanTraining::resume(const std::string& path) {
   for (const NamedSeries& s : series) history_.*s.member = reader.series(s.name);
 }
 
-void save_weights(Gan& gan, const std::string& generator_path,
+void save_weights(Gan& gan, const std::string& recipe, const std::string& generator_path,
                   const std::string& discriminator_path) {
-  CheckpointWriter generator;
-  generator.add_root_network("generator", gan.generator(), latent_input(gan.options()));
-  std::move(generator).save(generator_path);
-  CheckpointWriter discriminator;
-  discriminator.add_root_network("discriminator", gan.discriminator(), image_input(gan.options()));
-  std::move(discriminator).save(discriminator_path);
+  const auto save = [&](const char* name, Module& network, const Shape& input,
+                        const std::string& path) {
+    CheckpointWriter writer;
+    writer.add_root_network(name, network, input);
+    writer.add_counter("channels", gan.options().network.channels);
+    writer.add_text("recipe", recipe);
+    std::move(writer).save(path);
+  };
+  gan.with_average(
+      [&] { save("generator", gan.generator(), latent_input(gan.options()), generator_path); });
+  save("discriminator", gan.discriminator(), image_input(gan.options()), discriminator_path);
 }
 
 }  // namespace ganymede

@@ -51,8 +51,8 @@ class GanTraining {
   GanHistory history_;
 };
 
-/// The two networks alone, as weight files that Keras loads.
-void save_weights(Gan& gan, const std::string& generator_path,
+/// The two networks alone, as weight files that Keras loads; `recipe` is kept beside them as text.
+void save_weights(Gan& gan, const std::string& recipe, const std::string& generator_path,
                   const std::string& discriminator_path);
 
 }  // namespace ganymede

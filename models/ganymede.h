@@ -34,6 +34,8 @@
 #include <ganymede/models/pixels.h>
 #include <ganymede/models/recipe.h>
 #include <ganymede/models/resnet.h>
+#include <ganymede/models/saved_classifier.h>
+#include <ganymede/models/saved_generator.h>
 #include <ganymede/models/settings.h>
 
 #include <ganymede/models/quality/classification.h>

@@ -67,8 +67,12 @@ Recipe Recipe::shipped(std::string_view name) {
 }
 
 Recipe Recipe::load(const std::string& path) {
-  const std::string text = read_text(path);
-  const std::string place = fmt::format("recipe '{}'", path);
+  Recipe recipe = parse(read_text(path), fmt::format("recipe '{}'", path));
+  recipe.name_ = std::filesystem::path(path).stem().string();
+  return recipe;
+}
+
+Recipe Recipe::parse(const std::string& text, const std::string& place) {
   Recipe recipe;
   try {
     const std::string base = base_of(read_recipe_text(text, place));
@@ -76,7 +80,6 @@ Recipe Recipe::load(const std::string& path) {
   } catch (const SettingError& error) {
     throw FormatError(fmt::format("{}: base: {}", place, error.what()));
   }
-  recipe.name_ = std::filesystem::path(path).stem().string();
   recipe.read(text, place);
   return recipe;
 }

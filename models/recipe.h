@@ -36,6 +36,8 @@ class Recipe {
   /// alone). Throws FileError where it cannot be read, FormatError naming file and line for an
   /// unknown key, a wrong type or a value that is not allowed.
   static Recipe load(const std::string& path);
+  /// The same from text, such as a checkpoint keeps; `place` is named in errors.
+  static Recipe parse(const std::string& text, const std::string& place);
   /// The shipped recipe of that name, else the file.
   static Recipe named(const std::string& name_or_path);
   /// All shipped recipes, by name.

@@ -83,8 +83,7 @@ void check_number(const RecipeKey& key, double value) {
   const bool above = a.high_open ? !(value < a.high) : !(value <= a.high);
   if (below || above)
     throw SettingError(fmt::format("'{}' is {}; allowed is {}{:g}, {:g}{}", key.name, value,
-                                   a.low_open ? "(" : "[", a.low, a.high,
-                                   a.high_open ? ")" : "]"));
+                                   a.low_open ? "(" : "[", a.low, a.high, a.high_open ? ")" : "]"));
 }
 
 void check_word(const RecipeKey& key, const std::string& word) {

@@ -97,6 +97,10 @@ class ResidualBlock : public Module {
     shortcut_.visit(visitor);
     branch_.visit(visitor);
   }
+  void each_child(const Shape& input, const ChildSink& sink) override {
+    shortcut_.each_child(input, sink);
+    branch_.each_child(input, sink);
+  }
   std::string kind() const override { return "ResidualBlock"; }
   Shape output_shape(const Shape& input) const override { return branch_.output_shape(input); }
 
@@ -145,6 +149,17 @@ class ResNet : public Classifier {
           part->layer(i).visit(visitor);
         else
           visit_child(visitor, part->name(i), part->layer(i));
+      }
+  }
+  void each_child(const Shape& input, const ChildSink& sink) override {
+    Shape shape = input;
+    for (Sequential* part : {&base_, &head_})
+      for (std::size_t i = 0; i < part->size(); ++i) {
+        if (part->layer(i).kind() == "ResidualBlock")
+          part->layer(i).each_child(shape, sink);
+        else
+          sink(part->name(i), part->layer(i), shape);
+        shape = part->layer(i).output_shape(shape);
       }
   }
   std::string kind() const override { return "ResNet"; }

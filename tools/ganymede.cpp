@@ -6,19 +6,24 @@
 #include <ganymede/tools/command_line.h>
 #include <ganymede/tools/exit_code.h>
 #include <ganymede/tools/interrupt.h>
+#include <ganymede/tools/verbs/classify.h>
 #include <ganymede/tools/verbs/data.h>
 #include <ganymede/tools/verbs/doctor.h>
 #include <ganymede/tools/verbs/inspect.h>
 #include <ganymede/tools/verbs/phantom.h>
 #include <ganymede/tools/verbs/recipe.h>
+#include <ganymede/tools/verbs/sample.h>
+#include <ganymede/tools/verbs/study.h>
+#include <ganymede/tools/verbs/train.h>
 
 namespace {
 
 using ganymede::CommandLine;
 
 constexpr void (*verbs[])(CommandLine&) = {
-    ganymede::add_inspect, ganymede::add_recipe, ganymede::add_data,
-    ganymede::add_phantom, ganymede::add_doctor,
+    ganymede::add_study,    ganymede::add_train,   ganymede::add_sample,
+    ganymede::add_classify, ganymede::add_inspect, ganymede::add_recipe,
+    ganymede::add_data,     ganymede::add_phantom, ganymede::add_doctor,
 };
 
 }  // namespace

@@ -127,7 +127,14 @@ Sums grad_sums(Stream& stream, const BatchNormShape& s, const Constants& k, cons
 
 void input_grad(const BatchNormShape& s, const Constants& k, const Sums& sums, const float* x,
                 const float* gy, float* gx) {
+  // gx = scale g' - offset - (x - mean) along, with the sums folded into two constants per channel.
   const float slope = slope_of(s), share = 1.0f / static_cast<float>(s.rows);
+  float *offset = sums.g, *along = sums.gx;  // the partial sums are used up
+  for (std::int64_t c = 0; c < s.channels; ++c) {
+    offset[c] = k.scale[c] * share * sums.total_g[c];
+    along[c] = k.scale[c] * share * k.inv_std[c] * sums.total_gx[c];
+  }
+  const float *mean = k.mean, *scale = k.scale, *beta = k.beta;
   const std::int64_t piece = std::min<std::int64_t>(s.channels, 4096);
   const std::int64_t pieces = (s.channels + piece - 1) / piece;
   parallel_for(s.rows * pieces, row_grain(piece), [&](std::int64_t begin, std::int64_t end) {
@@ -136,11 +143,9 @@ void input_grad(const BatchNormShape& s, const Constants& k, const Sums& sums, c
       const std::int64_t last = std::min(first + piece, s.channels);
 #pragma omp simd
       for (std::int64_t c = first; c < last; ++c) {
-        const float centred = x[row + c] - k.mean[c];
-        const bool through = centred * k.scale[c] + k.beta[c] > 0.0f;
-        const float g = through ? gy[row + c] : slope * gy[row + c];
-        gx[row + c] = k.scale[c] *
-                      (g - share * (sums.total_g[c] + centred * k.inv_std[c] * sums.total_gx[c]));
+        const float centred = x[row + c] - mean[c];
+        const float through = functor::leaky_relu_slope(centred * scale[c] + beta[c], slope);
+        gx[row + c] = scale[c] * (through * gy[row + c]) - offset[c] - centred * along[c];
       }
     }
   });

@@ -7,14 +7,29 @@
 //   B^T row j = coefficients of prod over l != j of (x - p_l)               infinity: of all l
 //   A^T       = powers of the points                                        infinity: the last
 //   output
-// Points come as pairs p, -p: their rows differ in the signs of odd columns, which halves the work.
+// The rows of points p and -p differ in the signs of odd columns, which halves the work.
 
 #include <array>
+#include <cstddef>
 
 namespace ganymede::kernels::cpu::winograd {
 
-/// 0, then pairs of small powers of two: exact in f32, with the smallest growth of rounding errors.
-inline constexpr std::array<double, 7> points = {0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0};
+/// Finite points of a filtering with `size` products: those with the smallest rounding error of 64
+/// channels of normal numbers, relative rms 6e-7, 8e-7 and 3e-6 (the direct sum's is about 4e-7).
+template <int Size>
+struct Points;
+template <>
+struct Points<5> {
+  static constexpr std::array<double, 4> at = {0.0, 0.5, -1.0, 2.0};
+};
+template <>
+struct Points<6> {
+  static constexpr std::array<double, 5> at = {0.0, 0.75, -0.75, 1.5, -1.5};
+};
+template <>
+struct Points<8> {
+  static constexpr std::array<double, 7> at = {0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0};
+};
 
 template <int Rows, int Columns>
 struct Matrix {
@@ -32,14 +47,17 @@ template <int M, int R>
 struct Filtering {
   static constexpr int outputs = M, taps = R, size = M + R - 1;
   static constexpr int finite = size - 1;
+  static constexpr auto points = Points<size>::at;
 
   static constexpr Matrix<size, R> window() {  // G
     Matrix<size, R> g;
     for (int j = 0; j < finite; ++j) {
       double scale = 1.0;
       for (int l = 0; l < finite; ++l)
-        if (l != j) scale *= points[j] - points[l];
-      for (int k = 0; k < R; ++k) g.at[j][k] = power(points[j], k) / scale;
+        if (l != j)
+          scale *= points[static_cast<std::size_t>(j)] - points[static_cast<std::size_t>(l)];
+      for (int k = 0; k < R; ++k)
+        g.at[j][k] = power(points[static_cast<std::size_t>(j)], k) / scale;
     }
     g.at[finite][R - 1] = 1.0;
     return g;
@@ -54,7 +72,8 @@ struct Filtering {
         if (l == j) continue;
         ++degree;
         for (int k = degree; k >= 0; --k)
-          b.at[j][k] = (k > 0 ? b.at[j][k - 1] : 0.0) - points[l] * b.at[j][k];
+          b.at[j][k] =
+              (k > 0 ? b.at[j][k - 1] : 0.0) - points[static_cast<std::size_t>(l)] * b.at[j][k];
       }
     }
     return b;
@@ -63,7 +82,7 @@ struct Filtering {
   static constexpr Matrix<M, size> output() {  // A^T
     Matrix<M, size> a;
     for (int i = 0; i < M; ++i)
-      for (int j = 0; j < finite; ++j) a.at[i][j] = power(points[j], i);
+      for (int j = 0; j < finite; ++j) a.at[i][j] = power(points[static_cast<std::size_t>(j)], i);
     a.at[M - 1][finite] = 1.0;
     return a;
   }

@@ -9,12 +9,12 @@
 #include <nlohmann/json.hpp>
 
 #include <ganymede/data/file.h>
-#include <ganymede/engine/checkpoint.h>
 #include <ganymede/engine/weights.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/host_rng.h>
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/ranking.h>
+#include <ganymede/models/saved_classifier.h>
 #include <ganymede/models/settings.h>
 
 #include <ganymede/tools/interrupt.h>
@@ -137,7 +137,7 @@ class Trials {
                                        Rng(seed_, path)),
             .trained = {}};
     if (const std::string& weights = c_.recipe.text("classifier.weights"); !weights.empty())
-      load_weights(weights, *t.network, {.skip_head = true});
+      load_weights(weights, *t.network, {.head = "predictions"});
     ClassifierOptions options = classifier_options(c_.recipe);
     if (arm_.classic) options.classic = classic_options(c_.recipe, float(strength));
     Progress progress(title_ + ", trial " + std::to_string(trial + 1), options.steps,
@@ -209,25 +209,15 @@ ClassifierResult train_arm(const Context& c, const Unit& unit, const Arm& arm,
   result.steps = static_cast<int>(c.recipe.integer("classifier.steps"));
   result.training_images = trials.training_images();
   result.history = best->trained.history;
-  CheckpointWriter writer;
-  writer.add_root_network("classifier", *best->network, network_input(c));
-  writer.add_text("recipe", c.recipe.toml());
-  writer.add_text("network", network);
-  std::string classes;
-  for (const std::string& name : c.data.dataset.classes) classes += name + "\n";
-  writer.add_text("classes", classes);
-  writer.add_number("threshold", result.threshold);
-  std::move(writer).save(c.folder->file(result.file));
+  SavedClassifier saved{.network = std::move(best->network),
+                        .recipe = c.recipe,
+                        .classes = c.data.dataset.classes,
+                        .channels = c.data.channels,
+                        .threshold = result.threshold,
+                        .positive = c.data.positive};
+  save_classifier(saved, network, c.folder->file(result.file));
   write_file(c.folder->file(base + ".json"), to_json(result).dump(1));  // last: it says "done"
   return result;
-}
-
-std::unique_ptr<Classifier> load_classifier(const Context& c, const std::string& network,
-                                            const ClassifierResult& result) {
-  auto classifier =
-      make_classifier(c.recipe, network, c.data.channels, c.data.classes(), Rng(0, "loaded"));
-  CheckpointReader(c.folder->file(result.file)).load_network("classifier", *classifier);
-  return classifier;
 }
 
 quality::Predictions predict_samples(const Context& c, Classifier& classifier,

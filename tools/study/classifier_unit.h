@@ -30,10 +30,6 @@ struct ClassifierResult {
 ClassifierResult train_arm(const Context& context, const Unit& unit, const Arm& arm,
                            const std::string& network, const std::vector<Synthesis>& fakes);
 
-/// The chosen network with its weights.
-std::unique_ptr<Classifier> load_classifier(const Context& context, const std::string& network,
-                                            const ClassifierResult& result);
-
 /// What it says about samples of the data: scores and decisions by the validation threshold.
 quality::Predictions predict_samples(const Context& context, Classifier& classifier,
                                      const ClassifierResult& result,

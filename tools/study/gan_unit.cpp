@@ -64,7 +64,7 @@ void run_training(GanTraining& training, const Recipe& recipe, const GanFiles& f
   progress.finish();
   draw_samples(gan, files.samples, 8);
   training.save(files.checkpoint, recipe_text);
-  save_weights(gan, files.generator, files.discriminator);
+  save_weights(gan, recipe_text, files.generator, files.discriminator);
 }
 
 std::unique_ptr<GanTraining> untrained_gan(const Context& c, const Unit& unit, int of_class) {

@@ -7,7 +7,9 @@
 
 #include <ganymede/models/quality/diversity.h>
 #include <ganymede/models/quality/frechet.h>
+#include <ganymede/models/saved_classifier.h>
 
+#include <ganymede/tools/report/pictures.h>
 #include <ganymede/tools/report/run_json.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/pictures.h>
@@ -47,7 +49,8 @@ Json frechet_record(const Context& c, const Unit& unit, const Synthesis& synthes
             {"reason", std::to_string(n) + " images a side; a distance wants 50"}};
   const std::vector<Unit> units = c.units();
   const auto at = std::ranges::find(units, unit.name, &Unit::name) - units.begin();
-  const auto classifier = load_classifier(c, judge.network, judge.classifiers[std::size_t(at)]);
+  const auto classifier =
+      load_classifier(c.folder->file(judge.classifiers[std::size_t(at)].file)).network;
   const quality::Features real = features_of(c, *classifier, reals);
   const auto untrained = untrained_gan(c, unit, synthesis.of_class);
   Rng noise(unit.seed, "untrained");
@@ -119,25 +122,19 @@ Json synthetic_record(const Context& c, const Unit& unit, const Synthesis& s) {
       pairs_below.push_back(c.data.images.image(train[std::size_t(s.audit.fakes[i].index)]));
     }
   }
-  constexpr std::size_t columns = 12;
-  std::vector<Image> pairs;  // a row of fakes, under it a row of their nearest reals
-  for (std::size_t i = 0; i < pairs_above.size(); i += columns) {
-    const std::size_t end = std::min(pairs_above.size(), i + columns);
-    pairs.insert(pairs.end(), pairs_above.begin() + long(i), pairs_above.begin() + long(end));
-    while (pairs.size() % columns)
-      pairs.emplace_back(c.data.size, c.data.size, c.data.channels, c.data.bits);
-    pairs.insert(pairs.end(), pairs_below.begin() + long(i), pairs_below.begin() + long(end));
-    while (pairs.size() % columns)
-      pairs.emplace_back(c.data.size, c.data.size, c.data.channels, c.data.bits);
-  }
+  constexpr int columns = 12;
+  const std::vector<Image> pairs =
+      pairs_above.empty()
+          ? std::vector<Image>{}
+          : std::vector<Image>{report::paired_grid(pairs_above, pairs_below, columns)};
   Json record{{"made", s.fakes.size()},
               {"kept", s.kept_count()},
               {"rejected", int(s.fakes.size()) - s.kept_count()},
               {"reasons", reasons}};
   record["real"] = write_grid(c, name + "-real", real_images(c, train), 8, 64);
   record["grid"] = write_grid(c, name + "-fake", s.kept(), 8, 64);
-  record["nearest"] = write_grid(c, name + "-nearest", pairs, int(columns), pairs.size());
-  record["rejected_grid"] = write_grid(c, name + "-rejected", rejected, int(columns), 2 * columns);
+  record["nearest"] = write_grid(c, name + "-nearest", pairs, 1, 1);
+  record["rejected_grid"] = write_grid(c, name + "-rejected", rejected, columns, 2 * columns);
   for (const char* key : {"real", "grid", "nearest", "rejected_grid"})
     if (record[key] == "") record.erase(key);
   return record;

@@ -1,6 +1,7 @@
 #include <ganymede/tools/study/prepared.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include <ganymede/kernels/error.h>
 
@@ -48,28 +49,32 @@ std::vector<int> Prepared::samples(int fold_index, Part part, int of_class) cons
   return chosen;
 }
 
-Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds,
-                      std::uint64_t seed) {
+Prepared prepare_images(const DataSource& source, const Recipe& recipe) {
   Prepared p;
   p.dataset = open_dataset(source.path);
   if (!source.groups.empty()) apply_groups(p.dataset, source.groups);
   if (!source.split.empty()) apply_split(p.dataset, source.split);
-  require_two_classes(p.dataset, "study");
   const auto prints = fingerprints(p.dataset);
   p.duplicates = find_duplicates(p.dataset, prints);
   p.digest = digest(p.dataset, prints);
   if (recipe.text("data.duplicates") == "drop")
     p.duplicates = drop_exact_duplicates(p.dataset, p.duplicates);
   p.groups = group_samples(p.dataset, p.duplicates);
-  p.positive = positive_class(p.dataset, recipe.text("data.positive"));
-  p.splits = splits_of(p, recipe, folds, seed, !source.split.empty());
-
   std::vector<int> all(p.dataset.samples.size());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
+  std::iota(all.begin(), all.end(), 0);
   p.images = load_images(p.dataset, all, chain_of(recipe, p.dataset));
   p.size = p.images.height;
   p.channels = p.images.channels;
   p.bits = p.images.bits;
+  return p;
+}
+
+Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds,
+                      std::uint64_t seed) {
+  Prepared p = prepare_images(source, recipe);
+  require_two_classes(p.dataset, "study");
+  p.positive = positive_class(p.dataset, recipe.text("data.positive"));
+  p.splits = splits_of(p, recipe, folds, seed, !source.split.empty());
   return p;
 }
 

@@ -36,7 +36,10 @@ struct Prepared {
   std::vector<int> samples(int fold_index, Part part, int of_class = -1) const;
 };
 
-/// Opens and checks the data; reads every image once. Throws DataError, FormatError, FileError.
+/// Opens the data and reads every image once; no labels and no split are needed. Throws DataError,
+/// FormatError, FileError.
+Prepared prepare_images(const DataSource& source, const Recipe& recipe);
+/// The same for a study: two classes at least, and split.
 Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds,
                       std::uint64_t seed);
 

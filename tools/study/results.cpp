@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <ganymede/models/quality/ranking.h>
+#include <ganymede/models/saved_classifier.h>
 
 namespace ganymede::study {
 
@@ -22,7 +23,7 @@ TestResults test_arms(const Context& c, std::vector<ArmResults> trained) {
   for (ArmResults& arm : test.arms) {
     arm.seeds.resize(std::size_t(c.seeds));
     for (std::size_t u = 0; u < units.size(); ++u) {
-      const auto classifier = load_classifier(c, arm.network, arm.classifiers[u]);
+      const auto classifier = load_classifier(c.folder->file(arm.classifiers[u].file)).network;
       const quality::Predictions p = predict_samples(c, *classifier, arm.classifiers[u],
                                                      c.data.samples(units[u].fold, Part::test));
       quality::Predictions& all = arm.seeds[std::size_t(units[u].repeat)];
@@ -33,25 +34,10 @@ TestResults test_arms(const Context& c, std::vector<ArmResults> trained) {
   return test;
 }
 
-namespace {
-
-constexpr int roc_steps = 100;
-
-/// The curve's true positive rate at `rate`: the highest point that is not to the right of it.
-double rate_at(const std::vector<quality::RocPoint>& curve, double rate) {
-  double best = 0;
-  for (const quality::RocPoint& p : curve)
-    if (p.false_positive_rate <= rate + 1e-12) best = std::max(best, p.true_positive_rate);
-  return best;
-}
-
-}  // namespace
-
-std::vector<std::vector<double>> mean_roc(const TestResults& test, const ArmResults& arm) {
-  std::vector<double> sum(roc_steps + 1, 0.0);
-  int curves = 0;
+std::vector<quality::RocPoint> mean_roc(const TestResults& test, const ArmResults& arm) {
   const std::vector<int>& folds = test.truth.folds;
   const int last = folds.empty() ? 0 : *std::ranges::max_element(folds);
+  std::vector<std::vector<quality::RocPoint>> curves;
   for (const quality::Predictions& seed : arm.seeds)
     for (int fold = 0; fold <= last; ++fold) {
       std::vector<double> scores;
@@ -61,15 +47,9 @@ std::vector<std::vector<double>> mean_roc(const TestResults& test, const ArmResu
         scores.push_back(seed.scores[i]);
         labels.push_back(test.truth.labels[i]);
       }
-      const auto curve = quality::roc_curve(scores, labels, test.truth.positive);
-      for (int k = 0; k <= roc_steps; ++k)
-        sum[std::size_t(k)] += rate_at(curve, double(k) / roc_steps);
-      ++curves;
+      curves.push_back(quality::roc_curve(scores, labels, test.truth.positive));
     }
-  std::vector<std::vector<double>> points{{0.0, 0.0}};
-  for (int k = 0; k <= roc_steps; ++k)
-    points.push_back({double(k) / roc_steps, sum[std::size_t(k)] / curves});
-  return points;
+  return quality::mean_roc(curves);
 }
 
 }  // namespace ganymede::study

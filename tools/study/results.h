@@ -1,11 +1,11 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include <ganymede/models/quality/intervals.h>
 #include <ganymede/models/quality/metric.h>
+#include <ganymede/models/quality/ranking.h>
 
 #include <ganymede/tools/study/classifier_unit.h>
 #include <ganymede/tools/study/context.h>
@@ -30,7 +30,7 @@ struct TestResults {
 
 TestResults test_arms(const Context& context, std::vector<ArmResults> trained);
 
-/// ROC as the mean over seeds (and folds) of the true positive rate at each false positive rate.
-std::vector<std::vector<double>> mean_roc(const TestResults& test, const ArmResults& arm);
+/// ROC as the mean over seeds and folds.
+std::vector<quality::RocPoint> mean_roc(const TestResults& test, const ArmResults& arm);
 
 }  // namespace ganymede::study

@@ -56,7 +56,7 @@ Json arm_record(const Context& c, const TestResults& test, const ArmResults& arm
   for (const quality::Predictions& p : arm.seeds)
     sum += quality::confusion_matrix(test.truth.labels, p.predicted, c.data.classes());
   record["confusion"] = report::confusion_json(sum.counts, c.data.classes());
-  if (c.data.classes() == 2) record["roc"] = mean_roc(test, arm);
+  if (c.data.classes() == 2) record["roc"] = report::roc_json(mean_roc(test, arm));
   Json thresholds = Json::array(), strengths = Json::array(), validation = Json::array();
   for (const ClassifierResult& r : arm.classifiers) {
     thresholds.push_back(r.threshold);

@@ -2,9 +2,9 @@
 
 #include <ganymede/tools/command_line.h>
 
-namespace ganymede::verbs {
+namespace ganymede {
 
 /// `ganymede study`: does GAN augmentation help on this data?
 void add_study(CommandLine& program);
 
-}  // namespace ganymede::verbs
+}  // namespace ganymede

@@ -1,0 +1,34 @@
+#include <ganymede/models/saved_generator.h>
+
+#include <utility>
+
+#include <ganymede/engine/checkpoint.h>
+#include <ganymede/kernels/error.h>
+#include <ganymede/models/settings.h>
+
+namespace ganymede {
+
+SavedGenerator::SavedGenerator(std::unique_ptr<Sequential> network, const GanOptions& options,
+                               const Recipe& recipe)
+    : network_(std::move(network)), options_(options), recipe_(recipe) {}
+
+Tensor SavedGenerator::sample(std::int64_t n, std::uint64_t seed) {
+  Rng rng(seed, "sample");
+  return sample_generator(*network_, options_, n, rng);
+}
+
+SavedGenerator load_generator(const std::string& path) {
+  const CheckpointReader reader(path);
+  const std::string name = reader.has_network("average") ? "average" : "generator";
+  if (reader.foreign() || !reader.has_network(name) || !reader.has_text("recipe") ||
+      !reader.has_counter("channels"))
+    throw FormatError("'" + path + "' holds no generator of a GAN trained here; give a run's " +
+                      "gan/<class>/.../checkpoint.h5 or generator.h5");
+  const Recipe recipe = Recipe::parse(reader.text("recipe"), "the recipe in '" + path + "'");
+  const GanOptions options = gan_options(recipe, static_cast<int>(reader.counter("channels")));
+  auto network = dcgan_generator(options.network, Rng(0, "loaded"));
+  reader.load_network(name, *network);
+  return {std::move(network), options, recipe};
+}
+
+}  // namespace ganymede

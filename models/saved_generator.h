@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <ganymede/models/gan.h>
+#include <ganymede/models/recipe.h>
+
+namespace ganymede {
+
+/// A trained generator, ready to be sampled from.
+class SavedGenerator {
+ public:
+  SavedGenerator(std::unique_ptr<Sequential> network, const GanOptions& options,
+                 const Recipe& recipe);
+
+  /// n images in [-1, 1], N x H x W x C; the same seed gives the same images.
+  Tensor sample(std::int64_t n, std::uint64_t seed);
+  const GanOptions& options() const { return options_; }
+  const Recipe& recipe() const { return recipe_; }
+
+ private:
+  std::unique_ptr<Sequential> network_;
+  GanOptions options_;
+  Recipe recipe_;
+};
+
+/// From a GAN's checkpoint or its generator file (`checkpoint.h5`, `generator.h5` of a run folder).
+/// Throws FileError, or FormatError for a file that holds no generator of ours.
+SavedGenerator load_generator(const std::string& path);
+
+}  // namespace ganymede

@@ -1,0 +1,52 @@
+#include <ganymede/tools/recipe_options.h>
+
+#include <charconv>
+
+#include <ganymede/kernels/error.h>
+#include <ganymede/kernels/stream.h>
+
+namespace ganymede {
+namespace {
+
+Device device_of(const std::string& word) {
+  if (word == "cpu") return cpu_device;
+  if (word == "auto") return cuda_device_count() > 0 ? cuda_device() : cpu_device;
+  int index = 0;
+  const std::size_t colon = word.find(':');
+  const char* end = word.data() + word.size();
+  if (word.substr(0, colon) != "cuda" ||
+      (colon != std::string::npos &&
+       std::from_chars(word.data() + colon + 1, end, index).ptr != end))
+    throw SettingError("--device " + word + ": expected auto, cpu, cuda or cuda:1");
+  if (cuda_device_count() == 0)
+    throw DeviceError("--device " + word + ": " + why_no_cuda_device() +
+                      "; use --device cpu, or see ganymede doctor");
+  if (index >= cuda_device_count())
+    throw DeviceError("--device " + word + ": there are " + std::to_string(cuda_device_count()) +
+                      " CUDA devices, the first is cuda:0");
+  return cuda_device(index);
+}
+
+}  // namespace
+
+void RecipeOptions::declare(CommandLine& verb) {
+  verb.option("--recipe", recipe, "a shipped recipe (ganymede recipe list) or a file");
+  verb.option("--device", device, "auto, cpu, cuda or cuda:1");
+  verb.flag("--quick", quick, "narrower networks and shorter training, for a first look");
+  verb.option("--set", assignments, "key=value of the recipe; may be repeated");
+}
+
+Recipe resolve(const RecipeOptions& options, std::vector<RecipeChange>& changes) {
+  Recipe recipe = Recipe::named(options.recipe);
+  if (options.quick) changes = recipe.apply_quick();
+  for (const std::string& assignment : options.assignments) recipe.set(assignment);
+  return recipe;
+}
+
+int on_device(const std::string& device, const std::function<int()>& body) {
+  Stream stream(device_of(device));
+  const StreamScope scope(stream);
+  return body();
+}
+
+}  // namespace ganymede

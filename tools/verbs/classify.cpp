@@ -1,0 +1,149 @@
+#include <ganymede/tools/verbs/classify.h>
+
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include <ganymede/data/table.h>
+#include <ganymede/kernels/error.h>
+#include <ganymede/models/quality/classification.h>
+#include <ganymede/models/quality/metric.h>
+#include <ganymede/models/saved_classifier.h>
+#include <ganymede/tools/recipe_options.h>
+#include <ganymede/tools/run_folder.h>
+#include <ganymede/tools/study/classifier_unit.h>
+
+namespace ganymede {
+namespace {
+
+struct TrainOptions {
+  RecipeOptions recipe;
+  study::DataSource data;
+  std::string out, arm = "classic";
+};
+
+void print_metrics(const quality::TestSamples& truth, const quality::Predictions& predictions) {
+  for (quality::Metric metric : quality::reported_metrics(truth.classes))
+    fmt::print("{:<18} {:.3f}\n", quality::to_string(metric),
+               quality::evaluate(metric, truth, predictions));
+}
+
+int train(const TrainOptions& o) {
+  if (o.recipe.recipe.empty())
+    throw SettingError("classify train: --recipe is needed; ganymede recipe list");
+  std::vector<RecipeChange> changes;
+  const Recipe recipe = resolve(o.recipe, changes);
+  const study::Arm arm = study::arm_of(o.arm);
+  if (arm.fakes)
+    throw SettingError("classify train: arm '" + o.arm +
+                       "' needs a GAN; use ganymede study --arms " + o.arm);
+  return on_device(o.recipe.device, [&] {
+    const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
+    const study::Prepared data = study::prepare_data(o.data, recipe, 1, seed);
+    const RunFolder folder =
+        RunFolder::open(o.out, recipe, {{"data", data.digest}, {"arm", o.arm}});
+    const study::Context context{&folder, recipe, data, {arm}, 1, 1, seed};
+    const study::Unit unit = context.units()[0];
+    write_split(folder.file("split.csv"), data.dataset, data.splits[0]);
+    for (const std::string& network : recipe.texts("classifier.networks")) {
+      const study::ClassifierResult result = study::train_arm(context, unit, arm, network, {});
+      const SavedClassifier saved = load_classifier(folder.file(result.file));
+      const std::vector<int> test = data.samples(0, Part::test);
+      fmt::print("{}\n{} test images, none of them seen before\n", folder.file(result.file),
+                 test.size());
+      print_metrics(study::test_samples(context, test),
+                    study::predict_samples(context, *saved.network, result, test));
+    }
+    return 0;
+  });
+}
+
+struct TestOptions {
+  std::string checkpoint, data, out, device = "auto";
+};
+
+/// scores.csv: one row per image, a probability per class, the decision.
+void write_scores(const std::string& path, const Dataset& dataset, const SavedClassifier& saved,
+                  const std::vector<float>& probabilities, const std::vector<int>& decided) {
+  std::vector<std::string> header{"image", "label", "decided"};
+  for (const std::string& c : saved.classes) header.push_back("p_" + c);
+  std::vector<std::vector<std::string>> rows;
+  const std::size_t classes = saved.classes.size();
+  for (std::size_t i = 0; i < decided.size(); ++i) {
+    rows.push_back({dataset.samples[i].path, dataset.samples[i].label,
+                    saved.classes[std::size_t(decided[i])]});
+    for (std::size_t k = 0; k < classes; ++k)
+      rows.back().push_back(fmt::format("{:.6f}", probabilities[i * classes + k]));
+  }
+  write_table(path, header, rows);
+}
+
+std::vector<int> decisions(const SavedClassifier& saved, const std::vector<float>& probabilities) {
+  const int classes = static_cast<int>(saved.classes.size());
+  if (classes > 2) {
+    const std::vector<double> scores(probabilities.begin(), probabilities.end());
+    return quality::argmax_rows(scores, classes);
+  }
+  std::vector<int> decided;
+  for (std::size_t i = std::size_t(saved.positive); i < probabilities.size(); i += 2)
+    decided.push_back(probabilities[i] >= saved.threshold ? saved.positive : 1 - saved.positive);
+  return decided;
+}
+
+int test(const TestOptions& o) {
+  return on_device(o.device, [&] {
+    const SavedClassifier saved = load_classifier(o.checkpoint);
+    study::DataSource source{o.data, "", ""};
+    const study::Prepared data = study::prepare_images(source, saved.recipe);
+    std::vector<int> all(data.dataset.samples.size());
+    std::iota(all.begin(), all.end(), 0);
+    const int input = static_cast<int>(saved.recipe.integer("classifier.input"));
+    const std::vector<float> probabilities =
+        predict(*saved.network, study::resident(data, all).images, input);
+    const std::vector<int> decided = decisions(saved, probabilities);
+    write_scores(o.out, data.dataset, saved, probabilities, decided);
+    fmt::print("{} images, {}\n", all.size(), o.out);
+    if (data.dataset.classes == saved.classes) {
+      std::vector<int> truth;
+      for (const Sample& s : data.dataset.samples) truth.push_back(s.class_index);
+      const auto confusion =
+          quality::confusion_matrix(truth, decided, static_cast<int>(saved.classes.size()));
+      fmt::print("accuracy {:.3f}, balanced {:.3f}\n", quality::accuracy(confusion),
+                 quality::balanced_accuracy(confusion));
+    }
+    return 0;
+  });
+}
+
+}  // namespace
+
+void add_classify(CommandLine& program) {
+  CommandLine& verb =
+      program.verb("classify", "Train one classifier, or use one",
+                   "ganymede classify test runs/first/classifiers/classic/resnet50-seed0.h5 "
+                   "--data new-images --out scores.csv");
+  auto t = std::make_shared<TrainOptions>();
+  CommandLine& train_verb = verb.verb(
+      "train", "One classifier without a GAN, tested once on the test part",
+      "ganymede classify train --data ~/head-ct-hemorrhage --recipe headct-dcgan32 --out runs/cls");
+  train_verb.required("--data", t->data.path, "a folder, a labels file, or phantom:head-ct");
+  train_verb.required("--out", t->out, "the run's folder");
+  train_verb.option("--arm", t->arm, "none, classic or oversample");
+  t->recipe.declare(train_verb);
+  train_verb.option("--groups", t->data.groups,
+                    "CSV with image and group: what must stay together");
+  train_verb.option("--split", t->data.split, "CSV with image and split: train, validation, test");
+  train_verb.action([t] { return train(*t); });
+
+  auto u = std::make_shared<TestOptions>();
+  CommandLine& test_verb =
+      verb.verb("test", "Scores of a trained classifier for every image of a folder",
+                "ganymede classify test classifier.h5 --data new-images --out scores.csv");
+  test_verb.argument("CHECKPOINT", u->checkpoint, "a classifier's .h5 of a run");
+  test_verb.required("--data", u->data, "a folder or a labels file");
+  test_verb.required("--out", u->out, "the table to write");
+  test_verb.option("--device", u->device, "auto, cpu, cuda or cuda:1");
+  test_verb.action([u] { return test(*u); });
+}
+
+}  // namespace ganymede

@@ -1,0 +1,57 @@
+#include <ganymede/tools/verbs/sample.h>
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <ganymede/data/file.h>
+#include <ganymede/data/png_jpeg.h>
+#include <ganymede/kernels/error.h>
+#include <ganymede/models/saved_generator.h>
+#include <ganymede/tools/recipe_options.h>
+#include <ganymede/tools/study/pictures.h>
+
+namespace ganymede {
+namespace {
+
+struct Options {
+  std::string checkpoint, out, device = "auto";
+  std::int64_t count = 64, seed = 0, bits = 8;
+};
+
+int run(const Options& o) {
+  if (o.count < 1) throw SettingError("sample: --count must be at least 1");
+  if (o.bits != 8 && o.bits != 16) throw SettingError("sample: --bits is 8 or 16");
+  return on_device(o.device, [&] {
+    SavedGenerator generator = load_generator(o.checkpoint);
+    const std::vector<Image> images =
+        study::to_images(generator.sample(o.count, std::uint64_t(o.seed)), int(o.bits));
+    make_folder(o.out);
+    for (std::size_t i = 0; i < images.size(); ++i)
+      write_png(fmt::format("{}/{:05}.png", o.out, i), images[i]);
+    const std::string grid = o.out + "/grid.png";
+    const std::size_t shown = std::min<std::size_t>(images.size(), 256);
+    const int columns = int(std::ceil(std::sqrt(double(shown))));
+    write_png(grid, image_grid({images.begin(), images.begin() + std::ptrdiff_t(shown)}, columns));
+    fmt::print("{} images in {}, {}\n", images.size(), o.out, grid);
+    return 0;
+  });
+}
+
+}  // namespace
+
+void add_sample(CommandLine& program) {
+  CommandLine& verb =
+      program.verb("sample", "Images and a grid from a trained generator",
+                   "ganymede sample runs/gan/gan/hemorrhage/checkpoint.h5 --count 500 --out fakes");
+  auto o = std::make_shared<Options>();
+  verb.argument("CHECKPOINT", o->checkpoint, "a GAN's checkpoint.h5 or generator.h5");
+  verb.required("--out", o->out, "folder for the PNG files");
+  verb.option("--count", o->count, "how many");
+  verb.option("--seed", o->seed, "the same seed gives the same images");
+  verb.option("--bits", o->bits, "8 or 16 bits a value");
+  verb.option("--device", o->device, "auto, cpu, cuda or cuda:1");
+  verb.action([o] { return run(*o); });
+}
+
+}  // namespace ganymede

@@ -1,0 +1,84 @@
+#include <ganymede/tools/verbs/study.h>
+
+#include <fmt/format.h>
+
+#include <ganymede/kernels/error.h>
+#include <ganymede/tools/recipe_options.h>
+#include <ganymede/tools/study/study.h>
+
+namespace ganymede {
+namespace {
+
+struct Options {
+  RecipeOptions recipe;
+  study::DataSource data;
+  std::string out;
+  std::string arms;
+  std::int64_t seeds = 0, folds = 0;
+  bool plan = false;
+};
+
+/// "none,classic" as the recipe's list.
+std::string as_list(const std::string& arms) {
+  std::string list = "[\"";
+  for (char c : arms) {
+    if (c == ',')
+      list += "\", \"";
+    else if (c != ' ')
+      list += c;
+  }
+  return list + "\"]";
+}
+
+/// Which recipe fits the data, and the full command: the answer to a study without --recipe.
+[[noreturn]] void name_a_recipe(const Options& o) {
+  const Dataset dataset = open_dataset(o.data.path);
+  throw SettingError(
+      fmt::format("study: give a recipe. For '{}' ({}, {} images) headct-dcgan32 fits:\n  ganymede "
+                  "study --data {} "
+                  "--recipe headct-dcgan32 --out {}",
+                  dataset.root, dataset.layout, dataset.samples.size(), o.data.path,
+                  o.out.empty() ? "runs/first" : o.out));
+}
+
+int run(Options o) {
+  if (o.recipe.recipe.empty()) name_a_recipe(o);
+  if (o.out.empty() && !o.plan)
+    throw SettingError("study: --out DIR is needed (or --plan for the plan alone)");
+  // The flags are shorthands of the recipe's keys; --set has the last word.
+  std::vector<std::string> flags;
+  if (!o.arms.empty()) flags.push_back("study.arms=" + as_list(o.arms));
+  if (o.seeds) flags.push_back("study.seeds=" + std::to_string(o.seeds));
+  if (o.folds) flags.push_back("study.folds=" + std::to_string(o.folds));
+  o.recipe.assignments.insert(o.recipe.assignments.begin(), flags.begin(), flags.end());
+  std::vector<RecipeChange> changes;
+  const Recipe recipe = resolve(o.recipe, changes);
+  return on_device(o.recipe.device, [&] {
+    const std::string report =
+        study::run_study({o.data, recipe, o.out, o.recipe.quick, changes, o.plan});
+    if (!report.empty()) fmt::print("{}\n", report);
+    return 0;
+  });
+}
+
+}  // namespace
+
+void add_study(CommandLine& program) {
+  CommandLine& verb = program.verb(
+      "study", "Does GAN augmentation help on this data? GANs, fakes, classifiers, verdict, report",
+      "ganymede study --data ~/head-ct-hemorrhage --recipe headct-dcgan32 --quick --out "
+      "runs/first");
+  auto o = std::make_shared<Options>();
+  verb.required("--data", o->data.path, "a folder, a labels file, or phantom:head-ct");
+  verb.option("--out", o->out, "the run's folder; the same command goes on where it stopped");
+  o->recipe.declare(verb);
+  verb.option("--groups", o->data.groups, "CSV with image and group: what must stay together");
+  verb.option("--split", o->data.split, "CSV with image and split: train, validation, test");
+  verb.option("--arms", o->arms, "none,classic,gan,classic+gan,fakes-only,oversample");
+  verb.option("--seeds", o->seeds, "repetitions: a new GAN and new classifiers each");
+  verb.option("--folds", o->folds, "test every image once, in this many folds");
+  verb.flag("--plan", o->plan, "print what would be done, and what it takes, and stop");
+  verb.action([o] { return run(*o); });
+}
+
+}  // namespace ganymede
