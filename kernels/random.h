@@ -16,7 +16,8 @@ struct RandomSource {
 
 /// y uniform in [low, high)
 using Uniform = void(Stream&, std::int64_t n, RandomSource, float low, float high, float* y);
-/// Box-Muller on the words of one block: elements 4j..4j+3 are two pairs. u = 1 - unit_float.
+/// Box-Muller on the words of one block: elements 4j..4j+3 are two pairs (r cos a, r sin a), with
+/// r = sqrt(-2 log(1 - unit_float(first word))), a = 2 pi unit_float(second word).
 using Normal = void(Stream&, std::int64_t n, RandomSource, float mean, float deviation, float* y);
 /// y = value with probability p, else 0. Dropout's mask: p = keep, value = 1 / keep.
 using Bernoulli = void(Stream&, std::int64_t n, RandomSource, float p, float value, float* y);

@@ -38,6 +38,7 @@ Plan plan_of(int depth) {
 /// Makes the layers of one variant, each from the random stream of its name.
 struct Factory {
   ResNetVariant variant;
+  float bn_momentum;
   const Rng& rng;
 
   bool keras() const { return variant == ResNetVariant::keras; }
@@ -52,7 +53,7 @@ struct Factory {
     return std::make_unique<Conv2d>(in, filters, options, rng.child(name));
   }
   std::unique_ptr<BatchNorm> norm(const std::string& name, int channels, Act activation) const {
-    const BatchNormOptions options{.momentum = keras() ? 0.99f : 0.9f,
+    const BatchNormOptions options{.momentum = bn_momentum,
                                    .epsilon = keras() ? 1.001e-5f : 1e-5f,
                                    .activation = activation,
                                    .unbiased_variance = !keras()};
@@ -113,7 +114,7 @@ class ResNet : public Classifier {
  public:
   ResNet(const ResNetOptions& o, const Rng& rng) {
     const Plan plan = plan_of(o.depth);
-    const Factory make{o.variant, rng};
+    const Factory make{o.variant, o.bn_momentum, rng};
     const auto wide = [&](int maps) { return std::max(1, int(std::lround(maps * o.width))); };
     int channels = wide(64);
     base_.add("conv1_conv", make.conv("conv1_conv", o.channels, channels, 7, 2));

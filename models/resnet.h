@@ -19,6 +19,9 @@ struct ResNetOptions {
   int classes = 2;
   float width = 1.0f;    ///< multiplies all feature maps; 1 is the published network
   float dropout = 0.0f;  ///< before the last layer
+  /// Share of the old moving statistics that batch norm keeps at each step; Keras's is .99,
+  /// torchvision's .9. A training of n steps wants 1 / (1 - momentum) well below n.
+  float bn_momentum = 0.99f;
   ResNetVariant variant = ResNetVariant::keras;
 };
 

@@ -74,6 +74,7 @@ std::unique_ptr<Classifier> make_classifier(const Recipe& r, const std::string& 
                   .classes = classes,
                   .width = real(r, "classifier.width"),
                   .dropout = real(r, "classifier.dropout"),
+                  .bn_momentum = real(r, "classifier.bn_momentum"),
                   .variant = r.text("classifier.variant") == "torchvision"
                                  ? ResNetVariant::torchvision
                                  : ResNetVariant::keras};

@@ -12,6 +12,7 @@ inline constexpr double pointwise = 8.0;  ///< a few ulp per function, several p
 inline constexpr double reduce = 8.0;
 inline constexpr double gemm = 16.0;
 inline constexpr double conv = 16.0;
+inline constexpr double minimal_filtering = 64.0;  ///< Winograd's transforms amplify rounding
 inline constexpr double resample = 8.0;
 inline constexpr double norm = 64.0;  ///< cancellation in x - mean and in the projections
 inline constexpr double optimizer = 8.0;

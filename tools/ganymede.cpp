@@ -6,6 +6,7 @@
 #include <ganymede/tools/command_line.h>
 #include <ganymede/tools/exit_code.h>
 #include <ganymede/tools/interrupt.h>
+#include <ganymede/tools/thread_waits.h>
 #include <ganymede/tools/verbs/classify.h>
 #include <ganymede/tools/verbs/data.h>
 #include <ganymede/tools/verbs/doctor.h>
@@ -29,6 +30,7 @@ constexpr void (*verbs[])(CommandLine&) = {
 }  // namespace
 
 int main(int count, char** words) {
+  ganymede::shorten_thread_waits(words);
   try {
     ganymede::install_interrupt_handlers();
     CommandLine program("ganymede", "Does GAN augmentation help on your images?");

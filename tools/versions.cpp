@@ -34,7 +34,7 @@ std::vector<Version> versions() {
   return {{"ganymede", GANYMEDE_VERSION},
           {"compiler", compiler()},
           {"oneDNN", onednn_version()},
-          {"HDF5", H5_VERS_INFO},
+          {"HDF5", fmt::format("{}.{}.{}", H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE)},
           {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
                               FMT_VERSION % 100)}};
 }

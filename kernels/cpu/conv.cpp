@@ -48,13 +48,11 @@ void produce(Stream& stream, std::int64_t pixels, std::int64_t channels, std::in
 
 ForwardRoute* forward_route(const ConvShape& s) {
   if (thin::fits_filters(s)) return thin::forward;
-  if (thin::fits_channels(s)) return tiled::forward;
   return winograd::fits(s) ? winograd::forward : direct::forward;
 }
 
 InputGradRoute* input_grad_route(const ConvShape& s) {
   if (thin::fits_channels(s)) return thin::input_grad;
-  if (thin::fits_filters(s)) return tiled::input_grad;
   return winograd::fits(s) ? winograd::input_grad : direct::input_grad;
 }
 

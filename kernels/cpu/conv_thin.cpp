@@ -6,7 +6,7 @@
 //   input grad, few channels z[pixel of y, (r s c)] = gy w     gx[i, c] = sum over taps of z
 //   weight grad              rows (r s thin) of the unfolded thin side, times the wide side
 //
-// The remaining contractions are wide on their output side and go to the register tiles.
+// The remaining contractions are wide on their output side: the direct routes do them well.
 
 #include <ganymede/kernels/cpu/conv_routes.h>
 #include <ganymede/kernels/cpu/operand.h>

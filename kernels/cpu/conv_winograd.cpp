@@ -1,6 +1,6 @@
 // Which convolutions go through minimal filtering, and with which tile.
 
-#include <ganymede/kernels/cpu/winograd_product.h>
+#include <ganymede/kernels/cpu/winograd_weight_grad.h>
 
 namespace ganymede::kernels::cpu::winograd {
 namespace {

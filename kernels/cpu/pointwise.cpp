@@ -79,7 +79,7 @@ void clamp(Stream&, std::int64_t n, const float* x, float low, float high, float
 }
 void inside(Stream&, std::int64_t n, const float* x, float low, float high, float* y) {
   map(
-      n, [=](float v) { return (v >= low) & (v <= high) ? 1.0f : 0.0f; }, y, x);
+      n, [=](float v) { return v >= low && v <= high ? 1.0f : 0.0f; }, y, x);
 }
 
 void add(Stream&, std::int64_t n, const float* x, const float* z, float* y) {

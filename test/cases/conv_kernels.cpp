@@ -39,8 +39,28 @@ std::vector<ConvShape> shapes() {
   grouped.groups = 3;
   ConvShape depthwise = conv(1, 5, 5, 7, 7, 3, 3, 1, 1);
   depthwise.groups = 7;
-  all.insert(all.end(), {uneven, dilated, grouped, depthwise});
+  ConvShape wide_groups = conv(1, 5, 4, 16, 24, 3, 3, 1, 1);  // channels and filters in fours
+  wide_groups.groups = 2;
+  all.insert(all.end(),
+             {uneven, dilated, grouped, depthwise, wide_groups, conv(2, 6, 5, 8, 12, 3, 3, 2, 1),
+              conv(1, 5, 4, 6, 2, 3, 3, 1, 1), conv(1, 5, 4, 7, 4, 3, 3, 2, 1),
+              conv(1, 5, 4, 2, 6, 4, 4, 2, 1), conv(1, 5, 4, 4, 7, 3, 3, 1, 1)});
   return all;
+}
+
+/// Large enough for the routes that only pay off on more work: larger tiles, split sums, minimal
+/// filtering. With remainders in every extent.
+std::vector<ConvShape> large_shapes() {
+  return {conv(2, 24, 23, 5, 6, 1, 1),         conv(1, 16, 16, 12, 128, 3, 3, 1, 1),
+          conv(1, 16, 15, 5, 125, 3, 3, 1, 1), conv(1, 16, 16, 126, 21, 1, 1),
+          conv(1, 16, 16, 128, 20, 1, 1),      conv(1, 9, 9, 128, 128, 1, 1)};
+}
+
+/// The same, too slow for the emulator, whose kernels they do not exercise further.
+std::vector<ConvShape> larger_shapes() {
+  return {conv(2, 17, 15, 33, 35, 3, 3, 1, 1), conv(2, 16, 17, 34, 33, 5, 5, 1, 2),
+          conv(2, 33, 31, 35, 32, 4, 4, 2, 1), conv(2, 32, 33, 32, 37, 5, 5, 2, 2),
+          conv(2, 33, 32, 33, 33, 6, 6, 2, 2)};
 }
 
 /// Rows of `channels` values, `stride` apart; the gap holds `gap`.
@@ -68,10 +88,11 @@ std::vector<float> gathered(const std::vector<float>& wide, std::int64_t channel
 struct Setup {
   ConvShape s;
   std::string where;
+  double k;
   DArray x, w, gy;
 
-  Setup(const ConvShape& shape, const std::string& backend)
-      : s(shape), where(name_of(shape) + " on " + backend) {
+  Setup(const ConvShape& shape, const std::string& backend, double tolerance = tolerance::conv)
+      : s(shape), where(name_of(shape) + " on " + backend), k(tolerance) {
     TestRng rng(13);
     x = rng.array(image_of(s)), w = rng.array(weights_of(s)), gy = rng.array(output_of(s));
   }
@@ -89,7 +110,7 @@ void check_forward(const Setup& t) {
   compare("conv2d " + t.where,
           gathered(buffers.read(y), t.s.filters, t.s.y_stride(), "conv2d " + t.where),
           expect(conv2d_oracle(t.s, t.x, t.w), conv2d_oracle(t.s, absolute(t.x), absolute(t.w))),
-          tolerance::conv);
+          t.k);
 }
 
 template <class Kernel>
@@ -102,7 +123,7 @@ void check_input_grad(const char* op, const Kernel& kernel, const Setup& t) {
   compare(what, gathered(buffers.read(gx), t.s.channels, t.s.x_stride(), what),
           expect(input_grad_oracle(t.s, t.gy, t.w),
                  input_grad_oracle(t.s, absolute(t.gy), absolute(t.w))),
-          tolerance::conv);
+          t.k);
 }
 
 DArray channel_sums(const DArray& y) {
@@ -120,17 +141,17 @@ void check_weight_grad(const Setup& t) {
   compare(what, buffers.read(gw),
           expect(weight_grad_oracle(t.s, t.x, t.gy),
                  weight_grad_oracle(t.s, absolute(t.x), absolute(t.gy))),
-          tolerance::conv);
+          t.k);
   compare(what + ", bias", buffers.read(gbias),
-          expect(channel_sums(t.gy), channel_sums(absolute(t.gy))), tolerance::conv);
+          expect(channel_sums(t.gy), channel_sums(absolute(t.gy))), t.k);
   float* again = buffers.output(t.s.weights());
   kernels::conv2d_weight_grad(current_stream(), t.s, buffers.input(t.wide_x()),
                               buffers.input(t.wide_gy()), again, nullptr);
   CHECK(buffers.read(again) == buffers.read(gw));
 }
 
-void check_all(const ConvShape& s, const std::string& backend) {
-  const Setup t(s, backend);
+void check_all(const ConvShape& s, const std::string& backend, double k = tolerance::conv) {
+  const Setup t(s, backend, k);
   check_forward(t);
   check_input_grad("conv2d_input_grad", kernels::conv2d_input_grad, t);
   check_input_grad("conv_transpose2d", kernels::conv_transpose2d, t);
@@ -142,6 +163,14 @@ void check_all(const ConvShape& s, const std::string& backend) {
 TEST_CASE("conv kernels: extents and guards", "[conv]") {
   on_each_backend([](const std::string& backend) {
     for (const ConvShape& s : shapes()) check_all(s, backend);
+  });
+}
+
+TEST_CASE("conv kernels: routes for more work", "[conv]") {
+  on_each_backend([](const std::string& backend) {
+    for (const ConvShape& s : large_shapes()) check_all(s, backend, tolerance::minimal_filtering);
+    if (backend.starts_with("emulated")) return;
+    for (const ConvShape& s : larger_shapes()) check_all(s, backend, tolerance::minimal_filtering);
   });
 }
 
@@ -226,21 +255,24 @@ TEST_CASE("conv kernels: epilogue with statistics", "[conv]") {
 
 TEST_CASE("conv kernels: prologue leaves the padding zero", "[conv]") {
   on_each_backend([](const std::string& backend) {
-    const ConvShape s = conv(2, 5, 4, 3, 7, 3, 3, 1, 1);
-    const Setup t(s, backend);
-    TestRng rng(19);
-    const DArray scale = rng.array({s.channels}), shift = rng.array({s.channels}, 0.5, 1.0);
-    DArray x = t.x;
-    for (std::int64_t i = 0; i < x.elements(); ++i)
-      x[i] = x[i] * scale[i % s.channels] + shift[i % s.channels];
-    Sentinels buffers("conv2d, prologue, " + t.where);
-    float* y = buffers.output(t.y_count());
-    const kernels::Prologue prologue{buffers.input(to_float(scale)), buffers.input(to_float(shift)),
-                                     kernels::Activation::leaky_relu, 0.25f};
-    kernels::conv2d(current_stream(), s, buffers.input(to_float(t.x)), buffers.input(to_float(t.w)),
-                    y, prologue, {});
-    const DArray want = conv2d_oracle(s, leaky(x), t.w);
-    compare("conv2d, prologue, " + t.where, buffers.read(y),
-            expect(want, DArray(want.shape, 2.0 * 9 * s.channels)), tolerance::conv);
+    for (const ConvShape& s : {conv(2, 5, 4, 3, 7, 3, 3, 1, 1), conv(2, 5, 4, 7, 6, 3, 3, 2, 1),
+                               conv(2, 5, 4, 8, 12, 3, 3, 1, 1), conv(1, 5, 4, 8, 3, 3, 3, 1, 1)}) {
+      const Setup t(s, backend);
+      TestRng rng(19);
+      const DArray scale = rng.array({s.channels}), shift = rng.array({s.channels}, 0.5, 1.0);
+      DArray x = t.x;
+      for (std::int64_t i = 0; i < x.elements(); ++i)
+        x[i] = x[i] * scale[i % s.channels] + shift[i % s.channels];
+      Sentinels buffers("conv2d, prologue, " + t.where);
+      float* y = buffers.output(t.y_count());
+      const kernels::Prologue prologue{buffers.input(to_float(scale)),
+                                       buffers.input(to_float(shift)),
+                                       kernels::Activation::leaky_relu, 0.25f};
+      kernels::conv2d(current_stream(), s, buffers.input(to_float(t.x)),
+                      buffers.input(to_float(t.w)), y, prologue, {});
+      const DArray want = conv2d_oracle(s, leaky(x), t.w);
+      compare("conv2d, prologue, " + t.where, buffers.read(y),
+              expect(want, DArray(want.shape, 2.0 * 9 * s.channels)), tolerance::conv);
+    }
   });
 }

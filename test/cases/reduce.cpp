@@ -205,6 +205,7 @@ TEST_CASE("reduce: axes and guards", "[reduce]") {
     check_axes(axes({{3, false}, {257, true}}), backend);
     check_axes(axes({{3, true}, {31, false}, {7, true}}), backend);
     check_axes(axes({{3, false}, {31, true}, {7, false}}), backend);
+    check_axes(axes({{67, true}, {3, false}, {131, true}}), backend);
     check_axes(axes({{1, false}, {2, true}, {3, false}, {1, true}, {5, true}, {7, false}}),
                backend);
   });

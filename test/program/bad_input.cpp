@@ -3,9 +3,15 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
+
+#include <ganymede/engine/checkpoint.h>
+#include <ganymede/models/dcgan.h>
+
 #include "test/program/command.h"
 
 using Catch::Contains;
+using namespace ganymede;
 namespace fs = std::filesystem;
 
 namespace {
@@ -77,6 +83,41 @@ TEST_CASE("labels.csv: an unknown id, a missing column, one image with two label
   check_refused(set.data(), "label");
   write_text(labels, sound + "images/00000.png,something else\n");
   check_refused(set.data(), "00000");
+}
+
+TEST_CASE("a checkpoint with a flipped byte, and a sound one") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "gan.h5";
+  const std::unique_ptr<Sequential> generator = dcgan_generator({}, Rng(1, "test"));
+  CheckpointWriter writer;
+  writer.add_network("generator", *generator, {1, 100});
+  std::move(writer).save(path);
+  const Ran sound = ganymede_run("inspect " + path);
+  CHECK(sound.code == 0);
+  CHECK_THAT(sound.out, Contains("4,870,785") || Contains("4870785"));
+
+  std::string bytes = read_text(path);
+  bytes[bytes.size() / 2] ^= 1;
+  write_text(path, bytes);
+  check_refused(ganymede_run("inspect " + path), "gan.h5");
+  CHECK(read_text(path) == bytes);
+}
+
+TEST_CASE("a full disk leaves no half files") {
+  const TemporaryFolder folder;
+  const std::string mount =
+      "mount -t tmpfs -o size=64k ganymede '" + folder.path() + "' 2>/dev/null";
+  if (std::system(mount.c_str()) != 0) {
+    WARN("skipped: a tiny file system can only be mounted by root");
+    return;
+  }
+  const Ran ran = ganymede_run("phantom 'head-ct?n=40' --out " + (folder / "set"));
+  bool half = false;
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path()))
+    half = half || entry.path().extension() == ".tmp";
+  CHECK(std::system(("umount '" + folder.path() + "'").c_str()) == 0);
+  check_refused(ran, "space");
+  CHECK(!half);
 }
 
 TEST_CASE("a checkpoint that is none") {

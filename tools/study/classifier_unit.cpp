@@ -101,11 +101,6 @@ ClassifierResult from_json(const Json& j) {
   return r;
 }
 
-Shape network_input(const Context& c) {
-  const std::int64_t side = c.recipe.integer("classifier.input");
-  return {1, side, side, c.data.channels};
-}
-
 struct Trial {
   std::unique_ptr<Classifier> network;
   TrainedClassifier trained;

@@ -60,7 +60,7 @@ int inspect(const Options& options) {
 void add_inspect(CommandLine& program) {
   CommandLine& verb =
       program.verb("inspect", "A checkpoint's networks: layers, shapes, parameter counts",
-                   "ganymede inspect runs/head-ct/gan/hemorrhage/gan.h5");
+                   "ganymede inspect runs/head-ct/gan/hemorrhage/seed0/checkpoint.h5");
   auto options = std::make_shared<Options>();
   verb.argument("FILE", options->path, "a checkpoint, or a .h5 file with Keras weights");
   verb.flag("--json", options->json, "print JSON");
