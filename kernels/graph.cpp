@@ -14,7 +14,7 @@ using kernels::CapturedGraph;
 using kernels::has_cuda;
 
 // Takes the capture off the stream. What it kept is released with it, outside the state's lock.
-std::shared_ptr<CapturedGraph> detach(Stream& stream) {
+[[maybe_unused]] std::shared_ptr<CapturedGraph> detach(Stream& stream) {
   const auto state = kernels::state_of(stream);
   const std::scoped_lock lock(state->mutex);
   return std::exchange(state->capture, nullptr);

@@ -11,8 +11,8 @@
 
 namespace ganymede {
 
-/// Random numbers of a named path for work that never touches a device: splits, phantoms, bootstraps.
-/// The same on every platform.
+/// Random numbers of a named path for work that never touches a device: splits, phantoms,
+/// bootstraps. The same on every platform.
 class HostRng {
  public:
   HostRng(std::uint64_t seed, std::string_view path) : key_(kernels::key_of(path, seed)) {}

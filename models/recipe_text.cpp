@@ -128,6 +128,8 @@ template <class... F>
 struct Cases : F... {
   using F::operator()...;
 };
+template <class... F>
+Cases(F...) -> Cases<F...>;  // clang 14 does not deduce it itself
 
 }  // namespace
 

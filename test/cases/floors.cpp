@@ -70,7 +70,8 @@ void forbid(const fs::path& file, const std::string& code, const std::string& pa
 
 TEST_CASE("floors: a file includes only from its own floor or below", "[floors]") {
   static const std::regex ours("ganymede/([a-z]+)/.*");
-  for (const auto& [floor, below] : allowed)
+  for (const auto& floor_and_below : allowed) {
+    const std::string &floor = floor_and_below.first, &below = floor_and_below.second;
     for_sources(floor, [&](const fs::path& file, const std::string& text) {
       for (const std::string& include : includes_of(text)) {
         std::smatch match;
@@ -80,6 +81,7 @@ TEST_CASE("floors: a file includes only from its own floor or below", "[floors]"
           FAIL_CHECK(file.string() << " includes <" << include << ">, a floor it must not know");
       }
     });
+  }
   SUCCEED();
 }
 

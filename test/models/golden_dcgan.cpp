@@ -49,8 +49,10 @@ GanOptions small_paper_gan() {
 /// A bias before a batch norm has no gradient but rounding, which Adam blows up to steps of its own
 /// size; it changes nothing else than the moving mean that takes it up.
 bool is_rounding(const std::string& what) {
-  const bool last = what.starts_with("generator/conv2d_3/") || what.starts_with("discriminator/dense/");
-  return !last && (what.find("/bias") != std::string::npos || what.find("moving_mean") != std::string::npos);
+  const bool last =
+      what.starts_with("generator/conv2d_3/") || what.starts_with("discriminator/dense/");
+  return !last &&
+         (what.find("/bias") != std::string::npos || what.find("moving_mean") != std::string::npos);
 }
 
 }  // namespace
@@ -69,7 +71,8 @@ TEST_CASE("ten DCGAN iterations equal PyTorch's in double") {
   for (auto [name, network] : {std::pair<std::string, Sequential*>{"generator", &gan.generator()},
                                {"discriminator", &gan.discriminator()}})
     for (const NamedState& s : state_of(*network))
-      if (s.role != NamedState::Role::progress) state[name + "/" + s.layer + "/" + s.name] = s.tensor.host();
+      if (s.role != NamedState::Role::progress)
+        state[name + "/" + s.layer + "/" + s.name] = s.tensor.host();
 
   std::size_t compared = 0;
   for (const auto& [what, index, value] : golden()) {
