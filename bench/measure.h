@@ -14,9 +14,9 @@ struct Timing {
 };
 
 /// Times `work` on the stream. Operands are normal draws, never zeros: zeros cost less power and
-/// clock higher. Calls walk through copies of the operands that together exceed `cache_bytes`
-/// twice, so that none finds its data in the last-level cache. On CUDA a sample is one replay of a
+/// clock higher. Calls walk through copies of the operands that together are twice as large as any
+/// last-level cache, so that none finds its data there. On CUDA a sample is one replay of a
 /// captured graph, so that launches from the host are not what is timed. Takes about `seconds`.
-Timing measure(Stream& stream, const Work& work, std::size_t cache_bytes, double seconds);
+Timing measure(Stream& stream, const Work& work, double seconds);
 
 }  // namespace ganymede::bench

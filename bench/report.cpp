@@ -36,13 +36,13 @@ nlohmann::json entry(const Result& r) {
 void print_header(const Ceiling& c) {
   fmt::print("\n{} ({}): large product {:.0f} GFLOP/s, large copy {:.0f} GB/s\n", c.device, c.math,
              c.flops_per_second * 1e-9, c.bytes_per_second * 1e-9);
-  fmt::print("{:<28} {:<27} {:<34} {:>10} {:>6} {:>9} {:>8} {:>6}\n", "op", "layer", "shape", "us",
+  fmt::print("{:<28} {:<44} {:<34} {:>10} {:>6} {:>9} {:>8} {:>6}\n", "op", "layer", "shape", "us",
              "+-%", "GFLOP/s", "GB/s", "share");
 }
 
 void print_row(const Result& r, const Ceiling& c) {
   const std::string gflops = r.flops > 0 ? fmt::format("{:.1f}", r.flops_per_second() * 1e-9) : "-";
-  fmt::print("{:<28} {:<27} {:<34} {:>10.1f} {:>6.1f} {:>9} {:>8.1f} {:>5.0f}%\n", r.op, r.layer,
+  fmt::print("{:<28} {:<44} {:<34} {:>10.1f} {:>6.1f} {:>9} {:>8.1f} {:>5.0f}%\n", r.op, r.layer,
              r.shape, r.timing.seconds * 1e6, 100 * r.timing.spread, gflops,
              r.bytes_per_second() * 1e-9, 100 * share(r, c));
 }

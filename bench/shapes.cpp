@@ -1,113 +1,99 @@
 #include "shapes.h"
 
+#include <algorithm>
+
+#include <ganymede/engine/layers.h>
+#include <ganymede/models/settings.h>
+
 namespace ganymede::bench {
 namespace {
 
-/// Square image, square kernel, 'same' padding of total kernel - stride (Keras: the larger half at
-/// the bottom and right).
-kernels::ConvShape same_conv(int batch, int extent, int channels, int filters, int kernel,
-                             int stride) {
-  const int pad = kernel > stride ? kernel - stride : 0;
-  kernels::ConvShape s;
-  s.batch = batch;
-  s.height = s.width = extent;
-  s.channels = channels;
-  s.filters = filters;
-  s.kernel_h = s.kernel_w = kernel;
-  s.stride_h = s.stride_w = stride;
-  s.pad_top = s.pad_left = pad / 2;
-  s.pad_bottom = s.pad_right = pad - pad / 2;
-  return s;
+bool same_shape(const BenchShape& a, const BenchShape& b) {
+  const auto linear = [](const BenchShape& s) {
+    return std::array{s.linear.m, s.linear.n, s.linear.k};
+  };
+  return a.kind == b.kind && a.conv == b.conv && linear(a) == linear(b) &&
+         a.norm.rows == b.norm.rows && a.norm.channels == b.norm.channels;
 }
 
-class List {
- public:
-  List(std::string network, int batch) : network_(std::move(network)), batch_(batch) {}
-
-  void conv(int extent, int channels, int filters, int kernel, int stride) {
-    BenchShape s = next(LayerKind::conv);
-    s.conv = same_conv(batch_, extent, channels, filters, kernel, stride);
-    items.push_back(std::move(s));
-  }
-  /// `extent` is that of the (larger) output.
-  void conv_transpose(int extent, int channels, int filters, int kernel, int stride) {
-    BenchShape s = next(LayerKind::conv_transpose);
-    s.conv = same_conv(batch_, extent, filters, channels, kernel, stride);
-    items.push_back(std::move(s));
-  }
-  void linear(int inputs, int outputs) {
-    BenchShape s = next(LayerKind::linear);
-    s.linear = {batch_, outputs, inputs};
-    items.push_back(std::move(s));
-  }
-  void norm(int extent, int channels) {
-    BenchShape s = next(LayerKind::batch_norm);
-    s.norm = {std::int64_t{batch_} * extent * extent, channels, 1e-3f,
-              kernels::Activation::leaky_relu, 0.1f};
-    items.push_back(std::move(s));
-  }
-
-  std::vector<BenchShape> items;
-
- private:
-  BenchShape next(LayerKind kind) {
-    BenchShape s{};
-    s.kind = kind;
-    s.layer = network_ + "/" + std::to_string(items.size() + 1);
-    return s;
-  }
-
-  std::string network_;
-  int batch_;
-};
-
-std::vector<BenchShape> generator(int batch) {
-  List g("headct-dcgan32/G", batch);
-  g.linear(100, 32768);
-  g.norm(1, 32768);
-  g.conv(16, 128, 128, 5, 1);
-  g.norm(16, 128);
-  g.conv_transpose(32, 128, 128, 4, 2);
-  g.norm(32, 128);
-  g.conv(32, 128, 128, 5, 1);
-  g.conv(32, 128, 1, 5, 1);
-  return g.items;
+void append(std::vector<BenchShape>& list, BenchShape shape) {
+  const auto known = std::find_if(list.begin(), list.end(),
+                                  [&](const BenchShape& s) { return same_shape(s, shape); });
+  if (known == list.end())
+    list.push_back(std::move(shape));
+  else
+    known->count += 1;
 }
 
-std::vector<BenchShape> discriminator(int batch) {
-  List d("headct-dcgan32/D", batch);
-  d.conv(32, 1, 128, 3, 1);
-  d.norm(32, 128);
-  d.conv(32, 128, 128, 4, 2);
-  d.conv(16, 128, 128, 4, 2);
-  d.conv(8, 128, 128, 4, 2);
-  d.norm(4, 128);
-  d.linear(2048, 1);
-  return d.items;
+/// The timed layers of a module and of all in it, in forward order.
+void collect(std::vector<BenchShape>& list, const std::string& name, Module& module,
+             const Shape& input) {
+  BenchShape s{};
+  s.layer = name;
+  if (const auto* conv = dynamic_cast<Conv2d*>(&module)) {
+    s.kind = LayerKind::conv;
+    s.conv = conv->conv_shape(input);
+  } else if (const auto* transposed = dynamic_cast<ConvTranspose2d*>(&module)) {
+    s.kind = LayerKind::conv_transpose;
+    s.conv = transposed->conv_shape(input);
+  } else if (dynamic_cast<Linear*>(&module)) {
+    s.kind = LayerKind::linear;
+    s.linear = {input[0], module.output_shape(input)[1], input[1]};
+  } else if (dynamic_cast<BatchNorm*>(&module)) {
+    s.kind = LayerKind::batch_norm;
+    s.norm = {input.elements() / input[-1], input[-1], 1e-3f, kernels::Activation::leaky_relu,
+              0.1f};
+  } else {
+    module.each_child(input, [&](const std::string& child, Module& layer, const Shape& extents) {
+      collect(list, name + "/" + child, layer, extents);
+    });
+    return;
+  }
+  append(list, std::move(s));
 }
 
-/// ResNet-50 at 128 x 128 (He et al. 2016, table 1): one of each distinct convolution.
-std::vector<BenchShape> classifier(int batch) {
-  List r("headct-dcgan32/ResNet-50", batch);
-  r.conv(128, 3, 64, 7, 2);
-  int extent = 32, channels = 64;
-  for (const int width : {64, 128, 256, 512}) {
-    r.conv(extent, channels, width, 1, 1);
-    r.conv(extent, width, width, 3, 1);
-    r.conv(extent, width, 4 * width, 1, 1);
-    channels = 4 * width;
-    extent /= 2;
-  }
-  r.linear(2048, 2);
-  return r.items;
+int channels_of(const Recipe& recipe) {
+  const auto channels = static_cast<int>(recipe.integer("data.channels"));
+  return channels > 0 ? channels : 3;  // as stored: colour
+}
+
+void append_all(std::vector<BenchShape>& list, std::vector<BenchShape> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(list));
+}
+
+std::vector<BenchShape> classifier_shapes(const Recipe& recipe, const std::string& network,
+                                          int batch) {
+  const int channels = channels_of(recipe), side = classifier_options(recipe).input;
+  const auto classifier = make_classifier(recipe, network, channels, 2, Rng(0, "bench"));
+  std::vector<BenchShape> list;
+  collect(list, recipe.name() + "/" + network, *classifier, {batch, side, side, channels});
+  return list;
 }
 
 }  // namespace
 
+GanShapes gan_shapes(const Recipe& recipe, int batch) {
+  const GanOptions options = gan_options(recipe, channels_of(recipe));
+  const DcganOptions& o = options.network;
+  const Rng rng(0, "bench");
+  const int n = batch > 0 ? batch : options.batch;
+  GanShapes shapes;
+  collect(shapes.generator, recipe.name() + "/G", *dcgan_generator(o, rng), {n, o.latent});
+  collect(shapes.discriminator, recipe.name() + "/D", *dcgan_discriminator(o, rng),
+          {n, o.size, o.size, o.channels});
+  return shapes;
+}
+
 std::vector<BenchShape> shapes(int batch) {
-  std::vector<BenchShape> all = generator(batch);
-  for (auto* network : {discriminator, classifier})
-    for (BenchShape& s : network(batch)) all.push_back(std::move(s));
+  std::vector<BenchShape> all;
+  for (const RecipeSummary& summary : Recipe::list()) {
+    const Recipe recipe = Recipe::shipped(summary.name);
+    GanShapes gan = gan_shapes(recipe, batch);
+    append_all(all, std::move(gan.generator));
+    append_all(all, std::move(gan.discriminator));
+    for (const std::string& network : recipe.texts("classifier.networks"))
+      append_all(all, classifier_shapes(recipe, network, batch));
+  }
   return all;
 }
 

@@ -1,12 +1,14 @@
 #pragma once
-// The shapes that the bench times: those of the recipes' layers.
+// The shapes that the benches time: those of the layers of the recipes' networks.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include <ganymede/kernels/conv.h>
 #include <ganymede/kernels/gemm.h>
 #include <ganymede/kernels/norm.h>
+#include <ganymede/models/recipe.h>
 
 namespace ganymede::bench {
 
@@ -17,14 +19,20 @@ enum class LayerKind : std::uint8_t { conv, conv_transpose, linear, batch_norm }
 /// forward product.
 struct BenchShape {
   LayerKind kind;
-  std::string layer;  ///< "headct-dcgan32/D/2"
+  std::string layer;  ///< "headct-dcgan32/D/conv2d"
   kernels::ConvShape conv{};
   kernels::GemmShape linear{};
   kernels::BatchNormShape norm{};
+  int count = 1;  ///< how many layers of the network have this shape; `layer` is the first
 };
 
-/// The layers of the paper's DCGAN of recipe headct-dcgan32 (Shastri & Ganesh; 4,870,785 and
-/// 791,169 trainable parameters) and the distinct convolutions of its classifier, ResNet-50.
+/// The two networks of a recipe's GAN; a batch of 0 is the recipe's own.
+struct GanShapes {
+  std::vector<BenchShape> generator, discriminator;
+};
+GanShapes gan_shapes(const Recipe& recipe, int batch);
+
+/// Every shipped recipe's GAN and classifiers.
 std::vector<BenchShape> shapes(int batch);
 
 }  // namespace ganymede::bench

@@ -131,20 +131,25 @@ Work large_copy(std::int64_t elements) {
               });
 }
 
+ConvWorks conv_works(const BenchShape& b) {
+  if (b.kind == LayerKind::conv)
+    return {forward(b, "conv2d"), input_grad(b, "conv2d input grad"),
+            weight_grad(b, "conv2d weight grad")};
+  return {input_grad(b, "conv_transpose2d"), forward(b, "conv_transpose2d input grad"),
+          weight_grad(b, "conv_transpose2d weight grad")};
+}
+
 std::vector<Work> works(int batch) {
   std::vector<Work> all;
   for (const BenchShape& b : shapes(batch)) {
     switch (b.kind) {
       case LayerKind::conv:
-        all.push_back(forward(b, "conv2d"));
-        all.push_back(input_grad(b, "conv2d input grad"));
-        all.push_back(weight_grad(b, "conv2d weight grad"));
+      case LayerKind::conv_transpose: {
+        ConvWorks conv = conv_works(b);
+        for (Work* w : {&conv.forward, &conv.input_grad, &conv.weight_grad})
+          all.push_back(std::move(*w));
         break;
-      case LayerKind::conv_transpose:
-        all.push_back(input_grad(b, "conv_transpose2d"));
-        all.push_back(forward(b, "conv_transpose2d input grad"));
-        all.push_back(weight_grad(b, "conv_transpose2d weight grad"));
-        break;
+      }
       case LayerKind::linear:
         add_linear(all, b);
         break;

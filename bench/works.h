@@ -21,6 +21,12 @@ struct Work {
   std::function<void(Stream&, const std::vector<float*>&)> prepare{};
 };
 
+/// The three contractions of a convolution or transposed convolution.
+struct ConvWorks {
+  Work forward, input_grad, weight_grad;
+};
+ConvWorks conv_works(const BenchShape& layer);
+
 /// Forward and gradients of each layer; then an optimiser step and a copy.
 std::vector<Work> works(int batch);
 

@@ -87,6 +87,10 @@ Shape Conv2d::output_shape(const Shape& input) const {
           extent(input[2], g.pad_left + g.pad_right), kernel_.shape()[0]};
 }
 
+kernels::ConvShape Conv2d::conv_shape(const Shape& input) const {
+  return ganymede::conv_shape("conv2d", input, kernel_.shape(), geometry(input));
+}
+
 ConvTranspose2d::ConvTranspose2d(int in, int filters, const ConvOptions& options, Rng rng)
     : options_(options), bias_(zero_bias(options.bias, filters)) {
   const int k = options.kernel;
@@ -96,14 +100,16 @@ ConvTranspose2d::ConvTranspose2d(int in, int filters, const ConvOptions& options
   kernel_ = Var::leaf(initial({in, k, k, filters}, options.init, {taps * filters, taps * in}, rng));
 }
 
+ConvGeometry ConvTranspose2d::geometry(const Shape& output) const {
+  const int k = options_.kernel, stride = options_.stride;
+  return options_.padding == Padding::same
+             ? same_geometry(int(output[1]), int(output[2]), k, k, stride)
+             : conv_geometry(stride, options_.padding == Padding::valid ? 0 : options_.pad);
+}
+
 Var ConvTranspose2d::forward(const Var& x, Mode) {
   const Shape out = output_shape(x.shape());
-  const int k = options_.kernel, stride = options_.stride;
-  const ConvGeometry g =
-      options_.padding == Padding::same
-          ? same_geometry(int(out[1]), int(out[2]), k, k, stride)
-          : conv_geometry(stride, options_.padding == Padding::valid ? 0 : options_.pad);
-  return conv_transpose2d(x, kernel_, out, g,
+  return conv_transpose2d(x, kernel_, out, geometry(out),
                           {bias_, options_.activation.kind, options_.activation.slope});
 }
 
@@ -121,6 +127,11 @@ Shape ConvTranspose2d::output_shape(const Shape& input) const {
                : (in - 1) * options_.stride - 2 * pad + options_.kernel;
   };
   return {input[0], extent(input[1]), extent(input[2]), kernel_.shape()[3]};
+}
+
+kernels::ConvShape ConvTranspose2d::conv_shape(const Shape& input) const {
+  const Shape out = output_shape(input);
+  return ganymede::conv_shape("conv_transpose2d", out, kernel_.shape(), geometry(out));
 }
 
 BatchNorm::BatchNorm(std::int64_t channels, const BatchNormOptions& options, Rng rng)

@@ -57,6 +57,8 @@ class Conv2d : public Module {
   void visit(StateVisitor& visitor) override;
   std::string kind() const override { return "Conv2D"; }
   Shape output_shape(const Shape& input) const override;
+  /// What the kernels compute for an input of these extents.
+  kernels::ConvShape conv_shape(const Shape& input) const;
 
  private:
   ConvGeometry geometry(const Shape& input) const;
@@ -73,8 +75,11 @@ class ConvTranspose2d : public Module {
   void visit(StateVisitor& visitor) override;
   std::string kind() const override { return "Conv2DTranspose"; }
   Shape output_shape(const Shape& input) const override;
+  /// The convolution whose input gradient this layer is, for an input of these extents.
+  kernels::ConvShape conv_shape(const Shape& input) const;
 
  private:
+  ConvGeometry geometry(const Shape& output) const;
   ConvOptions options_;
   Var kernel_, bias_;
 };

@@ -3,12 +3,9 @@
 #include <ganymede/engine/ops/check.h>
 #include <ganymede/engine/ops/conv.h>
 #include <ganymede/engine/ops/reduce.h>
-#include <ganymede/kernels/conv.h>
 
 namespace ganymede {
-namespace {
 
-/// The kernels' shape of the convolution of `image` by `weights`. Throws ShapeError.
 kernels::ConvShape conv_shape(const char* op, const Shape& image, const Shape& weights,
                               const ConvGeometry& g) {
   ops::require_rank(op, image, 4, "N x H x W x C");
@@ -29,6 +26,8 @@ kernels::ConvShape conv_shape(const char* op, const Shape& image, const Shape& w
   kernels::check(shape, op);
   return shape;
 }
+
+namespace {
 
 Shape output_of(const kernels::ConvShape& s) {
   return {s.batch, s.out_height(), s.out_width(), s.filters};

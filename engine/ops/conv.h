@@ -4,6 +4,7 @@
 
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/var.h>
+#include <ganymede/kernels/conv.h>
 
 namespace ganymede {
 
@@ -17,6 +18,11 @@ ConvGeometry conv_geometry(int stride, int pad);
 /// Keras 'same' for an input of height x width: output ceil(extent / stride), the odd pad at the
 /// bottom and right.
 ConvGeometry same_geometry(int height, int width, int kernel_h, int kernel_w, int stride);
+
+/// The kernels' shape of the convolution of an image (N x H x W x C) by weights (K x R x S x
+/// C/groups). Throws ShapeError that begins with `op` where they do not go together.
+kernels::ConvShape conv_shape(const char* op, const Shape& image, const Shape& weights,
+                              const ConvGeometry& geometry);
 
 struct Fused {
   Var bias{};  ///< [channels of the output], or empty
