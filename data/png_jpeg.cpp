@@ -18,7 +18,7 @@
 
 #include <fmt/core.h>
 
-#include <ganymede/data/file.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/data/image_structure.h>
 #include <ganymede/kernels/error.h>
 

@@ -6,9 +6,9 @@
 #include <array>
 #include <cstdlib>
 
-#include <ganymede/data/file.h>
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
 
 namespace ganymede {
 namespace {
@@ -119,7 +119,7 @@ std::vector<std::uint8_t> encode_png(const Image& image) {
 
 void write_png(const std::string& path, const Image& image) {
   const Bytes bytes = encode_png(image);
-  write_file(path, bytes.data(), bytes.size());
+  replace_file(path, std::as_bytes(std::span(bytes)));
 }
 
 }  // namespace ganymede

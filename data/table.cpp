@@ -5,7 +5,7 @@
 
 #include <fmt/core.h>
 
-#include <ganymede/data/file.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include <ganymede/engine/atomic_file.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/engine/h5_file.h>
 #include <ganymede/engine/hash.h>
 #include <ganymede/kernels/error.h>

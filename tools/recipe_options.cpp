@@ -1,5 +1,6 @@
 #include <ganymede/tools/recipe_options.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include <ganymede/kernels/error.h>
@@ -40,6 +41,10 @@ Recipe resolve(const RecipeOptions& options, std::vector<RecipeChange>& changes)
   Recipe recipe = Recipe::named(options.recipe);
   if (options.quick) changes = recipe.apply_quick();
   for (const std::string& assignment : options.assignments) recipe.set(assignment);
+  const std::vector<RecipeEntry> entries = recipe.entries();
+  std::erase_if(changes, [&](const RecipeChange& change) {  // --set had the last word
+    return std::ranges::find(entries, change.key, &RecipeEntry::key)->value != change.after;
+  });
   return recipe;
 }
 

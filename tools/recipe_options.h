@@ -18,7 +18,8 @@ struct RecipeOptions {
   void declare(CommandLine& verb);
 };
 
-/// The recipe with --quick and then --set applied; `changes` gets what --quick changed.
+/// The recipe with --quick and then --set applied; `changes` gets what --quick changed and
+/// --set left as it is.
 Recipe resolve(const RecipeOptions& options, std::vector<RecipeChange>& changes);
 
 /// Runs `body` with the device's stream as the current one: "auto" (CUDA where there is one),

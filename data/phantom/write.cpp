@@ -3,7 +3,7 @@
 
 #include <fmt/core.h>
 
-#include <ganymede/data/file.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/data/parallel.h>
 #include <ganymede/data/phantom/phantom.h>
 #include <ganymede/data/png_jpeg.h>

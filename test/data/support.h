@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <string>
 
-#include <ganymede/data/file.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/data/png_jpeg.h>
 
 namespace fs = std::filesystem;

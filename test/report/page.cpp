@@ -1,6 +1,6 @@
 #include "sample_run.h"
 
-#include <ganymede/data/file.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/pictures.h>

@@ -1,6 +1,6 @@
 #include "sample_run.h"
 
-#include <ganymede/data/file.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/splitmix.h>
@@ -117,7 +117,6 @@ Json gan_json(std::uint64_t key) {
   }
   return {{"iterations", 450},
           {"epochs", 100},
-          {"images_per_second", 812.4},
           {"parameters", {{"generator", 329601}, {"discriminator", 58945}}},
           {"losses", losses},
           {"frechet",

@@ -1,4 +1,4 @@
-#include <ganymede/data/file.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/sections.h>

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <ganymede/data/file.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/engine/weights.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/host_rng.h>

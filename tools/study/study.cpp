@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <ganymede/data/file.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/data/table.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/tools/report/html_report.h>

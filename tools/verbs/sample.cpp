@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <ganymede/data/file.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/saved_generator.h>

@@ -1,10 +1,18 @@
 #pragma once
+// Whole files, read and written.
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace ganymede {
+
+/// The whole file. Throws FileError when it is missing or cannot be read, FormatError above
+/// `limit` bytes.
+std::vector<std::uint8_t> read_file(const std::string& path,
+                                    std::size_t limit = std::size_t{1} << 30);
 
 /// Replaces the file `path` by `bytes` so that a reader, a crash or a power cut meets either the
 /// old contents or the new ones: written to `path`.tmp, synced, renamed, folder synced. Where
@@ -13,5 +21,10 @@ namespace ganymede {
 /// temporary one removed. One writer per path at a time.
 void replace_file(const std::string& path, std::span<const std::byte> bytes,
                   const std::string& previous = {});
+/// The same for text.
+void write_file(const std::string& path, const std::string& text);
+
+/// Creates a folder and its parents. Throws FileError.
+void make_folder(const std::string& path);
 
 }  // namespace ganymede

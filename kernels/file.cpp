@@ -1,4 +1,4 @@
-#include <ganymede/engine/atomic_file.h>
+#include <ganymede/kernels/file.h>
 
 #include <fcntl.h>
 #include <sys/statvfs.h>
@@ -7,6 +7,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -87,6 +90,25 @@ bool keep(const std::string& path, const std::string& previous) {
 
 }  // namespace
 
+std::vector<std::uint8_t> read_file(const std::string& path, std::size_t limit) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error))
+    throw FileError(fmt::format("{}: is a folder, a file was expected", path));
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const auto size = file ? static_cast<std::streamoff>(file.tellg()) : -1;
+  if (size < 0)
+    throw FileError(fmt::format("{}: cannot be opened: {}; check the name and its permissions",
+                                path, std::strerror(errno ? errno : ENOENT)));
+  if (static_cast<std::size_t>(size) > limit)
+    throw FormatError(fmt::format("{}: {} bytes, more than the {} that this kind of file may have",
+                                  path, size, limit));
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
+  file.seekg(0);
+  if (size > 0 && !file.read(reinterpret_cast<char*>(bytes.data()), size))
+    throw FileError(fmt::format("{}: cannot be read to its end; check the disk", path));
+  return bytes;
+}
+
 void replace_file(const std::string& path, std::span<const std::byte> bytes,
                   const std::string& previous) {
   const std::string temporary = path + ".tmp";
@@ -99,6 +121,19 @@ void replace_file(const std::string& path, std::span<const std::byte> bytes,
   // Where a folder cannot be opened or synced the rename above still holds, short of a power cut.
   const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.get() >= 0) ::fsync(folder.get());
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  replace_file(path, std::as_bytes(std::span(text)));
+}
+
+void make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error)
+    throw FileError(fmt::format(
+        "folder '{}': cannot be made: {}; mend: check its parent's permissions, or take another",
+        path, error.message()));
 }
 
 }  // namespace ganymede
