@@ -57,7 +57,7 @@ CommandLine& CommandLine::verb(const std::string& name, const std::string& about
                                const std::string& example) {
   auto state = std::make_unique<State>();
   state->app = state_->app->add_subcommand(name, about);
-  state->app->footer("Example:\n  " + example);
+  state->app->footer("Example:\n  " + example + "\n");
   state_->app->require_subcommand(1);
   state_->verbs.push_back(std::unique_ptr<CommandLine>(new CommandLine(std::move(state))));
   return *state_->verbs.back();

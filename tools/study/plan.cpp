@@ -100,28 +100,27 @@ Plan make_plan(const Context& c) {
 }
 
 std::string plan_text(const Context& c, const Plan& plan, const std::vector<RecipeChange>& quick) {
-  std::string text = fmt::format("data      {} ({}), {} images, positive class {}\n",
+  std::string text = fmt::format("data        {} ({}), {} images, positive class {}\n",
                                  c.data.dataset.root, c.data.dataset.layout,
                                  c.data.dataset.samples.size(), c.class_name(c.data.positive));
-  for (Part part : all_parts) text += fmt::format("{:<10}{}\n", name_of(part), counts_of(c, part));
+  for (Part part : all_parts) text += fmt::format("{:<12}{}\n", name_of(part), counts_of(c, part));
   for (const std::string& line : describe(c.data.dataset, c.data.duplicates))
-    text += fmt::format("          {}\n", line);
+    text += fmt::format("            {}\n", line);
   for (const std::string& line : c.data.splits[0].straddling)
-    text += fmt::format("          {}\n", line);
+    text += fmt::format("            {}\n", line);
   std::string arms;
   for (const Arm& arm : c.arms) arms += (arms.empty() ? "" : ", ") + arm.name;
-  text += fmt::format("arms      {}; {} seeds{}\n", arms, c.seeds,
+  text += fmt::format("arms        {}; {} seeds{}\n", arms, c.seeds,
                       c.folds > 1 ? fmt::format(", {} folds", c.folds) : "");
-  text += fmt::format("work      {} GANs ({} iterations), {} classifiers ({} steps)\n", plan.gans,
+  text += fmt::format("work        {} GANs ({} iterations), {} classifiers ({} steps)\n", plan.gans,
                       plan.gan_iterations, plan.classifiers, plan.classifier_steps);
   text +=
-      fmt::format("needs     about {}, {:.1f} GB of memory beside the images, {:.1f} GB of disk\n",
+      fmt::format("needs       about {}, {:.1f} GB of memory beside the images, {:.1f} GB of disk\n",
                   duration_text(plan.seconds), plan.memory_bytes / 1e9, plan.disk_bytes / 1e9);
   if (!quick.empty()) {
-    text += "quick     changes";
+    text += "quick       changes\n";
     for (const RecipeChange& change : quick)
-      text += fmt::format(" {}: {} -> {};", change.key, change.before, change.after);
-    text += "\n";
+      text += fmt::format("            {}: {} -> {}\n", change.key, change.before, change.after);
   }
   return text;
 }

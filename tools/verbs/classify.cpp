@@ -1,3 +1,4 @@
+#include <ganymede/tools/data_options.h>
 #include <ganymede/tools/verbs/classify.h>
 
 #include <numeric>
@@ -126,13 +127,10 @@ void add_classify(CommandLine& program) {
   CommandLine& train_verb = verb.verb(
       "train", "One classifier without a GAN, tested once on the test part",
       "ganymede classify train --data ~/head-ct-hemorrhage --recipe headct-dcgan32 --out runs/cls");
-  train_verb.required("--data", t->data.path, "a folder, a labels file, or phantom:head-ct");
+  declare_data(train_verb, t->data);
   train_verb.required("--out", t->out, "the run's folder");
   train_verb.option("--arm", t->arm, "none, classic or oversample");
   t->recipe.declare(train_verb);
-  train_verb.option("--groups", t->data.groups,
-                    "CSV with image and group: what must stay together");
-  train_verb.option("--split", t->data.split, "CSV with image and split: train, validation, test");
   train_verb.action([t] { return train(*t); });
 
   auto u = std::make_shared<TestOptions>();

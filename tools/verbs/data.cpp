@@ -1,3 +1,4 @@
+#include <ganymede/tools/data_options.h>
 #include <ganymede/tools/verbs/data.h>
 
 #include <algorithm>
@@ -135,8 +136,7 @@ void add_data(CommandLine& program) {
                    "ganymede data ~/head-ct-hemorrhage --json");
   auto options = std::make_shared<Options>();
   verb.argument("PATH", options->path, "a folder, a labels file, or phantom:KIND");
-  verb.option("--groups", options->groups, "CSV with image and group: what must stay together");
-  verb.option("--split", options->split, "CSV with image and split: train, validation, test");
+  declare_lists(verb, options->groups, options->split);
   verb.flag("--json", options->json, "print JSON");
   verb.action([options] { return show_data(*options); });
 }

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include <ganymede/kernels/file.h>
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/models/saved_generator.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/study/pictures.h>

@@ -1,3 +1,4 @@
+#include <ganymede/tools/data_options.h>
 #include <ganymede/tools/verbs/study.h>
 
 #include <fmt/format.h>
@@ -69,14 +70,12 @@ void add_study(CommandLine& program) {
       "ganymede study --data ~/head-ct-hemorrhage --recipe headct-dcgan32 --quick --out "
       "runs/first");
   auto o = std::make_shared<Options>();
-  verb.required("--data", o->data.path, "a folder, a labels file, or phantom:head-ct");
+  declare_data(verb, o->data);
   verb.option("--out", o->out, "the run's folder; the same command goes on where it stopped");
   o->recipe.declare(verb);
-  verb.option("--groups", o->data.groups, "CSV with image and group: what must stay together");
-  verb.option("--split", o->data.split, "CSV with image and split: train, validation, test");
   verb.option("--arms", o->arms, "none,classic,gan,classic+gan,fakes-only,oversample");
-  verb.option("--seeds", o->seeds, "repetitions: a new GAN and new classifiers each");
-  verb.option("--folds", o->folds, "test every image once, in this many folds");
+  verb.option("--seeds", o->seeds, "repetitions: a new GAN and new classifiers each (0: as the recipe)");
+  verb.option("--folds", o->folds, "test every image once, in this many folds (0: as the recipe)");
   verb.flag("--plan", o->plan, "print what would be done, and what it takes, and stop");
   verb.action([o] { return run(*o); });
 }

@@ -1,3 +1,4 @@
+#include <ganymede/tools/data_options.h>
 #include <ganymede/tools/verbs/train.h>
 
 #include <algorithm>
@@ -52,13 +53,11 @@ void add_train(CommandLine& program) {
       "ganymede train --data ~/head-ct-hemorrhage --class hemorrhage --recipe headct-dcgan32 --out "
       "runs/gan");
   auto o = std::make_shared<Options>();
-  verb.required("--data", o->data.path, "a folder, a labels file, or phantom:head-ct");
+  declare_data(verb, o->data);
   verb.required("--out", o->out, "the run's folder; the same command goes on where it stopped");
   verb.option("--class", o->of_class,
               "train on the training part of this class alone; empty: on all images");
   o->recipe.declare(verb);
-  verb.option("--groups", o->data.groups, "CSV with image and group: what must stay together");
-  verb.option("--split", o->data.split, "CSV with image and split: train, validation, test");
   verb.action([o] {
     if (o->recipe.recipe.empty())
       throw SettingError("train: --recipe is needed; ganymede recipe list");

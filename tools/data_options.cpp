@@ -1,0 +1,15 @@
+#include <ganymede/tools/data_options.h>
+
+namespace ganymede {
+
+void declare_lists(CommandLine& verb, std::string& groups, std::string& split) {
+  verb.option("--groups", groups, "CSV with image and group: what must stay together");
+  verb.option("--split", split, "CSV with image and split: train, validation, test");
+}
+
+void declare_data(CommandLine& verb, study::DataSource& source) {
+  verb.required("--data", source.path, "a folder, a labels file, or phantom:head-ct");
+  declare_lists(verb, source.groups, source.split);
+}
+
+}  // namespace ganymede

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <ganymede/tools/command_line.h>
+#include <ganymede/tools/study/prepared.h>
+
+namespace ganymede {
+
+/// --groups and --split.
+void declare_lists(CommandLine& verb, std::string& groups, std::string& split);
+
+/// --data and the lists beside it.
+void declare_data(CommandLine& verb, study::DataSource& source);
+
+}  // namespace ganymede
