@@ -82,6 +82,11 @@ void Progress::finish() {
   finished_ = true;
 }
 
+double Progress::images_per_second() {
+  update_rates();
+  return state_.images_per_second;
+}
+
 void Progress::update_rates() {
   const double spent = seconds(Clock::now() - start_);
   const auto steps = double(state_.done - before_);

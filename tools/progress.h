@@ -50,6 +50,8 @@ class Progress {
 
   /// Cheap: shows at most a few lines a second.
   void step(std::int64_t done, std::vector<ProgressValue> values = {});
+  /// Mean since the start; 0 before the first step.
+  double images_per_second();
   /// The line as it stands at the end; later calls do nothing.
   void finish();
 

@@ -13,8 +13,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <ganymede/kernels/file.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/models/recipe_text.h>
 
 namespace ganymede {

@@ -1,7 +1,9 @@
 #include <catch2/catch.hpp>
 
 #include <ganymede/kernels/error.h>
-#include <ganymede/tools/run_folder.h>
+#include <ganymede/tools/run_log.h>
+
+#include <nlohmann/json.hpp>
 
 #include "test/program/command.h"
 
@@ -51,4 +53,19 @@ TEST_CASE("only one process works in a run folder") {
 TEST_CASE("a folder that cannot be made is a FileError") {
   CHECK_THROWS_AS(RunFolder::open("/proc/ganymede/run", Recipe::shipped("headct-dcgan32"), {}),
                   FileError);
+}
+
+TEST_CASE("the log keeps every process's lines and survives a cut one") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "run";
+  const Recipe recipe = Recipe::shipped("headct-dcgan32");
+  RunLog(RunFolder::open(path, recipe, {})).add("gan/a", {{"speed", 1.5}});
+  write_text(path + "/log.jsonl", read_text(path + "/log.jsonl") + "{\"what\": \"gan/a\", \"spe\n");
+  const RunFolder again = RunFolder::open(path, recipe, {});
+  const RunLog log(again);
+  log.add("gan/a", {{"iteration", 3}});
+  log.add("gan/b", {{"speed", 7}});
+  CHECK(log.last("gan/a", "speed") == 1.5);
+  CHECK(log.last("gan/a", "iteration") == 3);
+  CHECK(log.last("gan/c", "speed").is_null());
 }

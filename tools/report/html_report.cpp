@@ -1,5 +1,5 @@
-#include <ganymede/kernels/file.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/sections.h>
 #include <ganymede/tools/report/words.h>

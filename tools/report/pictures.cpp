@@ -1,5 +1,5 @@
-#include <ganymede/kernels/file.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/tools/report/pictures.h>
 
 #include <algorithm>

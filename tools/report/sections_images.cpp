@@ -63,6 +63,7 @@ Json gan_row(const std::string& name, const Json& gan) {
       {"name", name},
       {"iterations", thousands(number_at(gan, "iterations"))},
       {"epochs", in_words(part(gan, "epochs"))},
+      {"speed", thousands(number_at(gan, "images_per_second"))},
       {"generator", thousands(number_at(parameters, "generator"))},
       {"discriminator", thousands(number_at(parameters, "discriminator"))},
       {"frechet", fixed(fakes, 2)},

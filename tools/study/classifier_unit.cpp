@@ -1,3 +1,4 @@
+#include <ganymede/tools/run_log.h>
 #include <ganymede/tools/study/classifier_unit.h>
 
 #include <algorithm>
@@ -8,9 +9,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <ganymede/kernels/file.h>
 #include <ganymede/engine/weights.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/kernels/host_rng.h>
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/ranking.h>
@@ -183,6 +184,7 @@ ClassifierResult train_arm(const Context& c, const Unit& unit, const Arm& arm,
     const auto bytes = read_file(c.folder->file(base + ".json"));
     return from_json(Json::parse(bytes.begin(), bytes.end()));
   }
+  const RunLog log(*c.folder);
   const Trials trials(c, unit, arm, network, fakes);
   const std::vector<double>& strengths = c.recipe.numbers("classic.strengths");
   std::optional<Trial> best;
@@ -192,6 +194,10 @@ ClassifierResult train_arm(const Context& c, const Unit& unit, const Arm& arm,
   for (int i = 0; i < result.trials; ++i) {
     const double strength = arm.classic ? strengths[std::size_t(i)] : 0.0;
     Trial trial = trials.run(i, strength);
+    log.add(base, {{"trial", i},
+                   {"strength", strength},
+                   {"validation", trial.trained.best.validation_metric},
+                   {"best_step", trial.trained.best.step}});
     if (best && trial.trained.best.validation_metric <= best->trained.best.validation_metric)
       continue;
     best = std::move(trial);

@@ -3,17 +3,22 @@
 #include <chrono>
 #include <filesystem>
 
+#include <nlohmann/json.hpp>
+
 #include <ganymede/models/pixels.h>
 #include <ganymede/models/settings.h>
 
 #include <ganymede/tools/interrupt.h>
 #include <ganymede/tools/progress.h>
+#include <ganymede/tools/run_log.h>
 #include <ganymede/tools/study/pictures.h>
 
 namespace ganymede::study {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr const char* speed = "images_per_second";  // in the log
 
 double minutes_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count() / 60.0;
@@ -25,22 +30,25 @@ void draw_samples(Gan& gan, const std::string& path, int bits) {
   write_png(path, image_grid(to_images(gan.sample(64, rng), bits), 8));
 }
 
-}  // namespace
-
-GanFiles gan_files(const RunFolder& folder, const std::string& where) {
+GanFiles files_of(const RunFolder& folder, const std::string& where) {
   const std::string base = "gan/" + where + "/";
   return {folder.file(base + "checkpoint.h5"), folder.file(base + "generator.h5"),
           folder.file(base + "discriminator.h5"), folder.file(base + "samples.png")};
 }
 
-void run_training(GanTraining& training, const Recipe& recipe, const GanFiles& files,
-                  const std::string& title) {
+}  // namespace
+
+GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFolder& folder,
+                      const std::string& where, const std::string& title) {
+  const GanFiles files = files_of(folder, where);
   const std::string recipe_text = recipe.toml();
   if (std::filesystem::exists(files.checkpoint)) training.resume(files.checkpoint);
-  if (training.finished() && std::filesystem::exists(files.discriminator)) return;
+  if (training.finished() && std::filesystem::exists(files.discriminator)) return files;
   const double minutes = recipe.number("gan.checkpoint_minutes");
   const std::int64_t every = recipe.integer("gan.sample_every");
   Gan& gan = training.gan();
+  const GanHistory& h = training.history();
+  const RunLog log(folder);
   Progress progress(title, training.iterations(), gan.options().batch, training.done());
   Clock::time_point saved = Clock::now();
   while (!training.finished()) {
@@ -50,12 +58,17 @@ void run_training(GanTraining& training, const Recipe& recipe, const GanFiles& f
                         " of " + std::to_string(training.iterations()) +
                         ", its state is saved; the same command goes on from there");
     }
+    const std::size_t logged = h.generator.size();
     training.advance();
-    const GanHistory& h = training.history();
     progress.step(training.done(), h.generator.empty()
                                        ? std::vector<ProgressValue>{}
                                        : std::vector<ProgressValue>{{"D", h.discriminator.back()},
                                                                     {"G", h.generator.back()}});
+    if (h.generator.size() > logged)
+      log.add("gan/" + where, {{"iteration", training.done()},
+                               {"discriminator", h.discriminator.back()},
+                               {"generator", h.generator.back()},
+                               {speed, progress.images_per_second()}});
     if (training.done() % every == 0) draw_samples(gan, files.samples, 8);
     if (minutes_since(saved) < minutes) continue;
     training.save(files.checkpoint, recipe_text);
@@ -65,6 +78,15 @@ void run_training(GanTraining& training, const Recipe& recipe, const GanFiles& f
   draw_samples(gan, files.samples, 8);
   training.save(files.checkpoint, recipe_text);
   save_weights(gan, recipe_text, files.generator, files.discriminator);
+  return files;
+}
+
+nlohmann::json logged_speed(const RunFolder& folder, const std::string& where) {
+  return RunLog(folder).last("gan/" + where, speed);
+}
+
+std::string gan_place(const Context& c, const Unit& unit, int of_class) {
+  return c.class_folder(of_class) + "/" + unit.name;
 }
 
 std::unique_ptr<GanTraining> untrained_gan(const Context& c, const Unit& unit, int of_class) {
@@ -77,8 +99,7 @@ std::unique_ptr<GanTraining> untrained_gan(const Context& c, const Unit& unit, i
 
 std::unique_ptr<GanTraining> train_gan(const Context& c, const Unit& unit, int of_class) {
   auto training = untrained_gan(c, unit, of_class);
-  run_training(*training, c.recipe,
-               gan_files(*c.folder, c.class_folder(of_class) + "/" + unit.name),
+  run_training(*training, c.recipe, *c.folder, gan_place(c, unit, of_class),
                unit.name + ", gan " + c.class_name(of_class));
   return training;
 }

@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <ganymede/models/gan_training.h>
 
 #include <ganymede/tools/study/context.h>
@@ -14,13 +16,19 @@ namespace ganymede::study {
 struct GanFiles {
   std::string checkpoint, generator, discriminator, samples;
 };
-GanFiles gan_files(const RunFolder& folder, const std::string& where);
 
 /// Trains until finished, from the checkpoint where there is one: shows progress, saves every
-/// gan.checkpoint_minutes, draws a grid of samples every gan.sample_every iterations. Throws
-/// Interrupted, with the state saved, when somebody asked to stop.
-void run_training(GanTraining& training, const Recipe& recipe, const GanFiles& files,
-                  const std::string& title);
+/// gan.checkpoint_minutes, draws a grid of samples every gan.sample_every iterations. Its files and
+/// its name in the run's log are gan/`where`. Throws Interrupted, with the state saved, when
+/// somebody asked to stop.
+GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFolder& folder,
+                      const std::string& where, const std::string& title);
+
+/// Images a second of that training as it was measured when it ran; null where the log lacks it.
+nlohmann::json logged_speed(const RunFolder& folder, const std::string& where);
+
+/// "hemorrhage/seed0"
+std::string gan_place(const Context& context, const Unit& unit, int of_class);
 
 /// The GAN of one class and unit, trained (or loaded, where it was).
 std::unique_ptr<GanTraining> train_gan(const Context& context, const Unit& unit, int of_class);

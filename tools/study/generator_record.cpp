@@ -90,16 +90,18 @@ Json gan_record(const Context& c, const Unit& unit, GanTraining& training,
                 const Synthesis& synthesis, const TestResults& test) {
   Gan& gan = training.gan();
   const GanHistory& h = training.history();
-  Json record{{"iterations", training.done()},
-              {"epochs", training.epochs_done()},
-              {"parameters",
-               {{"generator", count_parameters(gan.generator()).trainable},
-                {"discriminator", count_parameters(gan.discriminator()).trainable}}},
-              {"losses",
-               {{"iteration", h.iteration},
-                {"generator", h.generator},
-                {"discriminator", h.discriminator}}},
-              {"confidence", {{"real", h.confidence_real}, {"fake", h.confidence_fake}}}};
+  Json record{
+      {"iterations", training.done()},
+      {"epochs", training.epochs_done()},
+      {"images_per_second", logged_speed(*c.folder, gan_place(c, unit, synthesis.of_class))},
+      {"parameters",
+       {{"generator", count_parameters(gan.generator()).trainable},
+        {"discriminator", count_parameters(gan.discriminator()).trainable}}},
+      {"losses",
+       {{"iteration", h.iteration},
+        {"generator", h.generator},
+        {"discriminator", h.discriminator}}},
+      {"confidence", {{"real", h.confidence_real}, {"fake", h.confidence_fake}}}};
   record["frechet"] = frechet_record(c, unit, synthesis, test);
   const auto reals = real_images(c, c.data.samples(unit.fold, Part::train, synthesis.of_class));
   if (synthesis.kept_count() >= 2 && reals.size() >= 2)

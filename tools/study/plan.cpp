@@ -114,9 +114,9 @@ std::string plan_text(const Context& c, const Plan& plan, const std::vector<Reci
                       c.folds > 1 ? fmt::format(", {} folds", c.folds) : "");
   text += fmt::format("work        {} GANs ({} iterations), {} classifiers ({} steps)\n", plan.gans,
                       plan.gan_iterations, plan.classifiers, plan.classifier_steps);
-  text +=
-      fmt::format("needs       about {}, {:.1f} GB of memory beside the images, {:.1f} GB of disk\n",
-                  duration_text(plan.seconds), plan.memory_bytes / 1e9, plan.disk_bytes / 1e9);
+  text += fmt::format(
+      "needs       about {}, {:.1f} GB of memory beside the images, {:.1f} GB of disk\n",
+      duration_text(plan.seconds), plan.memory_bytes / 1e9, plan.disk_bytes / 1e9);
   if (!quick.empty()) {
     text += "quick       changes\n";
     for (const RecipeChange& change : quick)

@@ -1,3 +1,4 @@
+#include <ganymede/tools/run_log.h>
 #include <ganymede/tools/study/study.h>
 
 #include <algorithm>
@@ -8,9 +9,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <ganymede/kernels/file.h>
+#include <ganymede/config.h>
 #include <ganymede/data/table.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/run_json.h>
 #include <ganymede/tools/study/gan_unit.h>
@@ -181,6 +183,9 @@ std::string run_study(const StudyRequest& request) {
   }
   const RunFolder folder = RunFolder::open(request.out, recipe, run_settings(request, data));
   const Context c = context(&folder);
+  const RunLog log(folder);
+  log.add("study",
+          {{"event", folder.continued() ? "continued" : "started"}, {"version", GANYMEDE_VERSION}});
   fmt::print(stderr, "{}", plan_text(c, make_plan(c), request.changes));
   if (folds == 1) write_split(folder.file("split.csv"), data.dataset, data.splits[0]);
   for (int fold = 0; fold < folds && folds > 1; ++fold)
@@ -201,6 +206,7 @@ std::string run_study(const StudyRequest& request) {
   run["timing"]["total"] = seconds_since(start);
   write_file(folder.file("run.json"), run.dump(1));
   report::write_report(folder.path());
+  log.add("study", {{"event", "finished"}, {"seconds", seconds_since(start)}});
   if (run.contains("verdict"))
     fmt::print(stderr, "\n{}\n", run["verdict"]["sentence"].get<std::string>());
   return folder.file("report.html");

@@ -74,7 +74,8 @@ void add_study(CommandLine& program) {
   verb.option("--out", o->out, "the run's folder; the same command goes on where it stopped");
   o->recipe.declare(verb);
   verb.option("--arms", o->arms, "none,classic,gan,classic+gan,fakes-only,oversample");
-  verb.option("--seeds", o->seeds, "repetitions: a new GAN and new classifiers each (0: as the recipe)");
+  verb.option("--seeds", o->seeds,
+              "repetitions: a new GAN and new classifiers each (0: as the recipe)");
   verb.option("--folds", o->folds, "test every image once, in this many folds (0: as the recipe)");
   verb.flag("--plan", o->plan, "print what would be done, and what it takes, and stop");
   verb.action([o] { return run(*o); });

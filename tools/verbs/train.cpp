@@ -38,8 +38,8 @@ int run(const Options& o) {
     const std::string name = o.of_class.empty() ? "all" : o.of_class;
     GanTraining training(options, data.images, recipe.number("gan.epochs"),
                          recipe.flag("gan.shuffle"), seed, "gan/" + name + "/fold0");
-    const study::GanFiles files = study::gan_files(folder, name);
-    study::run_training(training, recipe, files, "gan " + name);
+    const study::GanFiles files =
+        study::run_training(training, recipe, folder, name, "gan " + name);
     fmt::print("{}\n{}\n", files.checkpoint, files.samples);
     return 0;
   });
