@@ -9,10 +9,10 @@
 
 #include <fmt/format.h>
 
-#include <ganymede/kernels/file.h>
 #include <ganymede/engine/h5_file.h>
 #include <ganymede/engine/hash.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
 
 namespace ganymede {
 namespace {

@@ -93,6 +93,9 @@ kernels::ConvShape Conv2d::conv_shape(const Shape& input) const {
 
 ConvTranspose2d::ConvTranspose2d(int in, int filters, const ConvOptions& options, Rng rng)
     : options_(options), bias_(zero_bias(options.bias, filters)) {
+  if (options.groups != 1)
+    throw UsageError("conv_transpose2d: groups = " + std::to_string(options.groups) +
+                     ", this layer has one group");
   const int k = options.kernel;
   const double taps = double(k) * k;
   // Keras takes the fans of a transposed kernel from its (kh, kw, out, in) axes: in and out

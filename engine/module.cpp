@@ -58,13 +58,4 @@ Counts count_parameters(Module& module) {
   return counts;
 }
 
-void copy_state(Module& from, Module& to) {
-  const auto source = state_of(from);
-  auto target = state_of(to);
-  if (source.size() != target.size())
-    throw ShapeError("copy_state: " + std::to_string(source.size()) +
-                     " tensors into a module with " + std::to_string(target.size()));
-  for (std::size_t i = 0; i < source.size(); ++i) target[i].tensor.copy_from(source[i].tensor);
-}
-
 }  // namespace ganymede

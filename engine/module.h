@@ -78,7 +78,4 @@ struct NamedState {
 };
 std::vector<NamedState> state_of(Module& module);
 
-/// Copies all state of `from` into `to`, a module of the same structure.
-void copy_state(Module& from, Module& to);
-
 }  // namespace ganymede

@@ -42,6 +42,11 @@ Device Tensor::device() const { return storage_ ? storage_->block.device() : cpu
 
 void* Tensor::raw() const {
   if (!storage_) throw UsageError("tensor: empty, it has no memory");
+  Stream& stream = current_stream();
+  if (!(stream.device() == device()))
+    throw UsageError("tensor: lies on " + to_string(device()) + ", the current stream works on " +
+                     to_string(stream.device()));
+  storage_->block.used_on(stream);  // nothing, where the stream owns it
   return static_cast<char*>(storage_->block.data()) + std::size_t(offset_) * size_of(type_);
 }
 
@@ -74,20 +79,6 @@ Tensor Tensor::slice(std::int64_t begin, std::int64_t end) const {
 Tensor Tensor::clone() const {
   Tensor t(shape_, type_);
   copy_within(current_stream(), t.raw(), raw(), bytes());
-  return t;
-}
-
-Tensor Tensor::to(Device target) const {
-  if (target == device()) return clone();
-  std::vector<std::byte> buffer(bytes());
-  Stream from(device()), to(target);
-  current_stream().synchronize();
-  copy_to_host(from, buffer.data(), raw(), bytes());
-  from.synchronize();
-  StreamScope scope(to);
-  Tensor t(shape_, type_);
-  copy_to_device(to, t.raw(), buffer.data(), bytes());
-  to.synchronize();
   return t;
 }
 

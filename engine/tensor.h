@@ -51,8 +51,6 @@ class Tensor {
   /// Entries [begin, end) of the first axis; shares memory.
   Tensor slice(std::int64_t begin, std::int64_t end) const;
   Tensor clone() const;
-  /// A copy on another device, made through the host.
-  Tensor to(Device device) const;
 
   /// Copy to the host; waits for the current stream. Throws UsageError while capturing.
   template <class T = float>

@@ -93,8 +93,9 @@ Block& Block::operator=(Block&& other) noexcept {
 }
 
 void Block::used_on(Stream& stream) {
+  if (slot_ == nullptr || (slot_->owner && slot_->owner->id == stream.id())) return;
   const auto user = kernels::state_of(stream);
-  if (slot_ == nullptr || !user || user == slot_->owner) return;
+  if (!user) return;
   const std::scoped_lock lock(pool_->state_->mutex);
   auto& users = slot_->users;
   if (std::find(users.begin(), users.end(), user) == users.end()) users.push_back(user);

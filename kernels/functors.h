@@ -32,6 +32,14 @@ GANYMEDE_HD float sigmoid(float x) {
   return e / (1.0f + e);
 }
 
+/// -1, 0 or 1; a NaN stays one.
+GANYMEDE_HD float sign(float x) { return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x; }
+
+/// x brought into [low, high]; a NaN stays one, so that it shows.
+GANYMEDE_HD float clamp(float x, float low, float high) {
+  return x < low ? low : x > high ? high : x;
+}
+
 /// log(1 + e^x)
 GANYMEDE_HD float softplus(float x) {
   return (x > 0.0f ? x : 0.0f) + std::log1p(std::exp(-std::fabs(x)));

@@ -34,6 +34,12 @@ GANYMEDE_HD float unit_float(std::uint32_t bits) {
   return static_cast<float>(bits >> 8) * 0x1p-24f;
 }
 
+/// [low, high): rounding may reach `high`, which the interval does not hold.
+GANYMEDE_HD float uniform_float(std::uint32_t bits, float low, float high) {
+  const float value = low + (high - low) * unit_float(bits);
+  return value < high || !(low < high) ? value : nextafterf(high, low);
+}
+
 /// 64-bit key of a path such as "gan/hemorrhage/noise" and a seed (FNV-1a, finished by splitmix64).
 constexpr std::uint64_t key_of(std::string_view path, std::uint64_t seed) {
   std::uint64_t h = 0xcbf29ce484222325u ^ seed * 0x9E3779B97F4A7C15u;

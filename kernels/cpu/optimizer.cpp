@@ -2,6 +2,7 @@
 // step is bound by memory (Adam: 16 bytes read, 12 written per parameter).
 
 #include <ganymede/kernels/cpu/parallel.h>
+#include <ganymede/kernels/functors.h>
 #include <ganymede/kernels/optimizer.h>
 
 #include <cmath>
@@ -94,10 +95,8 @@ void ema(Stream&, std::span<const ParameterSlot> slots, const float* decay) {
 void clip(Stream&, std::span<const ParameterSlot> slots, float bound) {
   for_slots(slots, [&](const ParameterSlot& s, std::int64_t begin, std::int64_t end) {
 #pragma omp simd
-    for (std::int64_t i = begin; i < end; ++i) {
-      const float raised = s.value[i] > -bound ? s.value[i] : -bound;
-      s.value[i] = raised < bound ? raised : bound;
-    }
+    for (std::int64_t i = begin; i < end; ++i)
+      s.value[i] = functor::clamp(s.value[i], -bound, bound);
   });
 }
 

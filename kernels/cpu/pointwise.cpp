@@ -46,7 +46,7 @@ void abs(Stream&, std::int64_t n, const float* x, float* y) {
 }
 void sign(Stream&, std::int64_t n, const float* x, float* y) {
   map(
-      n, [](float v) { return static_cast<float>((v > 0.0f) - (v < 0.0f)); }, y, x);
+      n, [](float v) { return functor::sign(v); }, y, x);
 }
 void tanh(Stream&, std::int64_t n, const float* x, float* y) {
   map(
@@ -70,12 +70,7 @@ void leaky_relu(Stream&, std::int64_t n, const float* x, float slope, float* y) 
 }
 void clamp(Stream&, std::int64_t n, const float* x, float low, float high, float* y) {
   map(
-      n,
-      [=](float v) {
-        const float raised = v > low ? v : low;
-        return raised < high ? raised : high;
-      },
-      y, x);
+      n, [=](float v) { return functor::clamp(v, low, high); }, y, x);
 }
 void inside(Stream&, std::int64_t n, const float* x, float low, float high, float* y) {
   map(

@@ -56,11 +56,7 @@ void each_word(std::int64_t n, RandomSource source, T* y, const Convert& convert
 }  // namespace
 
 void uniform(Stream&, std::int64_t n, RandomSource source, float low, float high, float* y) {
-  each_word(n, source, y, [=](std::uint32_t word) {
-    // Rounding may reach `high`, which the interval does not hold.
-    const float value = low + (high - low) * unit_float(word);
-    return value < high || !(low < high) ? value : std::nextafter(high, low);
-  });
+  each_word(n, source, y, [=](std::uint32_t word) { return uniform_float(word, low, high); });
 }
 
 void normal(Stream&, std::int64_t n, RandomSource source, float mean, float deviation, float* y) {

@@ -109,6 +109,7 @@ void sum_rows(const Plan& plan, const float* x, std::int64_t begin, std::int64_t
 void sum_to(Stream& stream, const Axes& axes, float scale, const float* x, float* y) {
   const Plan plan = plan_of(axes);
   const std::int64_t kept = plan.kept.size(), reduced = plan.reduced.size() * plan.run;
+  if (kept * plan.width == 0) return;
   const std::int64_t piece = std::max<std::int64_t>(1, 4 * grain_elements / plan.width);
   const std::int64_t pieces = std::max<std::int64_t>(1, (reduced + piece - 1) / piece);
   const Block block =

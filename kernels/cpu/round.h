@@ -22,6 +22,4 @@ constexpr int dropped_bits(MathMode mode) {
   return mode == MathMode::tf32 ? 13 : mode == MathMode::bf16 ? 16 : 0;
 }
 
-inline float rounded(float x, int bits) { return bits ? round_mantissa(x, bits) : x; }
-
 }  // namespace ganymede::kernels::cpu

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include <ganymede/kernels/functors.h>
 #include <ganymede/kernels/optimizer.h>
 #include <ganymede/kernels/cuda/launch.cuh>
 
@@ -132,8 +133,7 @@ struct ClipUpdate {
 
   __device__ ClipUpdate prepared() const { return *this; }
   __device__ void operator()(const ParameterSlot& s, std::int64_t i) const {
-    const float w = s.value[i];
-    s.value[i] = w < -bound ? -bound : w > bound ? bound : w;
+    s.value[i] = functor::clamp(s.value[i], -bound, bound);
   }
 };
 

@@ -66,7 +66,7 @@ struct Abs {
   __device__ float operator()(float x) const { return std::fabs(x); }
 };
 struct Sign {
-  __device__ float operator()(float x) const { return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x; }
+  __device__ float operator()(float x) const { return functor::sign(x); }
 };
 struct Tanh {
   __device__ float operator()(float x) const { return std::tanh(x); }
@@ -87,8 +87,7 @@ struct LeakyRelu {
 };
 struct Clamp {
   float low, high;
-  // Comparisons written so that NaN passes through.
-  __device__ float operator()(float x) const { return x < low ? low : x > high ? high : x; }
+  __device__ float operator()(float x) const { return functor::clamp(x, low, high); }
 };
 struct Inside {
   float low, high;

@@ -60,18 +60,6 @@ __device__ inline T block_sum(T value, BlockScratch<T>& scratch) {
   return value;
 }
 
-/// Maximum over the block, given to every thread. May be called again at once.
-template <class T>
-__device__ inline T block_max(T value, BlockScratch<T>& scratch) {
-  value = warp_max(value);
-  if (lane_index() == 0) scratch.warps[warp_index()] = value;
-  __syncthreads();
-  value = scratch.warps[lane_index() < block_threads() / 32 ? lane_index() : 0];
-  value = warp_max(value);
-  __syncthreads();
-  return value;
-}
-
 // ---- vector loads and stores ------------------------------------------------------------------
 
 /// Whether four floats from here can move as one float4.
@@ -147,19 +135,6 @@ __device__ inline void async_copy16(void* shared, const void* global, bool valid
       "cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(detail::shared_address(shared)),
       "l"(global), "r"(valid ? 16 : 0)
       : "memory");
-#endif
-}
-
-/// Copies 4 bytes; as above with 4-byte alignment.
-__device__ inline void async_copy4(void* shared, const void* global, bool valid = true) {
-#if defined(GANYMEDE_SIMT)
-  simt::async_copy(shared, global, 4, valid ? 4 : 0);
-#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
-  detail::copy_at_once<float>(shared, global, valid);
-#else
-  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(detail::shared_address(shared)),
-               "l"(global), "r"(valid ? 4 : 0)
-               : "memory");
 #endif
 }
 

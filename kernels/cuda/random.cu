@@ -35,7 +35,7 @@ struct UniformOf {
   float low, high;
   __device__ void operator()(const Philox4& block, float* y) const {
 #pragma unroll
-    for (int j = 0; j < 4; ++j) y[j] = low + (high - low) * unit_float(block.v[j]);
+    for (int j = 0; j < 4; ++j) y[j] = uniform_float(block.v[j], low, high);
   }
 };
 

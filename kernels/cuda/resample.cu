@@ -48,7 +48,8 @@ __global__ void __launch_bounds__(threads)
     for (int h = rows.begin; h < rows.end; ++h)
       for (int w = columns.begin; w < columns.end; ++w) {
         const float v = x[in.offset(at.image, h, w, at.channel)];
-        if (where >= 0 && !(v > best)) continue;
+        // A NaN is taken and then kept, so that it shows.
+        if (where >= 0 && !(v > best || v != v)) continue;
         best = v;
         where = h * s.width + w;
       }

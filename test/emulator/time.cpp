@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include <ganymede/engine/tensor.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/sanitizer.h>
 #include <ganymede/kernels/simt/control.h>
@@ -131,4 +132,34 @@ TEST_CASE("nothing runs until the host must know") {
   CHECK(simt::pending_operations() > 0);
   CHECK(x.host()[0] == 7.0f);
   CHECK(simt::pending_operations() == 0);
+}
+
+TEST_CASE("a tensor that another stream reads is not reused before it has") {
+  for (int seed = 1; seed <= seeds; ++seed) {
+    const OrderScope scope(LaneOrder::shuffled, std::uint64_t(seed));
+    Stream owner(cuda_device()), other(cuda_device());
+    const StreamScope on(owner);
+    Tensor first = Tensor::full({n}, 1.0f);
+    owner.synchronize();
+    Tensor copy;
+    {
+      const StreamScope there(other);
+      copy = first.clone();
+    }
+    first = Tensor();
+    const Tensor second = Tensor::full({n}, 2.0f);
+    const StreamScope there(other);
+    CHECK(copy.host()[0] == 1.0f);
+  }
+}
+
+TEST_CASE("a tensor of another device than the current stream's is an error") {
+  Stream cuda(cuda_device());
+  Tensor there;
+  {
+    const StreamScope on(cuda);
+    there = Tensor::full({n}, 1.0f);
+  }
+  CHECK_THROWS_AS(there.host(), UsageError);
+  CHECK_THROWS_WITH(there.clone(), Contains("cuda:0") && Contains("cpu"));
 }

@@ -1,0 +1,126 @@
+// tf32 and bf16: conv and gemm against the oracle on operands that were rounded beforehand.
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include <ganymede/kernels/gemm.h>
+
+#include "test/backends.h"
+#include "test/case.h"
+#include "test/conv_setup.h"
+#include "test/sentinels.h"
+
+using namespace ganymede;
+using namespace ganymede::test;
+using kernels::ConvShape;
+using kernels::GemmShape;
+
+namespace {
+
+struct Mode {
+  MathMode mode;
+  const char* name;
+  int digits;  ///< binary, the leading one included
+};
+constexpr Mode modes[] = {{MathMode::tf32, "tf32", 11}, {MathMode::bf16, "bf16", 8}};
+
+/// To the nearest number of `digits` binary digits, ties to even.
+DArray rounded(DArray x, int digits) {
+  for (double& v : x.v) {
+    int exponent = 0;
+    std::frexp(v, &exponent);
+    v = std::ldexp(std::nearbyint(std::ldexp(v, digits - exponent)), exponent - digits);
+  }
+  return x;
+}
+
+void on_each_mode(const std::function<void(const Mode&, const std::string& where)>& body) {
+  on_each_backend([&](const std::string& backend) {
+    for (const Mode& mode : modes) {
+      current_stream().set_math_mode(mode.mode);
+      body(mode, backend + ", " + mode.name);
+    }
+  });
+}
+
+/// The three contractions; the kernels get the operands as they are.
+void check_conv(const ConvShape& s, const Mode& mode, const std::string& where, double k) {
+  const ConvSetup t(s, where, k);
+  const DArray x = rounded(t.x, mode.digits), w = rounded(t.w, mode.digits),
+               gy = rounded(t.gy, mode.digits);
+  Sentinels buffers(t.where);
+  float *y = buffers.output(t.y_count()), *gx = buffers.output(t.x_count()),
+        *image = buffers.output(t.x_count()), *gw = buffers.output(s.weights());
+  const float *in = buffers.input(to_float(t.x)), *weights = buffers.input(to_float(t.w)),
+              *out = buffers.input(to_float(t.gy));
+  kernels::conv2d(current_stream(), s, in, weights, y, {}, {});
+  kernels::conv2d_input_grad(current_stream(), s, out, weights, gx, {});
+  kernels::conv_transpose2d(current_stream(), s, out, weights, image, {});
+  kernels::conv2d_weight_grad(current_stream(), s, in, out, gw, nullptr);
+  const auto one = [&](const char* op, const float* got, const auto& oracle, const DArray& a,
+                       const DArray& b) {
+    compare(op + (" " + t.where), buffers.read(got),
+            expect(oracle(s, a, b), oracle(s, absolute(a), absolute(b))), k);
+  };
+  one("conv2d", y, conv2d_oracle, x, w);
+  one("conv2d_input_grad", gx, input_grad_oracle, gy, w);
+  one("conv_transpose2d", image, input_grad_oracle, gy, w);
+  one("conv2d_weight_grad", gw, weight_grad_oracle, x, gy);
+}
+
+DArray product(const GemmShape& s, const DArray& a, const DArray& b) {
+  DArray c({s.m, s.n});
+  for (std::int64_t i = 0; i < s.m; ++i)
+    for (std::int64_t j = 0; j < s.n; ++j)
+      for (std::int64_t p = 0; p < s.k; ++p)
+        c[i * s.n + j] += a[i * s.k + p] * b[s.transpose_b ? j * s.k + p : p * s.n + j];
+  return c;
+}
+
+void check_gemm(const GemmShape& s, const Mode& mode, const std::string& where) {
+  TestRng rng(79);
+  const DArray a = rng.array({s.m, s.k}), b = rng.array({s.k, s.n}), ra = rounded(a, mode.digits),
+               rb = rounded(b, mode.digits);
+  Sentinels buffers("gemm on " + where);
+  float* c = buffers.output(s.m * s.n);
+  kernels::gemm(current_stream(), s, buffers.input(to_float(a)), buffers.input(to_float(b)), c, {});
+  compare("gemm on " + where, buffers.read(c),
+          expect(product(s, ra, rb), product(s, absolute(ra), absolute(rb))), tolerance::gemm);
+}
+
+}  // namespace
+
+TEST_CASE("math modes: the contractions of conv", "[conv]") {
+  on_each_mode([](const Mode& mode, const std::string& where) {
+    check_conv(conv_shape(1, 6, 5, 8, 12, 3, 3, 1, 1), mode, where, tolerance::conv);
+    check_conv(conv_shape(1, 6, 5, 7, 9, 4, 4, 2, 1), mode, where, tolerance::conv);
+    check_conv(conv_shape(1, 6, 5, 3, 7, 3, 3, 2, 1), mode, where, tolerance::conv);
+    check_conv(conv_shape(1, 6, 5, 9, 1, 3, 3, 1, 1), mode, where, tolerance::conv);
+    if (where.starts_with("emulated")) return;
+    check_conv(conv_shape(2, 17, 15, 33, 35, 3, 3, 1, 1), mode, where,
+               tolerance::minimal_filtering);
+  });
+}
+
+TEST_CASE("math modes: gemm", "[gemm]") {
+  on_each_mode([](const Mode& mode, const std::string& where) {
+    for (const GemmShape& s : {GemmShape{1, 31, 7}, {67, 65, 33}, {20, 36, 44, false, true}})
+      check_gemm(s, mode, where);
+  });
+}
+
+TEST_CASE("math modes: round to nearest, ties to even", "[gemm]") {
+  // 1 + ulp/2 is a tie that goes down, 1 + 3 ulp/2 one that goes up, 1 + ulp/2 + 2^-22 is none.
+  on_each_mode([](const Mode& mode, const std::string& where) {
+    INFO(where);
+    const double ulp = std::ldexp(1.0, 1 - mode.digits);
+    DArray x({4, 1});
+    x.v = {1.0 + ulp / 2, 1.0 + 1.5 * ulp, 1.0 + ulp / 2 + 0x1p-22, -3.0};
+    const std::vector<float> want{1.0f, static_cast<float>(1.0 + 2 * ulp),
+                                  static_cast<float>(1.0 + ulp), -3.0f};
+    Sentinels buffers("ties on " + where);
+    float* y = buffers.output(4);
+    kernels::gemm(current_stream(), {4, 1, 1}, buffers.input(to_float(x)),
+                  buffers.input(std::vector<float>{1.0f}), y, {});
+    CHECK(buffers.read(y) == want);
+  });
+}
