@@ -67,8 +67,9 @@ Image to_grey(const Image& image) {
 Image to_channels(const Image& image, int channels) {
   if (channels == 1) return to_grey(image);
   if (channels != 3)
-    throw ShapeError(
-        fmt::format("image: cannot make {} channels, choose 1 (grey) or 3 (colour)", channels));
+    throw SettingError(
+        fmt::format("image: cannot make {} channels of {}, choose 1 (grey) or 3 (colour)", channels,
+                    image.channels()));
   if (image.channels() >= 3) return drop_alpha(image);
   const Image grey = to_grey(image);
   Image out(image.height(), image.width(), 3, image.bits());

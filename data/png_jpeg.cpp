@@ -18,9 +18,9 @@
 
 #include <fmt/core.h>
 
-#include <ganymede/kernels/file.h>
 #include <ganymede/data/image_structure.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
 
 namespace ganymede {
 namespace {

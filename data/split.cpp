@@ -73,9 +73,10 @@ void deal_validation(const Dataset& dataset, const std::vector<int>& selected, H
 Part part_of(const Dataset& dataset, const Sample& sample) {
   for (Part part : all_parts)
     if (sample.split == name_of(part)) return part;
-  throw DataError(fmt::format(
-      "{}: image '{}' has no published part; name one for every image, or use data.split = random",
-      dataset.root, sample.path));
+  throw DataError(
+      fmt::format("{}: image '{}' has no published part; name one for every image, or use "
+                  "data.split = stratified",
+                  dataset.root, sample.path));
 }
 
 std::vector<std::string> straddling_groups(const Dataset& dataset, const Split& split) {
@@ -108,6 +109,16 @@ std::vector<int> Split::indices(Part wanted) const {
   return found;
 }
 
+std::string published_in_words(const Dataset& dataset) {
+  std::string text;
+  for (const Part part : all_parts) {
+    const auto n = std::count_if(dataset.samples.begin(), dataset.samples.end(),
+                                 [&](const Sample& s) { return s.split == name_of(part); });
+    if (n > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name_of(part), n);
+  }
+  return text;
+}
+
 Split stratified_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,
                        const SplitFractions& fractions) {
   check(fractions);
@@ -126,8 +137,9 @@ Split published_split(const Dataset& dataset, const std::vector<int>& groups, st
   for (const Sample& sample : dataset.samples) split.part.push_back(part_of(dataset, sample));
   for (Part part : {Part::train, Part::test})
     if (split.indices(part).empty())
-      throw DataError(fmt::format("{}: the published split has no {} part; use data.split = random",
-                                  dataset.root, name_of(part)));
+      throw DataError(
+          fmt::format("{}: the published split has no {} part; use data.split = stratified",
+                      dataset.root, name_of(part)));
   if (split.indices(Part::validation).empty())
     deal_validation(dataset, split.indices(Part::train), HostRng(seed, "split/validation"),
                     fractions, split);

@@ -50,6 +50,9 @@ Split fold_split(const Dataset& dataset, const std::vector<int>& groups,
                  const std::vector<int>& folds, int fold, std::uint64_t seed,
                  const SplitFractions& fractions = {});
 
+/// "train 14, test 6": the parts that the samples carry; empty where they carry none.
+std::string published_in_words(const Dataset& dataset);
+
 /// images[part][class]
 std::array<std::vector<int>, 3> part_counts(const Dataset& dataset, const Split& split);
 

@@ -5,9 +5,9 @@
 
 #include <fmt/core.h>
 
-#include <ganymede/kernels/file.h>
 #include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
 
 namespace ganymede {
 namespace {

@@ -169,6 +169,15 @@ std::size_t recipe_key_index(std::string_view name) {
 
 RecipeValue fit_recipe_value(const RecipeKey& key, const RecipeValue& value) {
   RecipeValue fitting = converted(key, value);
+  const bool empty = std::visit(
+      [](const auto& v) {
+        if constexpr (requires { v.begin(); } && !std::is_same_v<decltype(v), const std::string&>)
+          return v.empty();
+        else
+          return false;
+      },
+      fitting);
+  if (empty) throw SettingError(key.name + ": an empty list, at least one entry is needed");
   check(key, fitting);
   return fitting;
 }

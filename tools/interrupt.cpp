@@ -7,15 +7,24 @@
 namespace ganymede {
 namespace {
 
-volatile std::sig_atomic_t requested = 0;
+constexpr int stopped = 130;  // 128 + SIGINT, as shells say it
+
+volatile std::sig_atomic_t requested = 0, stoppable = 0;
+
+template <std::size_t N>
+void say(const char (&message)[N]) {
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, message, N - 1);
+}
 
 /// Only calls that are safe in a signal handler.
 void request(int signal) {
+  if (!stoppable) {  // files are replaced whole, so nothing is left half done
+    say("\nganymede: stopped\n");
+    _exit(stopped);
+  }
   requested = 1;
   std::signal(signal, SIG_DFL);
-  static constexpr char message[] =
-      "\nganymede: stopping, the state is being saved (once more: stop at once)\n";
-  [[maybe_unused]] const auto written = write(STDERR_FILENO, message, sizeof message - 1);
+  say("\nganymede: stopping, the state is being saved (once more: stop at once)\n");
 }
 
 }  // namespace
@@ -27,6 +36,9 @@ void install_interrupt_handlers() {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }
+
+Stoppable::Stoppable() { stoppable = stoppable + 1; }
+Stoppable::~Stoppable() { stoppable = stoppable - 1; }
 
 bool interrupt_requested() { return requested != 0; }
 

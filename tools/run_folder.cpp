@@ -91,7 +91,9 @@ bool matches(const fs::path& folder, const std::string& wanted) {
 /// A killed process frees its lock by itself.
 int locked(const std::string& path) {
   const int lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock < 0) throw FileError(fmt::format("{}: {}", path, std::strerror(errno)));
+  if (lock < 0)
+    throw FileError(
+        fmt::format("{}: {}; the run folder must be writable", path, std::strerror(errno)));
   if (flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     close(lock);
     throw SettingError(fmt::format("another process works in {}; wait for it or take another --out",

@@ -8,6 +8,10 @@
 
 namespace ganymede {
 
+/// Indented JSON. Bytes that are no UTF-8 (file names of old systems) become the replacement
+/// character: JSON cannot hold them.
+std::string text_of(const nlohmann::json& json, int indent = 1);
+
 /// log.jsonl of a run folder: what happened when, a JSON object a line, over all processes that
 /// worked on the run. Lines are added, never changed.
 class RunLog {
@@ -20,8 +24,11 @@ class RunLog {
 
   /// `field` of the last entry of `what` that has it; null where none has.
   nlohmann::json last(const std::string& what, const std::string& field) const;
+  /// The sum of `field` over all entries of `what`.
+  double sum(const std::string& what, const std::string& field) const;
 
  private:
+  std::vector<nlohmann::json> values(const std::string& what, const std::string& field) const;
   std::string path_;
 };
 

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include <ganymede/data/layouts/layout.h>
+#include <ganymede/kernels/error.h>
 
 namespace ganymede {
 namespace {
@@ -32,10 +33,28 @@ bool recognise(const Folder& folder) {
                      [](const std::string& path) { return !first_folder(path).empty(); });
 }
 
+/// "train_images", "test"
+bool names_a_part(const std::string& name) {
+  return !split_word(name.substr(0, name.find_first_of("_- "))).empty();
+}
+
+/// Parts without classes below them would become the classes.
+void refuse_parts_as_classes(const Folder& folder) {
+  std::set<std::string> tops;
+  for (const std::string& path : folder.images)
+    if (const std::string top = first_folder(path); !top.empty()) tops.insert(top);
+  if (!std::all_of(tops.begin(), tops.end(), names_a_part)) return;
+  throw DataError(fmt::format(
+      "{}: folder '{}' names a part, not a class; mend: put a folder per class into it, or write "
+      "{}/labels.csv with the columns image, label and split",
+      folder.root, *tops.begin(), folder.root));
+}
+
 Dataset read(const Folder& folder) {
   Dataset dataset;
   dataset.layout = "folders";
   const bool published = has_published_split(folder);
+  if (!published) refuse_parts_as_classes(folder);
   for (const std::string& path : folder.images) {
     const std::string top = first_folder(path);
     if (top.empty()) {
@@ -49,7 +68,10 @@ Dataset read(const Folder& folder) {
     dataset.samples.push_back(std::move(sample));
   }
   for (const std::string& path : folder.others)
-    dataset.skipped.push_back({path, "not a PNG or JPEG"});
+    dataset.skipped.push_back(
+        {path, path.ends_with(".csv")
+                   ? "not read: labels are taken from a labels.csv with the columns image and label"
+                   : "not a PNG or JPEG"});
   dataset.notes.push_back(
       "folders name no patients: every image counts as a patient of its own, unless --groups says "
       "otherwise");

@@ -20,6 +20,9 @@ void take_entry(Folder& folder, fs::recursive_directory_iterator& entry) {
   if (name.starts_with('.') || name == "__MACOSX") {
     folder.skipped.push_back({path, "hidden or left by an archiver"});
     entry.disable_recursion_pending();
+  } else if (is_folder && fs::exists(entry->path() / "run.toml", error)) {
+    folder.skipped.push_back({path, "a run folder: its images are not data"});
+    entry.disable_recursion_pending();
   } else if (is_folder) {
     if (entry->is_symlink(error)) folder.skipped.push_back({path, "a link to a folder"});
   } else if (!entry->is_regular_file(error)) {

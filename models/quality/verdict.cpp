@@ -68,8 +68,8 @@ std::string detectable_in_words(const Verdict& verdict) {
   for (const auto& network : verdict.networks)
     smallest = std::fmin(smallest, network.smallest_detectable);
   if (std::isnan(smallest))
-    return "Both arms gave the same result on each resample, so this test set cannot tell them "
-           "apart.";
+    return "The difference was the same on each resample: too few test images to say what this "
+           "study could have seen.";
   return fmt::format(
       "That is not \"no effect\": the smallest difference this study could have seen is about "
       "{:.2f} {} (80 % power).",

@@ -42,6 +42,7 @@ TEST_CASE("piped progress is plain lines, live progress one line that is overwri
 TEST_CASE("the first interrupt only asks") {
   install_interrupt_handlers();
   CHECK(!interrupt_requested());
+  const Stoppable stoppable;
   std::raise(SIGTERM);
   CHECK(interrupt_requested());
   clear_interrupt();

@@ -136,6 +136,7 @@ class Trials {
       load_weights(weights, *t.network, {.head = "predictions"});
     ClassifierOptions options = classifier_options(c_.recipe);
     if (arm_.classic) options.classic = classic_options(c_.recipe, float(strength));
+    const Stoppable stoppable;
     Progress progress(title_ + ", trial " + std::to_string(trial + 1), options.steps,
                       options.batch);
     options.on_progress = [&](int step) {

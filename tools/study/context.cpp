@@ -2,6 +2,10 @@
 
 #include <cctype>
 
+#include <fmt/format.h>
+
+#include <ganymede/kernels/philox.h>
+
 namespace ganymede::study {
 
 std::vector<Unit> Context::units() const {
@@ -15,12 +19,13 @@ std::vector<Unit> Context::units() const {
   return all;
 }
 
-std::string Context::class_folder(int c) const {
-  std::string text = class_name(c);
+std::string folder_name(const std::string& name) {
+  std::string text = name;
   for (char& letter : text)
     if (!std::isalnum(static_cast<unsigned char>(letter)) && letter != '-' && letter != '_')
       letter = '_';
-  return text;
+  if (text == name && !name.empty()) return text;
+  return fmt::format("{}-{:08x}", text, kernels::key_of(name, 0) >> 32);
 }
 
 }  // namespace ganymede::study

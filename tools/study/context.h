@@ -20,6 +20,10 @@ struct Unit {
   std::string name;  ///< "seed0" or "fold2-seed0": folders and random paths carry it
 };
 
+/// A name as one folder: letters, digits, '-' and '_' stay; where anything else was replaced, a
+/// hash of the name keeps two names apart.
+std::string folder_name(const std::string& name);
+
 /// What every step of a study reads; nothing here changes while it runs.
 struct Context {
   const RunFolder* folder;  ///< null for a plan alone
@@ -32,7 +36,7 @@ struct Context {
   std::vector<Unit> units() const;
   std::string class_name(int c) const { return data.dataset.classes[std::size_t(c)]; }
   /// A class's name where it becomes part of a path.
-  std::string class_folder(int c) const;
+  std::string class_folder(int c) const { return folder_name(class_name(c)); }
 };
 
 }  // namespace ganymede::study

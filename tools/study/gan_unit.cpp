@@ -49,6 +49,7 @@ GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFold
   Gan& gan = training.gan();
   const GanHistory& h = training.history();
   const RunLog log(folder);
+  const Stoppable stoppable;
   Progress progress(title, training.iterations(), gan.options().batch, training.done());
   Clock::time_point saved = Clock::now();
   while (!training.finished()) {

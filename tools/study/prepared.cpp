@@ -28,6 +28,7 @@ std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::
     throw SettingError("data.fractions: expects three shares, training, validation, test");
   const SplitFractions fractions{f[0], f[1], f[2]};
   if (folds > 1) {
+    if (given) throw SettingError("--split gives one test part, --folds makes others; choose one");
     p.fold = stratified_folds(p.dataset, p.groups, folds, seed);
     std::vector<Split> splits;
     for (int i = 0; i < folds; ++i)
@@ -36,6 +37,9 @@ std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::
   }
   if (given || recipe.text("data.split") == "published")
     return {published_split(p.dataset, p.groups, seed, fractions)};
+  if (const std::string parts = published_in_words(p.dataset); !parts.empty())
+    p.dataset.notes.push_back("the data comes with a split (" + parts +
+                              "), which is not used; data.split = published keeps it");
   return {stratified_split(p.dataset, p.groups, seed, fractions)};
 }
 
@@ -48,6 +52,21 @@ std::vector<int> Prepared::samples(int fold_index, Part part, int of_class) cons
                   [&](int i) { return dataset.samples[std::size_t(i)].class_index != of_class; });
   return chosen;
 }
+
+namespace {
+
+/// Pictures of 10 or 12 bits in files of 16 are read as nearly black.
+void note_dark_range(Prepared& p) {
+  if (p.bits != 16) return;
+  const unsigned brightest = *std::ranges::max_element(p.images.words);
+  if (brightest >= 1u << 13) return;
+  p.dataset.notes.push_back(
+      "the brightest value of these 16-bit images is " + std::to_string(brightest) +
+      " of 65535, so they are nearly black to every network; scale the files to the full range (12 "
+      "bits: times 16)");
+}
+
+}  // namespace
 
 Prepared prepare_images(const DataSource& source, const Recipe& recipe) {
   Prepared p;
@@ -66,13 +85,14 @@ Prepared prepare_images(const DataSource& source, const Recipe& recipe) {
   p.size = p.images.height;
   p.channels = p.images.channels;
   p.bits = p.images.bits;
+  note_dark_range(p);
   return p;
 }
 
-Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds,
-                      std::uint64_t seed) {
+Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds, std::uint64_t seed,
+                      int least_classes) {
   Prepared p = prepare_images(source, recipe);
-  require_two_classes(p.dataset, "study");
+  if (least_classes > 1) require_two_classes(p.dataset, "study");
   p.positive = positive_class(p.dataset, recipe.text("data.positive"));
   p.splits = splits_of(p, recipe, folds, seed, !source.split.empty());
   return p;

@@ -39,9 +39,9 @@ struct Prepared {
 /// Opens the data and reads every image once; no labels and no split are needed. Throws DataError,
 /// FormatError, FileError.
 Prepared prepare_images(const DataSource& source, const Recipe& recipe);
-/// The same for a study: two classes at least, and split.
-Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds,
-                      std::uint64_t seed);
+/// The same, and split. A study needs two classes, a GAN of one class needs one.
+Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds, std::uint64_t seed,
+                      int least_classes = 2);
 
 /// Chosen images as a resident stack, with their labels.
 ResidentSet resident(const Prepared& data, const std::vector<int>& samples);

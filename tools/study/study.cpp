@@ -17,6 +17,7 @@
 #include <ganymede/tools/report/run_json.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/plan.h>
+#include <ganymede/tools/study/requirements.h>
 #include <ganymede/tools/study/run_record.h>
 
 namespace ganymede::study {
@@ -29,20 +30,41 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Seconds that this process spent in each stage, for the record.
+/// Seconds spent in each stage, over all processes that worked on the run: they are kept in its
+/// log.
 class Timing {
  public:
+  explicit Timing(const RunLog& log) : log_(log) {}
+
   template <class Body>
   auto stage(const std::string& name, Body body) {
     const auto start = Clock::now();
-    auto result = body();
-    record_[name] = seconds_since(start);
-    return result;
+    const auto note = [&] { log_.add("timing/" + name, {{"seconds", seconds_since(start)}}); };
+    stages_.push_back(name);
+    try {
+      auto result = body();
+      note();
+      return result;
+    } catch (...) {
+      note();
+      throw;
+    }
   }
-  const Json& record() const { return record_; }
+  Json record() const {
+    Json record = Json::object();
+    double total = 0;
+    for (const std::string& name : stages_) {
+      const double seconds = log_.sum("timing/" + name, "seconds");
+      record[name] = seconds;
+      total += seconds;
+    }
+    record["total"] = total;
+    return record;
+  }
 
  private:
-  Json record_ = Json::object();
+  const RunLog& log_;
+  std::vector<std::string> stages_;
 };
 
 Fakes make_fakes(const Context& c) {
@@ -176,11 +198,13 @@ std::string run_study(const StudyRequest& request) {
     return Context{
         folder, recipe, data, arms, folds, static_cast<int>(recipe.integer("study.seeds")), seed};
   };
+  require_trainable(context(nullptr));
   if (request.plan_only) {
     const Context c = context(nullptr);
-    fmt::print(stderr, "{}", plan_text(c, make_plan(c), request.changes));
+    fmt::print("{}", plan_text(c, make_plan(c), request.changes));
     return {};
   }
+  require_outside(request.out, request.data.path);
   const RunFolder folder = RunFolder::open(request.out, recipe, run_settings(request, data));
   const Context c = context(&folder);
   const RunLog log(folder);
@@ -192,7 +216,7 @@ std::string run_study(const StudyRequest& request) {
     write_split(folder.file(fmt::format("split-fold{}.csv", fold)), data.dataset,
                 data.splits[std::size_t(fold)]);
 
-  Timing timing;
+  Timing timing(log);
   const Fakes fakes = timing.stage("gan", [&] { return make_fakes(c); });
   write_manifest(c, fakes);
   const std::vector<ArmResults> trained =
@@ -203,8 +227,7 @@ std::string run_study(const StudyRequest& request) {
   Json run =
       timing.stage("measures", [&] { return whole_record(request, c, fakes, test, chosen); });
   run["timing"] = timing.record();
-  run["timing"]["total"] = seconds_since(start);
-  write_file(folder.file("run.json"), run.dump(1));
+  write_file(folder.file("run.json"), text_of(run));
   report::write_report(folder.path());
   log.add("study", {{"event", "finished"}, {"seconds", seconds_since(start)}});
   if (run.contains("verdict"))

@@ -19,7 +19,7 @@ TrainingData prepare_training(const DataSource& source, const Recipe& recipe,
     std::iota(all.begin(), all.end(), 0);
     return {resident(data, all).images, data.digest};
   }
-  const Prepared data = prepare_data(source, recipe, 1, seed);
+  const Prepared data = prepare_data(source, recipe, 1, seed, 1);
   const auto it = std::ranges::find(data.dataset.classes, of_class);
   if (it == data.dataset.classes.end())
     throw SettingError(fmt::format("--class {}: the data has the classes {}", of_class,

@@ -8,11 +8,13 @@
 #include <ganymede/data/table.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/quality/classification.h>
+#include <ganymede/models/quality/join.h>
 #include <ganymede/models/quality/metric.h>
 #include <ganymede/models/saved_classifier.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/run_folder.h>
 #include <ganymede/tools/study/classifier_unit.h>
+#include <ganymede/tools/study/requirements.h>
 
 namespace ganymede {
 namespace {
@@ -35,15 +37,18 @@ int train(const TrainOptions& o) {
   std::vector<RecipeChange> changes;
   const Recipe recipe = resolve(o.recipe, changes);
   const study::Arm arm = study::arm_of(o.arm);
+  study::require_outside(o.out, o.data.path);
   if (arm.fakes)
     throw SettingError("classify train: arm '" + o.arm +
                        "' needs a GAN; use ganymede study --arms " + o.arm);
   return on_device(o.recipe.device, [&] {
     const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
     const study::Prepared data = study::prepare_data(o.data, recipe, 1, seed);
+    study::Context context{nullptr, recipe, data, {arm}, 1, 1, seed};
+    study::require_trainable(context);
     const RunFolder folder =
         RunFolder::open(o.out, recipe, {{"data", data.digest}, {"arm", o.arm}});
-    const study::Context context{&folder, recipe, data, {arm}, 1, 1, seed};
+    context.folder = &folder;
     const study::Unit unit = context.units()[0];
     write_split(folder.file("split.csv"), data.dataset, data.splits[0]);
     for (const std::string& network : recipe.texts("classifier.networks")) {
@@ -104,7 +109,16 @@ int test(const TestOptions& o) {
     const std::vector<int> decided = decisions(saved, probabilities);
     write_scores(o.out, data.dataset, saved, probabilities, decided);
     fmt::print("{} images, {}\n", all.size(), o.out);
-    if (data.dataset.classes == saved.classes) {
+    if (saved.classes.size() == 2)
+      fmt::print(
+          "decided '{}' where its probability is at least {:.4f} (chosen on the validation "
+          "part)\n",
+          saved.classes[std::size_t(saved.positive)], saved.threshold);
+    if (data.dataset.classes != saved.classes) {
+      fmt::print("no accuracy: the classifier knows the classes {}, the data has {}\n",
+                 quality::join(saved.classes, ", "),
+                 data.dataset.classes.empty() ? "none" : quality::join(data.dataset.classes, ", "));
+    } else {
       std::vector<int> truth;
       for (const Sample& s : data.dataset.samples) truth.push_back(s.class_index);
       const auto confusion =

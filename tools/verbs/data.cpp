@@ -84,6 +84,8 @@ void print_text(const Findings& found) {
   for (std::size_t i = 0; i < counts.size(); ++i)
     fmt::print("  {:<20} {}\n", dataset.classes[i], counts[i]);
   fmt::print("{} patients, {} groups that stay together\n", patients(dataset), groups(found));
+  if (const std::string parts = published_in_words(dataset); !parts.empty())
+    fmt::print("comes with a split: {} (data.split = published keeps it)\n", parts);
   print_lines("duplicates:", describe(dataset, found.duplicates));
   std::vector<std::string> skipped;
   for (const Skipped& file : dataset.skipped) skipped.push_back(file.path + ": " + file.reason);
@@ -96,6 +98,9 @@ void print_json(const Findings& found) {
   nlohmann::ordered_json json{{"root", dataset.root},
                               {"layout", dataset.layout},
                               {"images", dataset.samples.size()},
+                              {"pixels", extents(dataset)},
+                              {"channels", channels(dataset)},
+                              {"split", published_in_words(dataset)},
                               {"patients", patients(dataset)},
                               {"groups", groups(found)},
                               {"fingerprint", found.fingerprint}};
@@ -116,7 +121,7 @@ void print_json(const Findings& found) {
   for (const Skipped& file : dataset.skipped)
     skipped.push_back({{"path", file.path}, {"reason", file.reason}});
   json["notes"] = dataset.notes;
-  fmt::print("{}\n", json.dump(2));
+  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 int show_data(const Options& options) {

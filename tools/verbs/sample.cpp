@@ -1,6 +1,7 @@
 #include <ganymede/tools/verbs/sample.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -14,6 +15,8 @@
 namespace ganymede {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct Options {
   std::string checkpoint, out, device = "auto";
   std::int64_t count = 64, seed = 0, bits = 8;
@@ -22,14 +25,17 @@ struct Options {
 int run(const Options& o) {
   if (o.count < 1) throw SettingError("sample: --count must be at least 1");
   if (o.bits != 8 && o.bits != 16) throw SettingError("sample: --bits is 8 or 16");
+  // Samples of two seeds in one folder could not be told apart.
+  if (fs::exists(o.out) && !(fs::is_directory(o.out) && fs::is_empty(o.out)))
+    throw SettingError(fmt::format("sample: --out {} is not empty; take a new folder", o.out));
   return on_device(o.device, [&] {
     SavedGenerator generator = load_generator(o.checkpoint);
+    make_folder(o.out);
     const std::vector<Image> images =
         study::to_images(generator.sample(o.count, std::uint64_t(o.seed)), int(o.bits));
-    make_folder(o.out);
     for (std::size_t i = 0; i < images.size(); ++i)
       write_png(fmt::format("{}/{:05}.png", o.out, i), images[i]);
-    const std::string grid = o.out + "/grid.png";
+    const std::string grid = fs::path(o.out + "/.").parent_path().string() + "-grid.png";
     const std::size_t shown = std::min<std::size_t>(images.size(), 256);
     const int columns = int(std::ceil(std::sqrt(double(shown))));
     write_png(grid, image_grid({images.begin(), images.begin() + std::ptrdiff_t(shown)}, columns));

@@ -10,6 +10,7 @@
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/run_folder.h>
 #include <ganymede/tools/study/gan_unit.h>
+#include <ganymede/tools/study/requirements.h>
 #include <ganymede/tools/study/training_data.h>
 
 namespace ganymede {
@@ -24,6 +25,7 @@ struct Options {
 int run(const Options& o) {
   std::vector<RecipeChange> changes;
   const Recipe recipe = resolve(o.recipe, changes);
+  study::require_outside(o.out, o.data.path);
   return on_device(o.recipe.device, [&] {
     const study::TrainingData data = study::prepare_training(o.data, recipe, o.of_class);
     const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
@@ -35,7 +37,7 @@ int run(const Options& o) {
                o.of_class.empty() ? "" : " of class " + o.of_class, data.images.shape()[1],
                data.images.shape()[2], data.images.shape()[3]);
     const GanOptions options = gan_options(recipe, static_cast<int>(data.images.shape()[3]));
-    const std::string name = o.of_class.empty() ? "all" : o.of_class;
+    const std::string name = o.of_class.empty() ? "all" : study::folder_name(o.of_class);
     GanTraining training(options, data.images, recipe.number("gan.epochs"),
                          recipe.flag("gan.shuffle"), seed, "gan/" + name + "/fold0");
     const study::GanFiles files =
