@@ -108,6 +108,8 @@ std::string plan_text(const Context& c, const Plan& plan, const std::vector<Reci
     text += fmt::format("            {}\n", line);
   for (const std::string& line : c.data.splits[0].straddling)
     text += fmt::format("            {}\n", line);
+  for (const std::string& note : c.data.dataset.notes)
+    text += fmt::format("note        {}\n", note);
   std::string arms;
   for (const Arm& arm : c.arms) arms += (arms.empty() ? "" : ", ") + arm.name;
   text += fmt::format("arms        {}; {} seeds{}\n", arms, c.seeds,

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <ganymede/kernels/error.h>
+#include <ganymede/models/settings.h>
 
 namespace ganymede::study {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 void require_settings(const Context& c) {
+  gan_options(c.recipe, c.data.channels);  // throws for a number that is none for a network
+  classifier_options(c.recipe);
   const std::vector<std::string>& primary = c.recipe.texts("study.primary");
   if (primary.size() != 2)
     throw SettingError("study.primary: expects two arms, the one in question first");

@@ -1,0 +1,80 @@
+// What cannot work is refused before anything is trained, and nothing is written.
+
+#include <catch2/catch.hpp>
+
+#include <ganymede/tools/study/context.h>
+
+#include "test/program/command.h"
+
+using Catch::Contains;
+using namespace ganymede;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string quick_study = "study --recipe headct-dcgan32 --quick --data ";
+
+void check_refused(const std::string& words, int code, const std::string& named) {
+  const TemporaryFolder folder;
+  const std::string out = folder / "run";
+  const Ran ran = ganymede_run(words + " --out " + out);
+  INFO(words);
+  CHECK(ran.code == code);
+  CHECK_THAT(ran.err, Contains(named));
+  CHECK(!fs::exists(out));
+}
+
+}  // namespace
+
+TEST_CASE("settings that no study can keep") {
+  const std::string data = quick_study + "'phantom:head-ct?n=40' --set ";
+  check_refused(data + "classic.strengths=[]", 2, "classic.strengths");
+  check_refused(data + "classifier.steps=99999999999", 2, "classifier.steps");
+  check_refused(data + "study.primary=[gan]", 2, "study.primary");
+  check_refused(data + "select.per_real=0", 2, "select.per_real");
+  check_refused(data + "data.channels=2", 2, "2 channels");
+  check_refused(data + "classifier.weights=/none.h5", 3, "/none.h5");
+  check_refused(data + "data.fractions=[0.8,0,0.2]", 3, "validation part");
+  check_refused(data + "data.fractions=[0.9,0.1,0]", 3, "test part");
+}
+
+TEST_CASE("a run inside its own data") {
+  const TemporaryFolder folder;
+  const std::string set = folder / "set";
+  REQUIRE(ganymede_run("phantom 'head-ct?n=40' --layout folders --out " + set).code == 0);
+  const Ran ran = ganymede_run(quick_study + set + " --out " + set + "/run");
+  CHECK(ran.code == 2);
+  CHECK_THAT(ran.err, Contains(set + "/run"));
+  CHECK(!fs::exists(set + "/run"));
+
+  fs::create_directories(set + "/old");  // a run of somebody else: its pictures are no data
+  write_text(set + "/old/run.toml", "");
+  fs::copy(fs::recursive_directory_iterator(set)->path(), set + "/old/fakes",
+           fs::copy_options::recursive);
+  CHECK_THAT(ganymede_run("data " + set).out, Contains("80 images") && Contains("a run folder"));
+}
+
+TEST_CASE("folders that name parts are not taken for classes") {
+  const TemporaryFolder folder;
+  const std::string set = folder / "set";
+  REQUIRE(ganymede_run("phantom 'head-ct?n=40' --layout folders --out " + set).code == 0);
+  std::vector<fs::path> classes;
+  for (const auto& entry : fs::directory_iterator(set))
+    if (entry.is_directory()) classes.push_back(entry.path());
+  REQUIRE(classes.size() == 2);
+  fs::rename(classes[0], set + "/train_images");
+  fs::rename(classes[1], set + "/test_images");
+  const Ran ran = ganymede_run("data " + set);
+  CHECK(ran.code == 3);
+  CHECK_THAT(ran.err, Contains("test_images") && Contains("labels.csv"));
+}
+
+TEST_CASE("class names become folders that stay inside the run and apart from each other") {
+  using ganymede::study::folder_name;
+  CHECK(folder_name("hemorrhage") == "hemorrhage");
+  CHECK(folder_name("grade+") != folder_name("grade "));
+  CHECK(folder_name("健康") != folder_name("疾病"));
+  for (const char* name : {"../../x", "..", ".", "", "a/b"})
+    CHECK(folder_name(name).find_first_of("/.") == std::string::npos);
+  CHECK(!folder_name("").empty());
+}
