@@ -15,7 +15,7 @@ class Captured {
  public:
   Captured(Stream& stream, std::function<void()> body);
   void operator()();
-  /// Number of calls that were replays of the graph.
+  /// Number of calls that launched the graph: all but the first.
   std::uint64_t replays() const { return replays_; }
 
  private:

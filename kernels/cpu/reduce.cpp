@@ -143,6 +143,7 @@ void expand(Stream&, const Axes& axes, float scale, const float* x, float* y) {
   // Rows of y: all axes but the last, in y's own order. x's row follows from the kept ones.
   const std::int64_t row = plan.width * plan.run, kept = plan.kept.size();
   const std::int64_t repeats = plan.reduced.size();
+  if (row == 0) return;
   parallel_for(kept * repeats, row_grain(row), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const std::int64_t k = i / repeats;

@@ -45,7 +45,18 @@ kernels::ConvShape shape_of(const Named& n) {
   return s;
 }
 
+/// Shapes whose epilogue is fused into the thin and into the tiled product.
+std::vector<Named> fused_geometries() {
+  ConvGeometry grouped = conv_geometry(1, 1);
+  grouped.groups = 2;
+  return {geometries()[0],
+          {"8 to 12", {1, 5, 4, 8}, {12, 3, 3, 8}, conv_geometry(2, 1)},
+          {"groups, 16 to 24", {1, 3, 2, 16}, {24, 3, 3, 8}, grouped}};
+}
+
 double leaky(double x) { return x > 0 ? x : 0.25 * x; }
+
+double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 
 DArray mapped(DArray y, double (*f)(double)) {
   for (double& v : y.v) v = f(v);
@@ -84,11 +95,11 @@ TEST_CASE("conv: the three contractions", "[conv]") {
 }
 
 TEST_CASE("conv: conv2d with its epilogue", "[conv]") {
-  const Named n = geometries()[0];
-  const kernels::ConvShape s = shape_of(n);
-  const auto one = [&](const char* name, Activation activation, double (*f)(double), Bound bound) {
-    check({std::string("conv2d, bias, ") + name,
-           {{n.image}, {n.weights}, {{5}}},
+  const auto one = [](const Named& n, const char* name, Activation activation, double (*f)(double),
+                      Bound bound) {
+    const kernels::ConvShape s = shape_of(n);
+    check({std::string("conv2d, ") + n.name + ", bias, " + name,
+           {{n.image}, {n.weights}, {{s.filters}}},
            [g = n.geometry, activation](const Vars& in) {
              return conv2d(in[0], in[1], g, {in[2], activation, 0.25f});
            },
@@ -96,12 +107,16 @@ TEST_CASE("conv: conv2d with its epilogue", "[conv]") {
              return mapped(add_channels(conv2d_oracle(s, in[0], in[1]), in[2]), f);
            },
            bound,
-           tolerance::conv});
+           tolerance::conv,
+           n.image[3] < 4 ? 2 : 1});
   };
-  one(
-      "no activation", Activation::none, [](double x) { return x; }, Bound::absolute);
-  one("leaky_relu", Activation::leaky_relu, leaky, Bound::absolute);
-  one("tanh", Activation::tanh, std::tanh, Bound::largest);
+  for (const Named& n : fused_geometries()) {
+    one(
+        n, "no activation", Activation::none, [](double x) { return x; }, Bound::absolute);
+    one(n, "leaky_relu", Activation::leaky_relu, leaky, Bound::absolute);
+    one(n, "tanh", Activation::tanh, std::tanh, Bound::largest);
+    one(n, "sigmoid", Activation::sigmoid, sigmoid, Bound::largest);
+  }
 }
 
 TEST_CASE("conv: conv_transpose2d", "[conv]") {
@@ -116,28 +131,29 @@ TEST_CASE("conv: conv_transpose2d", "[conv]") {
            Bound::absolute,
            tolerance::conv});
   }
-  const Named n = geometries()[0];
-  const kernels::ConvShape s = shape_of(n);
-  check({"conv_transpose2d, bias, leaky_relu",
-         {{output_of(s)}, {n.weights}, {{3}}},
-         [g = n.geometry, image = n.image](const Vars& in) {
-           return conv_transpose2d(in[0], in[1], image, g, {in[2], Activation::leaky_relu, 0.25f});
-         },
-         [s](const DArrays& in) {
-           return mapped(add_channels(input_grad_oracle(s, in[0], in[1]), in[2]), leaky);
-         },
-         Bound::absolute,
-         tolerance::conv});
-  check({"conv_transpose2d, bias, tanh",
-         {{output_of(s)}, {n.weights}, {{3}}},
-         [g = n.geometry, image = n.image](const Vars& in) {
-           return conv_transpose2d(in[0], in[1], image, g, {in[2], Activation::tanh});
-         },
-         [s](const DArrays& in) {
-           return mapped(add_channels(input_grad_oracle(s, in[0], in[1]), in[2]), std::tanh);
-         },
-         Bound::largest,
-         4 * tolerance::conv});
+}
+
+TEST_CASE("conv: conv_transpose2d with its epilogue", "[conv]") {
+  const auto one = [](const Named& n, const char* name, Activation activation, double (*f)(double),
+                      Bound bound, double k) {
+    const kernels::ConvShape s = shape_of(n);
+    check({std::string("conv_transpose2d, ") + n.name + ", bias, " + name,
+           {{output_of(s)}, {n.weights}, {{s.channels}}},
+           [g = n.geometry, image = n.image, activation](const Vars& in) {
+             return conv_transpose2d(in[0], in[1], image, g, {in[2], activation, 0.25f});
+           },
+           [s, f](const DArrays& in) {
+             return mapped(add_channels(input_grad_oracle(s, in[0], in[1]), in[2]), f);
+           },
+           bound,
+           k,
+           n.image[3] < 4 ? 2 : 1});
+  };
+  for (const Named& n : fused_geometries()) {
+    one(n, "leaky_relu", Activation::leaky_relu, leaky, Bound::absolute, tolerance::conv);
+    one(n, "tanh", Activation::tanh, std::tanh, Bound::largest, 4 * tolerance::conv);
+    one(n, "sigmoid", Activation::sigmoid, sigmoid, Bound::largest, 4 * tolerance::conv);
+  }
 }
 
 TEST_CASE("conv: Keras's same padding", "[conv]") {

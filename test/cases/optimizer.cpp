@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include <ganymede/kernels/optimizer.h>
+#include <ganymede/engine/optimizer.h>
 
 #include "test/backends.h"
 #include "test/case.h"
@@ -20,11 +20,19 @@ struct Slot {
   ParameterSlot on_device{};
 };
 
-/// Tensors of odd extents, as many as a network has, so that several launches' worth is covered.
+/// Odd extents, as many as a network has: more than one launch takes (80 on the device), one longer
+/// than a block's piece in each launch.
+std::vector<std::int64_t> extents() {
+  std::vector<std::int64_t> all{1, 3, 31, 129, 7, 5003, 5, 2, 1};
+  for (std::int64_t n = 1; all.size() < 85; n = n * 5 % 31) all.push_back(n);
+  all.push_back(2049);
+  return all;
+}
+
 std::vector<Slot> slots(Sentinels& buffers) {
   std::vector<Slot> all;
   TestRng rng(67);
-  for (std::int64_t n : {1, 3, 31, 129, 7, 1031, 5, 2, 1}) {
+  for (std::int64_t n : extents()) {
     Slot s{rng.array({n}), rng.array({n}), rng.array({n}), rng.array({n}, 0.0, 1.0), {}};
     s.on_device = {buffers.state(to_float(s.value)), buffers.input(to_float(s.grad)),
                    buffers.state(to_float(s.first)), buffers.state(to_float(s.second)), n};
@@ -142,4 +150,107 @@ TEST_CASE("optimizer: moving average and weight clipping", "[optimizer]") {
         kernels::clip(stream, s, 0.25f);
       },
       [](Element e) { e.w = std::fmin(std::fmax(e.w, -0.25), 0.25); });
+}
+
+namespace {
+
+constexpr std::int64_t lengths[] = {5003, 1, 7};
+
+Vars leaves(std::uint64_t seed) {
+  TestRng rng(seed);
+  Vars all;
+  for (std::int64_t n : lengths)
+    all.push_back(Var::leaf(Tensor::from(to_float(rng.array({n})), {n})));
+  return all;
+}
+
+std::vector<std::vector<float>> values_of(const Vars& vars) {
+  std::vector<std::vector<float>> all;
+  for (const Var& v : vars) all.push_back(v.value().host());
+  return all;
+}
+std::vector<std::vector<float>> values_of(const std::vector<Tensor>& tensors) {
+  std::vector<std::vector<float>> all;
+  for (const Tensor& t : tensors) all.push_back(t.host());
+  return all;
+}
+
+/// want[i] = rule(want[i], grad[i]) after each of three steps, held against the optimizer.
+template <class Rule>
+void check_steps(const std::string& what, Optimizer& optimizer, const Vars& grads, Rule rule) {
+  std::vector<DArray> want;
+  for (const auto& v : values_of(optimizer.parameters()))
+    want.push_back(to_double(v, {static_cast<std::int64_t>(v.size())}));
+  for (int step = 1; step <= 3; ++step) {
+    optimizer.step(grads);
+    const auto got = values_of(optimizer.parameters()), g = values_of(grads);
+    for (std::size_t i = 0; i < want.size(); ++i) {
+      for (std::int64_t j = 0; j < want[i].elements(); ++j)
+        want[i][j] = rule(want[i][j], g[i][static_cast<std::size_t>(j)], i, j);
+      compare(what + ", step " + std::to_string(step), got[i],
+              expect(want[i], DArray(want[i].shape, 4.0)), tolerance::optimizer);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("optimizer: make_rmsprop keeps its second moments", "[optimizer]") {
+  const kernels::RmsPropOptions options{0.9f, 1e-3f, 0.01f};
+  on_each_backend([&](const std::string& backend) {
+    const auto optimizer = make_rmsprop(leaves(73), 0.5f, options);
+    optimizer->set_learning_rate(0.01f);
+    std::vector<std::vector<double>> second;
+    for (std::int64_t n : lengths) second.emplace_back(static_cast<std::size_t>(n), 0.0);
+    check_steps("make_rmsprop on " + backend, *optimizer, leaves(74),
+                [&](double w, double g, std::size_t i, std::int64_t j) {
+                  double& v = second[i][static_cast<std::size_t>(j)];
+                  g += options.weight_decay * w;
+                  v = options.rho * v + (1.0 - options.rho) * g * g;
+                  return w - 0.01 * g / (std::sqrt(v) + options.epsilon);
+                });
+    const auto state = optimizer->state();
+    REQUIRE(state.size() == 2 + std::size(lengths));
+    CHECK(state[1].first == "step");
+    CHECK(state[1].second.host<std::int64_t>() == std::vector<std::int64_t>{3});
+    CHECK(state[2].first == "second/0");
+  });
+}
+
+TEST_CASE("optimizer: Ema follows the parameters", "[optimizer]") {
+  on_each_backend([](const std::string& backend) {
+    const Vars parameters = leaves(75), grads = leaves(76);
+    Ema ema(make_sgd(parameters, 0.1f), 0.75f);
+    auto shadow = values_of(parameters);
+    CHECK(values_of(ema.shadows()) == shadow);
+    for (int step = 1; step <= 3; ++step) {
+      ema.step(grads);
+      const auto value = values_of(parameters), got = values_of(ema.shadows());
+      for (std::size_t i = 0; i < value.size(); ++i) {
+        for (std::size_t j = 0; j < value[i].size(); ++j)
+          shadow[i][j] += 0.25f * (value[i][j] - shadow[i][j]);
+        const DArray want = to_double(shadow[i], {lengths[i]});
+        compare("shadow on " + backend + ", step " + std::to_string(step), got[i],
+                expect(want, DArray(want.shape, 4.0)), tolerance::optimizer);
+      }
+    }
+    CHECK(ema.state().back().first == "ema/2");
+  });
+}
+
+TEST_CASE("optimizer: swap_values twice restores", "[optimizer]") {
+  on_each_backend([](const std::string& backend) {
+    INFO(backend);
+    const Vars parameters = leaves(77);
+    Ema ema(make_sgd(parameters, 0.1f), 0.75f);
+    ema.step(leaves(78));
+    const auto value = values_of(parameters), shadow = values_of(ema.shadows());
+    CHECK(value != shadow);
+    swap_values(parameters, ema.shadows());
+    CHECK(values_of(parameters) == shadow);
+    CHECK(values_of(ema.shadows()) == value);
+    swap_values(parameters, ema.shadows());
+    CHECK(values_of(parameters) == value);
+    CHECK(values_of(ema.shadows()) == shadow);
+  });
 }
