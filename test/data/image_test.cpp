@@ -38,7 +38,7 @@ TEST_CASE("conversions happen by name only and keep full scale") {
   CHECK(to_grey(colour).value(0) == 76);  // .299 * 255
   CHECK(drop_alpha(colour).channels() == 3);
   CHECK(to_channels(row({7}), 3).value(2) == 7);
-  CHECK_THROWS_AS(to_channels(colour, 2), ShapeError);
+  CHECK_THROWS_AS(to_channels(colour, 2), SettingError);
   CHECK(to_bits(row({0, 128, 255}), 16).words() == std::vector<std::uint16_t>{0, 32896, 65535});
   const Image deep = test::picture(1, 5, 4, 3, 16);
   CHECK(to_bits(to_bits(test::picture(2), 16), 8) == test::picture(2));
