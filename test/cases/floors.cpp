@@ -7,11 +7,13 @@
 #include <regex>
 #include <sstream>
 
+#include "test/places.h"
+
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path root = GANYMEDE_SOURCE_DIR;
+const fs::path root = ganymede::test::source_folder();
 
 /// Which floors a floor may include.
 const std::map<std::string, std::string> allowed{{"kernels", "kernels"},

@@ -7,8 +7,10 @@
 #include <filesystem>
 #include <string>
 
-#include <ganymede/kernels/file.h>
 #include <ganymede/data/png_jpeg.h>
+#include <ganymede/kernels/file.h>
+
+#include "test/places.h"
 
 namespace fs = std::filesystem;
 
@@ -69,7 +71,7 @@ std::string message_of(Body&& body) {
 /// The shared data sets; "" when this machine has none.
 inline std::string real_data(const std::string& name) {
   const char* given = std::getenv("GANYMEDE_TEST_DATA");
-  const fs::path root = given ? fs::path(given) : fs::path(GANYMEDE_SOURCE_DIR) / "../shared/data";
+  const fs::path root = given ? fs::path(given) : source_folder() / "../shared/data";
   std::error_code error;
   return fs::exists(root / name, error) ? (root / name).string() : "";
 }

@@ -10,6 +10,8 @@
 #include <ganymede/engine/module.h>
 #include <ganymede/models/gan.h>
 
+#include "test/places.h"
+
 using namespace ganymede;
 
 namespace {
@@ -21,7 +23,7 @@ struct Row {
 };
 
 std::vector<Row> golden() {
-  std::ifstream file(GANYMEDE_SOURCE_DIR "/test/golden/dcgan_steps.csv");
+  std::ifstream file(ganymede::test::source_folder() / "test/golden/dcgan_steps.csv");
   REQUIRE(file);
   std::vector<Row> rows;
   std::string line;

@@ -1,4 +1,5 @@
 #include "test/program/command.h"
+#include "test/places.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -11,7 +12,7 @@
 Ran ganymede_run(const std::string& words, const std::string& environment) {
   const TemporaryFolder folder;
   const std::string out = folder / "out", err = folder / "err";
-  const std::string command = environment + " '" + std::string(GANYMEDE_BINARY_DIR) +
+  const std::string command = environment + " '" + ganymede::test::build_folder().string() +
                               "/tools/ganymede' " + words + " >'" + out + "' 2>'" + err +
                               "' </dev/null";
   const int status = std::system(command.c_str());
