@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <ganymede/engine/ops/matmul.h>
+#include <ganymede/engine/ops/gemm.h>
 #include <ganymede/engine/ops/norm.h>
 #include <ganymede/engine/ops/reduce.h>
 #include <ganymede/kernels/error.h>

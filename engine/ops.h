@@ -3,7 +3,7 @@
 
 #include <ganymede/engine/ops/conv.h>
 #include <ganymede/engine/ops/copy.h>
-#include <ganymede/engine/ops/matmul.h>
+#include <ganymede/engine/ops/gemm.h>
 #include <ganymede/engine/ops/norm.h>
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/ops/reduce.h>

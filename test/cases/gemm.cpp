@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include <ganymede/engine/ops/matmul.h>
+#include <ganymede/engine/ops/gemm.h>
 #include <ganymede/kernels/gemm.h>
 
 #include "test/backends.h"

@@ -92,7 +92,7 @@ Prepared prepare_images(const DataSource& source, const Recipe& recipe) {
 Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds, std::uint64_t seed,
                       int least_classes) {
   Prepared p = prepare_images(source, recipe);
-  if (least_classes > 1) require_two_classes(p.dataset, "study");
+  if (least_classes > 1) require_two_classes(p.dataset, "classifying");
   p.positive = positive_class(p.dataset, recipe.text("data.positive"));
   p.splits = splits_of(p, recipe, folds, seed, !source.split.empty());
   return p;

@@ -1,5 +1,5 @@
 #include <ganymede/engine/ops/check.h>
-#include <ganymede/engine/ops/matmul.h>
+#include <ganymede/engine/ops/gemm.h>
 #include <ganymede/engine/ops/reduce.h>
 #include <ganymede/kernels/gemm.h>
 
