@@ -9,7 +9,7 @@
 
 #include <ganymede/engine/optimizer.h>
 #include <ganymede/models/augment.h>
-#include <ganymede/models/resnet.h>
+#include <ganymede/models/classifier.h>
 
 namespace ganymede {
 

@@ -26,8 +26,10 @@
 #include <ganymede/data/split.h>
 
 #include <ganymede/models/augment.h>
+#include <ganymede/models/classifier.h>
 #include <ganymede/models/classifier_training.h>
 #include <ganymede/models/dcgan.h>
+#include <ganymede/models/densenet.h>
 #include <ganymede/models/gan.h>
 #include <ganymede/models/gan_training.h>
 #include <ganymede/models/objective.h>

@@ -1,13 +1,12 @@
 #include <ganymede/models/resnet.h>
 
 #include <array>
-#include <cmath>
 #include <utility>
-#include <vector>
 
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/ops/reduce.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/models/backbone.h>
 
 namespace ganymede {
 namespace {
@@ -37,11 +36,11 @@ Plan plan_of(int depth) {
 
 /// Makes the layers of one variant, each from the random stream of its name.
 struct Factory {
-  ResNetVariant variant;
+  NetworkVariant variant;
   float bn_momentum;
   const Rng& rng;
 
-  bool keras() const { return variant == ResNetVariant::keras; }
+  bool keras() const { return variant == NetworkVariant::keras; }
   std::unique_ptr<Conv2d> conv(const std::string& name, int in, int filters, int kernel,
                                int stride) const {
     const ConvOptions options{.kernel = kernel,
@@ -62,7 +61,7 @@ struct Factory {
 };
 
 /// relu(branch(x) + shortcut(x))
-class ResidualBlock : public Module {
+class ResidualBlock : public FlatBlock {
  public:
   ResidualBlock(const Factory& make, std::string name, int in, int filters, int stride,
                 bool bottleneck, bool project)
@@ -110,18 +109,17 @@ class ResidualBlock : public Module {
   Sequential branch_, shortcut_;
 };
 
-class ResNet : public Classifier {
+class ResNet : public Backbone {
  public:
-  ResNet(const ResNetOptions& o, const Rng& rng) {
-    const Plan plan = plan_of(o.depth);
+  ResNet(int depth, const NetworkOptions& o, const Rng& rng) {
+    const Plan plan = plan_of(depth);
     const Factory make{o.variant, o.bn_momentum, rng};
-    const auto wide = [&](int maps) { return std::max(1, int(std::lround(maps * o.width))); };
-    int channels = wide(64);
+    int channels = wide(64, o);
     base_.add("conv1_conv", make.conv("conv1_conv", o.channels, channels, 7, 2));
     base_.add("conv1_bn", make.norm("conv1_bn", channels, relu_activation));
     base_.add("pool1_pool", max_pool_layer({.window = 3, .stride = 2, .pad = 1}));
     for (int stage = 0; stage < 4; ++stage) {
-      const int filters = wide(64 << stage), out = plan.bottleneck ? 4 * filters : filters;
+      const int filters = wide(64 << stage, o), out = plan.bottleneck ? 4 * filters : filters;
       for (int block = 0; block < plan.blocks[std::size_t(stage)]; ++block) {
         const std::string name =
             "conv" + std::to_string(stage + 2) + "_block" + std::to_string(block + 1);
@@ -132,55 +130,16 @@ class ResNet : public Classifier {
         channels = out;
       }
     }
-    base_.add("avg_pool", global_average_pool_layer());
-    features_ = channels;
-    head_.emplace<Dropout>("dropout", o.dropout, rng.child("dropout"));
-    head_.emplace<Linear>("predictions", channels, o.classes, rng.child("predictions"));
-  }
-
-  Var features(const Var& x, Mode mode) override { return base_.forward(x, mode); }
-  std::int64_t feature_count() const override { return features_; }
-  Vars base_parameters() override { return parameters(base_); }
-  Var forward(const Var& x, Mode mode) override { return head_.forward(features(x, mode), mode); }
-  void visit(StateVisitor& visitor) override {
-    for (Sequential* part : {&base_, &head_})
-      for (std::size_t i = 0; i < part->size(); ++i) {
-        // A residual block's layers stand at the top level, as in Keras.
-        if (part->layer(i).kind() == "ResidualBlock")
-          part->layer(i).visit(visitor);
-        else
-          visit_child(visitor, part->name(i), part->layer(i));
-      }
-  }
-  void each_child(const Shape& input, const ChildSink& sink) override {
-    Shape shape = input;
-    for (Sequential* part : {&base_, &head_})
-      for (std::size_t i = 0; i < part->size(); ++i) {
-        if (part->layer(i).kind() == "ResidualBlock")
-          part->layer(i).each_child(shape, sink);
-        else
-          sink(part->name(i), part->layer(i), shape);
-        shape = part->layer(i).output_shape(shape);
-      }
+    close(channels, o, rng);
   }
   std::string kind() const override { return "ResNet"; }
-  Shape output_shape(const Shape& input) const override {
-    return head_.output_shape(base_.output_shape(input));
-  }
-
- private:
-  Sequential base_, head_;
-  std::int64_t features_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Classifier> make_resnet(const ResNetOptions& options, const Rng& rng) {
-  if (options.channels < 1 || options.channels > 4)
-    throw SettingError("resnet: " + std::to_string(options.channels) +
-                       " channels: expected 1 to 4");
-  if (options.classes < 2) throw SettingError("resnet: needs at least two classes");
-  return std::make_unique<ResNet>(options, rng);
+std::unique_ptr<Classifier> make_resnet(int depth, const NetworkOptions& options, const Rng& rng) {
+  check(options, "resnet");
+  return std::make_unique<ResNet>(depth, options, rng);
 }
 
 }  // namespace ganymede

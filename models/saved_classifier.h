@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <ganymede/models/classifier.h>
 #include <ganymede/models/recipe.h>
-#include <ganymede/models/resnet.h>
 
 namespace ganymede {
 

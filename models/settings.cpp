@@ -5,6 +5,9 @@
 #include <string>
 
 #include <ganymede/kernels/error.h>
+#include <ganymede/models/backbone.h>
+#include <ganymede/models/densenet.h>
+#include <ganymede/models/resnet.h>
 
 namespace ganymede {
 namespace {
@@ -75,20 +78,17 @@ ClassicOptions classic_options(const Recipe& r, float strength) {
 
 std::unique_ptr<Classifier> make_classifier(const Recipe& r, const std::string& network,
                                             int channels, int classes, const Rng& rng) {
-  ResNetOptions o{.channels = channels,
-                  .classes = classes,
-                  .width = real(r, "classifier.width"),
-                  .dropout = real(r, "classifier.dropout"),
-                  .bn_momentum = real(r, "classifier.bn_momentum"),
-                  .variant = r.text("classifier.variant") == "torchvision"
-                                 ? ResNetVariant::torchvision
-                                 : ResNetVariant::keras};
-  constexpr std::string_view prefix = "resnet";
-  const char* end = network.data() + network.size();
-  if (!network.starts_with(prefix) ||
-      std::from_chars(network.data() + prefix.size(), end, o.depth).ptr != end)
-    throw SettingError("classifier.networks: '" + network + "' is not a network; try resnet50");
-  return make_resnet(o, rng);
+  const NetworkOptions o{.channels = channels,
+                         .classes = classes,
+                         .width = real(r, "classifier.width"),
+                         .dropout = real(r, "classifier.dropout"),
+                         .bn_momentum = real(r, "classifier.bn_momentum"),
+                         .variant = r.text("classifier.variant") == "torchvision"
+                                        ? NetworkVariant::torchvision
+                                        : NetworkVariant::keras};
+  if (const int depth = depth_of(network, "resnet")) return make_resnet(depth, o, rng);
+  if (const int depth = depth_of(network, "densenet")) return make_densenet(depth, o, rng);
+  throw SettingError("classifier.networks: '" + network + "' is not a network; try resnet50");
 }
 
 }  // namespace ganymede

@@ -1,0 +1,59 @@
+#include <ganymede/models/backbone.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include <ganymede/kernels/error.h>
+
+namespace ganymede {
+
+void Backbone::visit(StateVisitor& visitor) {
+  for (Sequential* part : {&base_, &head_})
+    for (std::size_t i = 0; i < part->size(); ++i) {
+      if (auto* block = dynamic_cast<FlatBlock*>(&part->layer(i)))
+        block->visit(visitor);
+      else
+        visit_child(visitor, part->name(i), part->layer(i));
+    }
+}
+
+void Backbone::each_child(const Shape& input, const ChildSink& sink) {
+  Shape shape = input;
+  for (Sequential* part : {&base_, &head_})
+    for (std::size_t i = 0; i < part->size(); ++i) {
+      if (auto* block = dynamic_cast<FlatBlock*>(&part->layer(i)))
+        block->each_child(shape, sink);
+      else
+        sink(part->name(i), part->layer(i), shape);
+      shape = part->layer(i).output_shape(shape);
+    }
+}
+
+void Backbone::close(int channels, const NetworkOptions& options, const Rng& rng) {
+  base_.add("avg_pool", global_average_pool_layer());
+  features_ = channels;
+  head_.emplace<Dropout>("dropout", options.dropout, rng.child("dropout"));
+  head_.emplace<Linear>("predictions", channels, options.classes, rng.child("predictions"));
+}
+
+int Backbone::wide(int maps, const NetworkOptions& options) {
+  return std::max(1, int(std::lround(float(maps) * options.width)));
+}
+
+void check(const NetworkOptions& options, const std::string& name) {
+  if (options.channels < 1 || options.channels > 4)
+    throw SettingError(name + ": " + std::to_string(options.channels) +
+                       " channels: expected 1 to 4");
+  if (options.classes < 2) throw SettingError(name + ": needs at least two classes");
+}
+
+int depth_of(const std::string& network, const std::string& prefix) {
+  int depth = 0;
+  if (!network.starts_with(prefix)) return 0;
+  const char* end = network.data() + network.size();
+  const auto [stop, error] = std::from_chars(network.data() + prefix.size(), end, depth);
+  return stop == end && error == std::errc() ? depth : 0;
+}
+
+}  // namespace ganymede

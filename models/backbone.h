@@ -1,0 +1,46 @@
+#pragma once
+// What the classifiers are built on; private to the models.
+
+#include <memory>
+#include <string>
+
+#include <ganymede/models/classifier.h>
+
+namespace ganymede {
+
+/// A part of a network whose layers stand at the top level of a checkpoint, as in Keras.
+class FlatBlock : public Module {};
+
+/// Convolutions, then global average pooling, dropout and one linear layer ("predictions").
+class Backbone : public Classifier {
+ public:
+  Var features(const Var& x, Mode mode) override { return base_.forward(x, mode); }
+  std::int64_t feature_count() const override { return features_; }
+  Vars base_parameters() override { return parameters(base_); }
+  Var forward(const Var& x, Mode mode) override { return head_.forward(features(x, mode), mode); }
+  void visit(StateVisitor& visitor) override;
+  void each_child(const Shape& input, const ChildSink& sink) override;
+  Shape output_shape(const Shape& input) const override {
+    return head_.output_shape(base_.output_shape(input));
+  }
+
+ protected:
+  /// Appends what follows the last convolution, of `channels` maps.
+  void close(int channels, const NetworkOptions& options, const Rng& rng);
+  /// Feature maps at the options' width.
+  static int wide(int maps, const NetworkOptions& options);
+
+  Sequential base_;
+
+ private:
+  Sequential head_;
+  std::int64_t features_ = 0;
+};
+
+/// Throws SettingError for channels or classes that no network takes; `name` is the network's.
+void check(const NetworkOptions& options, const std::string& name);
+
+/// "resnet50" with prefix "resnet": 50; 0 where it is another name.
+int depth_of(const std::string& network, const std::string& prefix);
+
+}  // namespace ganymede

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <ganymede/engine/layers.h>
+
+namespace ganymede {
+
+/// Where the two common implementations of a network differ (biases, epsilons, strides); each
+/// network says how.
+enum class NetworkVariant : std::uint8_t { keras, torchvision };
+
+/// What every network for classification takes.
+struct NetworkOptions {
+  int channels = 1;  ///< of the image, 1 to 4
+  int classes = 2;
+  float width = 1.0f;    ///< multiplies all feature maps; 1 is the published network
+  float dropout = 0.0f;  ///< before the last layer
+  /// Share of the old moving statistics that batch norm keeps at each step; Keras's is .99,
+  /// torchvision's .9. A training of n steps wants 1 / (1 - momentum) well below n.
+  float bn_momentum = 0.99f;
+  NetworkVariant variant = NetworkVariant::keras;
+};
+
+/// A classifier whose features (before its last layer) can be read. Logits, N x classes.
+class Classifier : public Module {
+ public:
+  /// N x H x W x C -> N x features, any H and W.
+  virtual Var features(const Var& x, Mode mode) = 0;
+  virtual std::int64_t feature_count() const = 0;
+  /// Parameters of everything before the last layer, for freezing.
+  virtual Vars base_parameters() = 0;
+};
+
+}  // namespace ganymede
