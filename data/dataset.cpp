@@ -84,10 +84,14 @@ void finish(Dataset& dataset, const Folder& folder) {
 }
 
 void require_images(const Folder& folder) {
-  if (folder.images.empty())
-    throw DataError(fmt::format(
-        "{}: no PNG or JPEG image in it or below it; give the folder that holds the images",
-        folder.root));
+  if (!folder.images.empty()) return;
+  const std::string skipped = folder.skipped.empty()
+                                  ? ""
+                                  : fmt::format(" ({} skipped, '{}': {})", folder.skipped.size(),
+                                                folder.skipped[0].path, folder.skipped[0].reason);
+  throw DataError(fmt::format(
+      "{}: no PNG or JPEG image in it or below it{}; give the folder that holds the images",
+      folder.root, skipped));
 }
 
 Dataset open_folder(const std::string& root) {
