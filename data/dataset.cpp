@@ -94,23 +94,28 @@ void require_images(const Folder& folder) {
       folder.root, skipped));
 }
 
+const Layout& layout_of(const Folder& folder) {
+  for (const Layout* layout : layouts())
+    if (layout->recognise(folder)) return *layout;
+  // Unreachable: any image makes a flat.
+  throw DataError(fmt::format("{}: no known layout", folder.root));
+}
+
 Dataset open_folder(const std::string& root) {
   Folder folder = scan_folder(root);
-  const std::string nested = nested_root(folder);
+  require_images(folder);
+  const Layout* layout = &layout_of(folder);
+  const std::string nested = layout->general ? nested_root(folder) : "";
   if (!nested.empty()) {
     std::vector<Skipped> outer = std::move(folder.skipped);
     folder = scan_folder((fs::path(root) / nested).string());
     for (Skipped& skipped : outer)
       if (!skipped.path.starts_with(nested + "/")) folder.skipped.push_back(std::move(skipped));
+    layout = &layout_of(folder);
   }
-  require_images(folder);
-  for (const Layout* layout : layouts()) {
-    if (!layout->recognise(folder)) continue;
-    Dataset dataset = layout->read(folder);
-    finish(dataset, folder);
-    return dataset;
-  }
-  throw DataError(fmt::format("{}: no known layout", root));  // unreachable: any image makes a flat
+  Dataset dataset = layout->read(folder);
+  finish(dataset, folder);
+  return dataset;
 }
 
 Dataset open_labels(const fs::path& file) {

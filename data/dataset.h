@@ -27,7 +27,7 @@ struct Skipped {
 /// A set of images as found on disk or made by a phantom.
 struct Dataset {
   std::string root;    ///< folder, or "phantom:..." for images in memory
-  std::string layout;  ///< "head-ct-hemorrhage", "labels.csv", "folders", "flat", "phantom"
+  std::string layout;  ///< the name of one of data/layouts ("labels.csv", "aptos"), or "phantom"
   std::vector<std::string> classes;
   std::vector<Sample> samples;
   std::vector<Skipped> skipped;

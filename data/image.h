@@ -54,7 +54,8 @@ class Image {
 Image to_grey(const Image& image);
 /// 2 -> 1 and 4 -> 3 channels, without compositing: the alpha of medical exports is opaque.
 Image drop_alpha(const Image& image);
-/// To 1 (to_grey) or 3 channels (grey repeated, alpha dropped). Throws SettingError for other counts.
+/// To 1 (to_grey) or 3 channels (grey repeated, alpha dropped). Throws SettingError for other
+/// counts.
 Image to_channels(const Image& image, int channels);
 /// Depth 8 <-> 16; full scale stays full scale (255 <-> 65535), values are rounded.
 Image to_bits(const Image& image, int bits);

@@ -80,6 +80,6 @@ Dataset read(const Folder& folder) {
 
 }  // namespace
 
-const Layout class_folders_layout{"folders", recognise, read};
+const Layout class_folders_layout{"folders", recognise, read, true};
 
 }  // namespace ganymede

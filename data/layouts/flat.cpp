@@ -22,6 +22,6 @@ Dataset read(const Folder& folder) {
 
 }  // namespace
 
-const Layout flat_layout{"flat", recognise, read};
+const Layout flat_layout{"flat", recognise, read, true};
 
 }  // namespace ganymede

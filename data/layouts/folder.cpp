@@ -24,7 +24,8 @@ void take_entry(Folder& folder, fs::recursive_directory_iterator& entry) {
     folder.skipped.push_back({path, "a run folder: its images are not data"});
     entry.disable_recursion_pending();
   } else if (is_folder) {
-    if (entry->is_symlink(error)) folder.skipped.push_back({path, "a link to a folder, which is not followed"});
+    if (entry->is_symlink(error))
+      folder.skipped.push_back({path, "a link to a folder, which is not followed"});
   } else if (!entry->is_regular_file(error)) {
     folder.skipped.push_back({path, "not a regular file"});
   } else {

@@ -1,6 +1,7 @@
 #include <ganymede/data/layouts/labelled_table.h>
 
 #include <filesystem>
+#include <set>
 
 #include <fmt/core.h>
 
@@ -32,49 +33,68 @@ std::string split_of(const Table& table, const LabelColumns& columns, std::size_
   return word;
 }
 
-int image_of(const Folder& folder, const ImageIndex& index, const Table& table, int column,
-             std::size_t row) {
-  const std::string& id = table.rows[row][column];
+const std::string& id_of(const Table& table, const LabelColumns& columns, std::size_t row) {
+  const std::string& id = table.rows[row][columns.image];
   if (id.empty())
     throw DataError(fmt::format("{}: the image's name is empty; fill it in or delete the row",
                                 table.place(row)));
-  const int image = index.find(id, table.place(row));
-  if (image < 0)
-    throw DataError(fmt::format("{}: no image '{}' in {}; add the file or delete the row",
-                                table.place(row), id, folder.root));
-  return image;
+  return id;
+}
+
+/// A repetition is noted, a contradiction is an error.
+void compare_rows(const Table& table, const LabelColumns& columns, std::size_t before,
+                  std::size_t row, const Sample& sample, Dataset& dataset) {
+  const std::string other = label_of(table, columns, before);
+  if (other != sample.label)
+    throw DataError(
+        fmt::format("{}: '{}' is labelled '{}', but row {} says '{}'; delete the wrong row",
+                    table.place(row), sample.path, sample.label, table.lines[before], other));
+  dataset.notes.push_back(fmt::format("{}: repeats row {}", table.place(row), table.lines[before]));
 }
 
 }  // namespace
 
-void read_labelled_table(const Folder& folder, const Table& table, const LabelColumns& columns,
-                         Dataset& dataset) {
-  const ImageIndex index(folder.images);
-  std::vector<int> row_of(folder.images.size(), -1);
+void add_labelled_rows(const std::string& root, const std::vector<std::string>& images,
+                       const Table& table, const LabelColumns& columns, Dataset& dataset) {
+  const ImageIndex index(images);
+  std::vector<int> row_of(images.size(), -1);
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
-    const int image = image_of(folder, index, table, columns.image, row);
+    const std::string& id = id_of(table, columns, row);
+    const int image = index.find(id, table.place(row));
+    if (const std::string reason = columns.skip(table, row); !reason.empty()) {
+      dataset.skipped.push_back({image < 0 ? id : images[image], reason});
+      continue;
+    }
+    if (image < 0)
+      throw DataError(fmt::format("{}: no image '{}' in {}; add the file or delete the row",
+                                  table.place(row), id, root));
     Sample sample;
-    sample.path = folder.images[image];
+    sample.path = images[image];
     sample.label = label_of(table, columns, row);
     sample.split = split_of(table, columns, row);
     if (columns.patient >= 0) sample.patient = table.rows[row][columns.patient];
     if (const int before = row_of[image]; before >= 0) {
-      const std::string other = label_of(table, columns, before);
-      if (other != sample.label)
-        throw DataError(
-            fmt::format("{}: '{}' is labelled '{}', but row {} says '{}'; delete the wrong row",
-                        table.place(row), sample.path, sample.label, table.lines[before], other));
-      dataset.notes.push_back(
-          fmt::format("{}: repeats row {}", table.place(row), table.lines[before]));
+      compare_rows(table, columns, before, row, sample, dataset);
       continue;
     }
     row_of[image] = static_cast<int>(row);
     dataset.samples.push_back(std::move(sample));
   }
-  const std::string name = std::filesystem::path(table.path).filename().string();
-  for (std::size_t i = 0; i < row_of.size(); ++i)
-    if (row_of[i] < 0)
-      dataset.skipped.push_back({folder.images[i], fmt::format("no row in {}", name)});
+}
+
+void skip_unlabelled(const Folder& folder, const std::string& tables, Dataset& dataset) {
+  std::set<std::string> known;
+  for (const Sample& sample : dataset.samples) known.insert(sample.path);
+  for (const Skipped& skipped : dataset.skipped) known.insert(skipped.path);
+  for (const std::string& path : folder.images)
+    if (!known.contains(path))
+      dataset.skipped.push_back({path, fmt::format("no row in {}", tables)});
+}
+
+void read_labelled_table(const Folder& folder, const Table& table, const LabelColumns& columns,
+                         Dataset& dataset) {
+  add_labelled_rows(folder.root, folder.images, table, columns, dataset);
+  skip_unlabelled(folder, std::filesystem::path(table.path).filename().string(), dataset);
 }
 
 }  // namespace ganymede

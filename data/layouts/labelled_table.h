@@ -15,6 +15,10 @@ struct LabelColumns {
   /// The class name of a label cell, or "" for a cell that is none; the default takes it as it is.
   std::function<std::string(const std::string&)> class_name = [](const auto& cell) { return cell; };
   std::string accepted;  ///< the labels that class_name knows, for the message
+  /// Why a row is left out although it is well formed ("ungradable"), or "".
+  std::function<std::string(const Table&, std::size_t row)> skip = [](const auto&, auto) {
+    return std::string();
+  };
 };
 
 /// One sample per labelled image, in the table's order. Throws DataError naming the row for an id
@@ -22,5 +26,12 @@ struct LabelColumns {
 /// Images without a row are skipped with that reason.
 void read_labelled_table(const Folder& folder, const Table& table, const LabelColumns& columns,
                          Dataset& dataset);
+
+/// The two halves of it, for sets with several tables. `images` are those that the table may name;
+/// `root` is for the messages.
+void add_labelled_rows(const std::string& root, const std::vector<std::string>& images,
+                       const Table& table, const LabelColumns& columns, Dataset& dataset);
+/// Skips the images that are neither samples nor skipped; `tables` says where they have no row.
+void skip_unlabelled(const Folder& folder, const std::string& tables, Dataset& dataset);
 
 }  // namespace ganymede

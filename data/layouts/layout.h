@@ -28,10 +28,12 @@ struct Layout {
   const char* name;
   bool (*recognise)(const Folder&);
   Dataset (*read)(const Folder&);
+  bool general = false;  ///< takes any folder of images, so one nested level is looked into first
 };
 
 // Each in its own file; layouts.cpp holds the order in which they are asked.
-extern const Layout head_ct_hemorrhage_layout, labels_csv_layout, class_folders_layout, flat_layout;
+extern const Layout head_ct_hemorrhage_layout, messidor_2_layout, aptos_layout, eyepacs_layout,
+    idrid_layout, labels_csv_layout, class_folders_layout, flat_layout;
 std::span<const Layout* const> layouts();
 
 /// The labels.csv layout with the labels in `file`, which lies in the folder.

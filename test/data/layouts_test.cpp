@@ -7,23 +7,15 @@
 #include "support.h"
 
 using namespace ganymede;
+using ganymede::test::holds;
 using ganymede::test::message_of;
 using ganymede::test::picture;
+using ganymede::test::skipped;
 using ganymede::test::TemporaryFolder;
 
 namespace {
 
 using Words = std::vector<std::string>;
-
-bool skipped(const Dataset& dataset, const std::string& path, const std::string& reason) {
-  for (const Skipped& entry : dataset.skipped)
-    if (entry.path == path && entry.reason.find(reason) != std::string::npos) return true;
-  return false;
-}
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 void write_head_ct(const TemporaryFolder& folder, const std::string& images) {
   folder.write("labels.csv", "id, hemorrhage\n0,1\n1,1\n2,0\n10,0\n");

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 
+#include <ganymede/data/dataset.h>
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/kernels/file.h>
 
@@ -66,6 +67,17 @@ std::string message_of(Body&& body) {
     return error.what();
   }
   return "";
+}
+
+inline bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// True when the file is reported as skipped with this in its reason.
+inline bool skipped(const Dataset& dataset, const std::string& path, const std::string& reason) {
+  return std::any_of(dataset.skipped.begin(), dataset.skipped.end(), [&](const Skipped& entry) {
+    return entry.path == path && holds(entry.reason, reason);
+  });
 }
 
 /// The shared data sets; "" when this machine has none.
