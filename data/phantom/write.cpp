@@ -3,12 +3,12 @@
 
 #include <fmt/core.h>
 
-#include <ganymede/kernels/file.h>
 #include <ganymede/data/parallel.h>
 #include <ganymede/data/phantom/phantom.h>
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/data/table.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
 
 namespace ganymede {
 namespace {

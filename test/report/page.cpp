@@ -1,7 +1,7 @@
 #include "sample_run.h"
 
-#include <ganymede/kernels/file.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/pictures.h>
 #include <ganymede/tools/report/svg_canvas.h>

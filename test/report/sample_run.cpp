@@ -1,7 +1,7 @@
 #include "sample_run.h"
 
-#include <ganymede/kernels/file.h>
 #include <ganymede/data/png_jpeg.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/splitmix.h>
 #include <ganymede/tools/report/pictures.h>
