@@ -8,12 +8,29 @@
 namespace ganymede::kernels {
 
 /// A tensor of up to 6 axes, some of which are summed away (or, for expand, repeated).
-/// Neighbouring axes of the same kind should be merged by the caller; extents of 1 are allowed.
 struct Axes {
   static constexpr int max_rank = 6;
   int rank = 0;
   std::int64_t extent[max_rank] = {};
   bool reduced[max_rank] = {};
+
+  /// One more axis, the innermost. An extent of 1 is dropped and a neighbour of the same kind
+  /// merged, so that kernels see as few axes as possible.
+  void append(std::int64_t n, bool is_reduced) {
+    if (n == 1) return;
+    if (rank > 0 && reduced[rank - 1] == is_reduced) {
+      extent[rank - 1] *= n;
+    } else {
+      extent[rank] = n;
+      reduced[rank++] = is_reduced;
+    }
+  }
+  /// The same sum with as few axes as possible.
+  Axes merged() const {
+    Axes m;
+    for (int i = 0; i < rank; ++i) m.append(extent[i], reduced[i]);
+    return m;
+  }
 };
 
 /// y[kept] = scale * sum over reduced of x[all]

@@ -6,8 +6,7 @@
 namespace ganymede {
 namespace {
 
-/// The axes of `full` and which of them `small` lacks, aligned at the innermost; neighbours of a
-/// kind are merged and extents of 1 dropped, so that the kernels see as few axes as possible.
+/// The axes of `full` and which of them `small` lacks, aligned at the innermost.
 kernels::Axes axes_between(const char* op, const Shape& full, const Shape& small) {
   const int missing = full.rank() - small.rank();
   if (missing < 0) ops::refuse(op, to_string(small) + " has more axes than " + to_string(full));
@@ -17,16 +16,8 @@ kernels::Axes axes_between(const char* op, const Shape& full, const Shape& small
     if (kept != extent && kept != 1)
       ops::refuse(op, to_string(small) + " does not align with " + to_string(full) + ": extents " +
                           std::to_string(kept) + " and " + std::to_string(extent));
-    if (extent == 1) continue;
-    const bool reduced = kept != extent;
-    if (axes.rank > 0 && axes.reduced[axes.rank - 1] == reduced) {
-      axes.extent[axes.rank - 1] *= extent;
-    } else {
-      axes.extent[axes.rank] = extent;
-      axes.reduced[axes.rank++] = reduced;
-    }
+    axes.append(extent, kept != extent);
   }
-  if (axes.rank == 0) axes.extent[axes.rank++] = 1;
   return axes;
 }
 

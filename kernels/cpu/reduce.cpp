@@ -40,16 +40,7 @@ struct Plan {
 };
 
 Plan plan_of(const Axes& axes) {
-  Axes merged;
-  for (int a = 0; a < axes.rank; ++a) {
-    if (axes.extent[a] == 1) continue;
-    if (merged.rank > 0 && merged.reduced[merged.rank - 1] == axes.reduced[a]) {
-      merged.extent[merged.rank - 1] *= axes.extent[a];
-      continue;
-    }
-    merged.extent[merged.rank] = axes.extent[a];
-    merged.reduced[merged.rank++] = axes.reduced[a];
-  }
+  Axes merged = axes.merged();
   Plan plan;
   std::int64_t stride[Axes::max_rank] = {}, step = 1;
   for (int a = merged.rank - 1; a >= 0; --a) {

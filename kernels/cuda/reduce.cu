@@ -9,21 +9,6 @@ namespace {
 
 constexpr unsigned threads = 256;
 
-/// The axes with extents of 1 dropped and neighbours of the same kind merged.
-Axes merged(const Axes& axes) {
-  Axes m;
-  for (int i = 0; i < axes.rank; ++i) {
-    if (axes.extent[i] == 1) continue;
-    if (m.rank > 0 && m.reduced[m.rank - 1] == axes.reduced[i]) {
-      m.extent[m.rank - 1] *= axes.extent[i];
-    } else {
-      m.extent[m.rank] = axes.extent[i];
-      m.reduced[m.rank++] = axes.reduced[i];
-    }
-  }
-  return m;
-}
-
 std::int64_t count(const Axes& axes, bool reduced) {
   std::int64_t n = 1;
   for (int i = 0; i < axes.rank; ++i)
@@ -186,7 +171,7 @@ void column_sums(Stream& stream, std::int64_t rows, std::int64_t channels, std::
 }
 
 void sum_to(Stream& stream, const Axes& axes, float scale, const float* x, float* y) {
-  const Axes m = merged(axes);
+  const Axes m = axes.merged();
   const std::int64_t kept = count(m, false), reduced = count(m, true);
   const auto is = [&](bool a, bool b) { return m.reduced[0] == a && m.reduced[1] == b; };
   if (m.rank <= 1 || (m.rank == 2 && is(false, true))) {
@@ -203,7 +188,7 @@ void sum_to(Stream& stream, const Axes& axes, float scale, const float* x, float
 }
 
 void expand(Stream& stream, const Axes& axes, float scale, const float* x, float* y) {
-  const Axes m = merged(axes);
+  const Axes m = axes.merged();
   const std::int64_t n = count(m, false) * count(m, true);
   if (n <= 0) return;
   const auto kernel =
