@@ -8,6 +8,26 @@
 
 namespace ganymede {
 
+std::unique_ptr<Conv2d> LayerFactory::conv(const std::string& name, int in, int filters, int kernel,
+                                           int stride, bool bias) const {
+  const ConvOptions options{.kernel = kernel,
+                            .stride = stride,
+                            .padding = Padding::explicit_pad,
+                            .pad = kernel / 2,
+                            .bias = bias,
+                            .init = keras() ? Init::glorot_uniform : Init::he_normal};
+  return std::make_unique<Conv2d>(in, filters, options, rng.child(name));
+}
+
+std::unique_ptr<BatchNorm> LayerFactory::norm(const std::string& name, int channels,
+                                              Act activation) const {
+  const BatchNormOptions options{.momentum = bn_momentum,
+                                 .epsilon = keras() ? 1.001e-5f : 1e-5f,
+                                 .activation = activation,
+                                 .unbiased_variance = !keras()};
+  return std::make_unique<BatchNorm>(channels, options, rng.child(name));
+}
+
 void Backbone::visit(StateVisitor& visitor) {
   for (Sequential* part : {&base_, &head_})
     for (std::size_t i = 0; i < part->size(); ++i) {

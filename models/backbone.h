@@ -8,6 +8,19 @@
 
 namespace ganymede {
 
+/// Makes the layers of one variant, each from the random stream of its name.
+struct LayerFactory {
+  NetworkVariant variant;
+  float bn_momentum;
+  const Rng& rng;
+
+  bool keras() const { return variant == NetworkVariant::keras; }
+  /// Padded by half the kernel on all sides.
+  std::unique_ptr<Conv2d> conv(const std::string& name, int in, int filters, int kernel, int stride,
+                               bool bias) const;
+  std::unique_ptr<BatchNorm> norm(const std::string& name, int channels, Act activation) const;
+};
+
 /// A part of a network whose layers stand at the top level of a checkpoint, as in Keras.
 class FlatBlock : public Module {};
 

@@ -31,41 +31,28 @@ Plan plan_of(int depth) {
   }
 }
 
-/// Makes the layers of one variant, each from the random stream of its name.
-struct Factory {
-  NetworkVariant variant;
-  float bn_momentum;
-  const Rng& rng;
+/// Appends the two kinds of layer that the network is made of: there are no biases, and every batch
+/// norm is followed by a ReLU.
+struct Builder {
+  LayerFactory make;
 
-  bool keras() const { return variant == NetworkVariant::keras; }
   void conv(Sequential& to, const std::string& name, int in, int filters, int kernel,
             int stride = 1) const {
-    const ConvOptions options{.kernel = kernel,
-                              .stride = stride,
-                              .padding = Padding::explicit_pad,
-                              .pad = kernel / 2,
-                              .bias = false,
-                              .init = keras() ? Init::glorot_uniform : Init::he_normal};
-    to.emplace<Conv2d>(name, in, filters, options, rng.child(name));
+    to.add(name, make.conv(name, in, filters, kernel, stride, false));
   }
-  /// Followed by a ReLU, as everywhere in this network.
   void norm(Sequential& to, const std::string& name, int channels) const {
-    const BatchNormOptions options{.momentum = bn_momentum,
-                                   .epsilon = keras() ? 1.001e-5f : 1e-5f,
-                                   .activation = relu_activation,
-                                   .unbiased_variance = !keras()};
-    to.emplace<BatchNorm>(name, channels, options, rng.child(name));
+    to.add(name, make.norm(name, channels, relu_activation));
   }
 };
 
 /// [x, conv3x3(relu(bn(conv1x1(relu(bn(x))))))]
 class DenseLayer : public FlatBlock {
  public:
-  DenseLayer(const Factory& make, const std::string& name, int in, int growth, int bottleneck) {
-    make.norm(branch_, name + "_0_bn", in);
-    make.conv(branch_, name + "_1_conv", in, bottleneck, 1);
-    make.norm(branch_, name + "_1_bn", bottleneck);
-    make.conv(branch_, name + "_2_conv", bottleneck, growth, 3);
+  DenseLayer(const Builder& build, const std::string& name, int in, int growth, int bottleneck) {
+    build.norm(branch_, name + "_0_bn", in);
+    build.conv(branch_, name + "_1_conv", in, bottleneck, 1);
+    build.norm(branch_, name + "_1_bn", bottleneck);
+    build.conv(branch_, name + "_2_conv", bottleneck, growth, 3);
   }
   Var forward(const Var& x, Mode mode) override { return concat({x, branch_.forward(x, mode)}); }
   void visit(StateVisitor& visitor) override { branch_.visit(visitor); }
@@ -87,23 +74,23 @@ class DenseNet : public Backbone {
  public:
   DenseNet(int depth, const NetworkOptions& o, const Rng& rng) {
     const Plan plan = plan_of(depth);
-    const Factory make{o.variant, o.bn_momentum, rng};
+    const Builder build{{o.variant, o.bn_momentum, rng}};
     const int growth = wide(plan.growth, o);
     int channels = wide(plan.stem, o);
-    make.conv(base_, "conv1_conv", o.channels, channels, 7, 2);
-    make.norm(base_, "conv1_bn", channels);
+    build.conv(base_, "conv1_conv", o.channels, channels, 7, 2);
+    build.norm(base_, "conv1_bn", channels);
     base_.add("pool1", max_pool_layer({.window = 3, .stride = 2, .pad = 1}));
     for (std::size_t block = 0; block < plan.layers.size(); ++block) {
       const std::string stage = std::to_string(block + 2);
       for (int layer = 1; layer <= plan.layers[block]; ++layer) {
         const std::string name = "conv" + stage + "_block" + std::to_string(layer);
-        base_.emplace<DenseLayer>(name, make, name, channels, growth, 4 * growth);
+        base_.emplace<DenseLayer>(name, build, name, channels, growth, 4 * growth);
         channels += growth;
       }
       const bool last = block + 1 == plan.layers.size();
-      make.norm(base_, last ? "bn" : "pool" + stage + "_bn", channels);
+      build.norm(base_, last ? "bn" : "pool" + stage + "_bn", channels);
       if (last) continue;
-      make.conv(base_, "pool" + stage + "_conv", channels, channels / 2, 1);
+      build.conv(base_, "pool" + stage + "_conv", channels, channels / 2, 1);
       base_.add("pool" + stage + "_pool", avg_pool_layer({.window = 2, .stride = 2}));
       channels /= 2;
     }

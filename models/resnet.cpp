@@ -34,36 +34,10 @@ Plan plan_of(int depth) {
   }
 }
 
-/// Makes the layers of one variant, each from the random stream of its name.
-struct Factory {
-  NetworkVariant variant;
-  float bn_momentum;
-  const Rng& rng;
-
-  bool keras() const { return variant == NetworkVariant::keras; }
-  std::unique_ptr<Conv2d> conv(const std::string& name, int in, int filters, int kernel,
-                               int stride) const {
-    const ConvOptions options{.kernel = kernel,
-                              .stride = stride,
-                              .padding = Padding::explicit_pad,
-                              .pad = kernel / 2,
-                              .bias = keras(),
-                              .init = keras() ? Init::glorot_uniform : Init::he_normal};
-    return std::make_unique<Conv2d>(in, filters, options, rng.child(name));
-  }
-  std::unique_ptr<BatchNorm> norm(const std::string& name, int channels, Act activation) const {
-    const BatchNormOptions options{.momentum = bn_momentum,
-                                   .epsilon = keras() ? 1.001e-5f : 1e-5f,
-                                   .activation = activation,
-                                   .unbiased_variance = !keras()};
-    return std::make_unique<BatchNorm>(channels, options, rng.child(name));
-  }
-};
-
 /// relu(branch(x) + shortcut(x))
 class ResidualBlock : public FlatBlock {
  public:
-  ResidualBlock(const Factory& make, std::string name, int in, int filters, int stride,
+  ResidualBlock(const LayerFactory& make, std::string name, int in, int filters, int stride,
                 bool bottleneck, bool project)
       : name_(std::move(name)) {
     const int out = bottleneck ? 4 * filters : filters;
@@ -71,7 +45,7 @@ class ResidualBlock : public FlatBlock {
     const auto add = [&](int from, int to, int kernel, int step, Act activation) {
       const std::string conv = "_" + std::to_string(unit) + "_conv",
                         bn = "_" + std::to_string(unit) + "_bn";
-      branch_.add(name_ + conv, make.conv(name_ + conv, from, to, kernel, step));
+      branch_.add(name_ + conv, make.conv(name_ + conv, from, to, kernel, step, make.keras()));
       branch_.add(name_ + bn, make.norm(name_ + bn, to, activation));
       ++unit;
     };
@@ -85,7 +59,8 @@ class ResidualBlock : public FlatBlock {
       add(filters, out, 3, 1, no_activation);
     }
     if (!project) return;
-    shortcut_.add(name_ + "_0_conv", make.conv(name_ + "_0_conv", in, out, 1, stride));
+    shortcut_.add(name_ + "_0_conv",
+                  make.conv(name_ + "_0_conv", in, out, 1, stride, make.keras()));
     shortcut_.add(name_ + "_0_bn", make.norm(name_ + "_0_bn", out, no_activation));
   }
 
@@ -113,9 +88,9 @@ class ResNet : public Backbone {
  public:
   ResNet(int depth, const NetworkOptions& o, const Rng& rng) {
     const Plan plan = plan_of(depth);
-    const Factory make{o.variant, o.bn_momentum, rng};
+    const LayerFactory make{o.variant, o.bn_momentum, rng};
     int channels = wide(64, o);
-    base_.add("conv1_conv", make.conv("conv1_conv", o.channels, channels, 7, 2));
+    base_.add("conv1_conv", make.conv("conv1_conv", o.channels, channels, 7, 2, make.keras()));
     base_.add("conv1_bn", make.norm("conv1_bn", channels, relu_activation));
     base_.add("pool1_pool", max_pool_layer({.window = 3, .stride = 2, .pad = 1}));
     for (int stage = 0; stage < 4; ++stage) {
