@@ -74,13 +74,13 @@ std::vector<BenchShape> classifier_shapes(const Recipe& recipe, const std::strin
 
 GanShapes gan_shapes(const Recipe& recipe, int batch) {
   const GanOptions options = gan_options(recipe, channels_of(recipe));
-  const DcganOptions& o = options.network;
+  const GanNetworkOptions& o = options.network;
   const Rng rng(0, "bench");
   const int n = batch > 0 ? batch : options.batch;
   GanShapes shapes;
-  collect(shapes.generator, recipe.name() + "/G", *dcgan_generator(o, rng), {n, o.latent});
-  collect(shapes.discriminator, recipe.name() + "/D", *dcgan_discriminator(o, rng),
-          {n, o.size, o.size, o.channels});
+  collect(shapes.generator, recipe.name() + "/G", *make_generator(o, rng), generator_input(o, n));
+  collect(shapes.discriminator, recipe.name() + "/D", *make_discriminator(o, rng),
+          discriminator_input(o, n));
   return shapes;
 }
 

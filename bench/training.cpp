@@ -84,7 +84,7 @@ nlohmann::json time_recipe(Stream& stream, Recipe recipe, const Options& o) {
   const int channels = static_cast<int>(std::max<std::int64_t>(recipe.integer("data.channels"), 1));
   Gan gan(gan_options(recipe, channels), 0, "bench");
   const GanOptions& options = gan.options();
-  const DcganOptions& network = options.network;
+  const GanNetworkOptions& network = options.network;
   Rng rng(0, "bench/reals");
   const Tensor real =
       rng.uniform({options.batch, network.size, network.size, network.channels}, -1.0f, 1.0f);

@@ -140,6 +140,16 @@ std::vector<std::pair<std::string, Tensor>> Ema::state() {
   return named;
 }
 
+void clip_values(const Vars& parameters, float bound) {
+  std::vector<kernels::ParameterSlot> slots;
+  for (Var p : parameters) {
+    Tensor& value = p.mutable_value();
+    slots.push_back({value.data(), nullptr, nullptr, nullptr, value.elements()});
+    value.bump_version();
+  }
+  kernels::clip(current_stream(), slots, bound);
+}
+
 void swap_values(const Vars& parameters, const std::vector<Tensor>& shadows) {
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     Var parameter = parameters[i];

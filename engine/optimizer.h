@@ -52,6 +52,9 @@ class Ema : public Optimizer {
   Tensor decay_;  // on the device
 };
 
+/// Every value to the nearest in [-bound, bound], all in one launch.
+void clip_values(const Vars& parameters, float bound);
+
 /// Exchanges the parameters' values with the shadows (and back when called again).
 void swap_values(const Vars& parameters, const std::vector<Tensor>& shadows);
 

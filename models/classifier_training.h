@@ -10,15 +10,9 @@
 #include <ganymede/engine/optimizer.h>
 #include <ganymede/models/augment.h>
 #include <ganymede/models/classifier.h>
+#include <ganymede/models/resident_set.h>
 
 namespace ganymede {
-
-/// Images that stay on the device: N x H x W x C in u8 or u16, with a class per image.
-struct ResidentSet {
-  Tensor images;
-  std::vector<std::int32_t> labels;
-  std::int64_t count() const { return static_cast<std::int64_t>(labels.size()); }
-};
 
 /// How a classifier is trained; every arm of a study gets the same.
 struct ClassifierOptions {

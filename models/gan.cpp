@@ -6,15 +6,30 @@
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/ops/reduce.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/pointwise.h>
+#include <ganymede/models/conditioning.h>
 #include <ganymede/models/objective.h>
 
 namespace ganymede {
 namespace {
 
-enum Slot { real_loss, fake_loss, generator_loss, real_share, fake_share, slots };
+enum Slot {
+  real_loss,
+  fake_loss,
+  penalty_loss,
+  generator_loss,
+  real_score,
+  fake_score,
+  discriminator_steps,
+  generator_steps,
+  slots
+};
 
-OptimizerPtr adam_for(const Vars& parameters, const GanOptions& o) {
-  return make_adam(parameters, o.learning_rate, o.adam);
+constexpr std::int64_t chunk = 64;  // images in one pass when nothing is learnt
+
+OptimizerPtr optimizer_for(const Vars& parameters, const GanOptions& o) {
+  return o.optimizer == GanOptimizer::rmsprop ? make_rmsprop(parameters, o.learning_rate, o.rmsprop)
+                                              : make_adam(parameters, o.learning_rate, o.adam);
 }
 
 /// Mean of sigmoid(logits): how likely the discriminator holds the batch to carry label 1.
@@ -23,43 +38,52 @@ Tensor mean_sigmoid(const Var& logits) {
   return mean(sigmoid(logits)).value();
 }
 
+const GanOptions& checked(const GanOptions& o) {
+  if (o.batch < 2) throw SettingError("gan: batch norm needs a batch of at least 2");
+  if (o.penalty > 0.0f && o.network.norm == DiscriminatorNorm::batch)
+    throw SettingError(
+        "gan: a gradient penalty does not go with batch norm in the discriminator (its gradient is "
+        "per sample); set gan.norm = \"layer\"");
+  return o;
+}
+
 }  // namespace
 
 Gan::Gan(const GanOptions& options, std::uint64_t seed, std::string_view path)
-    : options_(options),
+    : options_(checked(options)),
       noise_(seed, std::string(path) + "/noise"),
-      labels_(seed, std::string(path) + "/labels"),
+      labels_noise_(seed, std::string(path) + "/labels"),
       mix_(seed, std::string(path) + "/penalty"),
-      generator_(dcgan_generator(options.network, Rng(seed, std::string(path) + "/generator"))),
+      generator_(make_generator(options.network, Rng(seed, std::string(path) + "/generator"))),
       discriminator_(
-          dcgan_discriminator(options.network, Rng(seed, std::string(path) + "/discriminator"))),
-      discriminator_optimizer_(adam_for(parameters(*discriminator_), options)),
+          make_discriminator(options.network, Rng(seed, std::string(path) + "/discriminator"))),
+      discriminator_optimizer_(optimizer_for(parameters(*discriminator_), options)),
       generator_parameters_(parameters(*generator_)),
       discriminator_parameters_(parameters(*discriminator_)),
-      losses_(Tensor::zeros({slots})) {
-  if (options.batch < 2) throw SettingError("gan: batch norm needs a batch of at least 2");
-  if (options.penalty > 0.0f && !options.network.layer_norm)
-    throw SettingError(
-        "gan: a gradient penalty does not go with batch norm in the discriminator (its gradient is "
-        "per "
-        "sample); set gan.norm = \"layer\"");
-  generator_optimizer_ = adam_for(generator_parameters_, options);
+      sums_(Tensor::zeros({slots})) {
+  generator_optimizer_ = optimizer_for(generator_parameters_, options);
   if (options.ema > 0.0f) {
     auto average = std::make_unique<Ema>(std::move(generator_optimizer_), options.ema);
     average_ = average.get();
     generator_optimizer_ = std::move(average);
   }
-  const DcganOptions& n = options.network;
+  const GanNetworkOptions& n = options.network;
   real_ = Tensor({options.batch, n.size, n.size, n.channels});
-  iteration_ = std::make_unique<Captured>(current_stream(), [this] { iterate(); });
+  if (n.classes > 0) labels_ = Tensor::zeros({options.batch}, DType::i32);
+  discriminator_alone_ =
+      std::make_unique<Captured>(current_stream(), [this] { discriminator_step(); });
+  both_ = std::make_unique<Captured>(current_stream(), [this] {
+    discriminator_step();
+    generator_step();
+  });
 }
 
 Tensor Gan::targets(bool real) {
   const float noise = options_.label_noise;
   const std::int64_t n = options_.batch;
   const auto draw = [&](bool one, std::int64_t count) {
-    return one ? labels_.uniform({count, 1}, 1.0f - noise, 1.0f)
-               : labels_.uniform({count, 1}, 0.0f, noise);
+    return one ? labels_noise_.uniform({count, 1}, 1.0f - noise, 1.0f)
+               : labels_noise_.uniform({count, 1}, 0.0f, noise);
   };
   const bool one = real != options_.invert_labels;
   const auto flipped = real ? static_cast<std::int64_t>(options_.flip_labels * float(n)) : 0;
@@ -67,77 +91,160 @@ Tensor Gan::targets(bool real) {
   return concat_rows({draw(!one, flipped), draw(one, n - flipped)}).value();
 }
 
-void Gan::keep(int slot, const Tensor& value) { losses_.slice(slot, slot + 1).copy_from(value); }
+void Gan::keep(int slot, const Tensor& value) {
+  const Recording off(false);
+  Tensor sum = sums_.slice(slot, slot + 1);
+  sum.copy_from(add(Var(sum), Var(value.reshape({1}))).value());
+}
 
-void Gan::step(const Tensor& real) {
+void Gan::take(const Tensor& real, const Tensor& labels) {
   if (!(real.shape() == real_.shape()))
     throw UsageError("gan: a batch of " + to_string(real.shape()) + ", expected " +
                      to_string(real_.shape()));
   real_.copy_from(real);
-  (*iteration_)();
+  if (!labels_) return;
+  if (!labels || !(labels.shape() == labels_.shape()))
+    throw UsageError("gan: conditional networks want a class for each real of the batch");
+  labels_.copy_from(labels);
 }
 
-void Gan::iterate() {
-  Var logits = discriminator_->forward(real_, Mode::training);
-  const auto update = [&](const Var& loss) {
-    discriminator_optimizer_->step(grad(loss, discriminator_parameters_));
-  };
+void Gan::train_discriminator(const Tensor& real, const Tensor& labels) {
+  take(real, labels);
+  (*discriminator_alone_)();
+}
+
+void Gan::step(const Tensor& real, const Tensor& labels) {
+  take(real, labels);
+  (*both_)();
+}
+
+/// What the discriminator says of images of the batch's classes.
+Var Gan::judge(const Var& images) {
+  return discriminator_->forward(image_with_class(images, labels_, options_.network.classes),
+                                 Mode::training);
+}
+
+/// A batch from the generator that nothing is learnt through.
+Tensor Gan::fakes() {
+  const Recording off(false);
+  const Tensor z = latent_with_class(draw_latent(options_, options_.batch, noise_), labels_,
+                                     options_.network.classes);
+  return generator_->forward(z, Mode::training).value();
+}
+
+Var Gan::penalty_on(const Tensor& fake) {
+  const Var penalty = gradient_penalty([this](const Var& x) { return judge(x); }, real_, fake,
+                                       mix_.uniform({options_.batch}), options_.penalty);
+  keep(penalty_loss, penalty.value());
+  return penalty;
+}
+
+void Gan::update_discriminator(const Var& loss) {
+  discriminator_optimizer_->step(grad(loss, discriminator_parameters_));
+  if (options_.clip > 0.0f) clip_values(discriminator_parameters_, options_.clip);
+}
+
+void Gan::discriminator_step() {
+  keep(discriminator_steps, Tensor::full({1}, 1.0f));
+  if (options_.loss == GanLoss::wasserstein)
+    critic_step();
+  else
+    separate_steps();
+}
+
+/// Paper 000's: an update on the reals, then one on fakes.
+void Gan::separate_steps() {
+  Var logits = judge(real_);
   Var loss = binary_cross_entropy(logits, targets(true));
   keep(real_loss, loss.value());
-  keep(real_share, mean_sigmoid(logits));
-  update(loss);
+  keep(real_score, mean_sigmoid(logits));
+  update_discriminator(loss);
 
-  Tensor fake;
-  {
-    const Recording off(false);
-    fake =
-        generator_->forward(draw_latent(options_, options_.batch, noise_), Mode::training).value();
-  }
-  logits = discriminator_->forward(fake, Mode::training);
+  const Tensor fake = fakes();
+  logits = judge(fake);
   loss = binary_cross_entropy(logits, targets(false));
   keep(fake_loss, loss.value());
-  keep(fake_share, mean_sigmoid(logits));
-  if (options_.penalty > 0.0f)
-    loss = add(loss, gradient_penalty(*discriminator_, real_, fake, mix_.uniform({options_.batch}),
-                                      options_.penalty));
-  update(loss);
-  logits = loss = Var();
+  keep(fake_score, mean_sigmoid(logits));
+  if (options_.penalty > 0.0f) loss = add(loss, penalty_on(fake));
+  update_discriminator(loss);
+}
 
-  generator_step();
+/// Arjovsky et al. 2017, algorithm 1, lines 3 to 7; with the penalty Gulrajani et al. 2017.
+void Gan::critic_step() {
+  const Var of_reals = mean(judge(real_));
+  const Tensor fake = fakes();
+  const Var of_fakes = mean(judge(fake));
+  keep(real_score, of_reals.value());
+  keep(fake_score, of_fakes.value());
+  keep(real_loss, scale(Var(of_reals.value()), -1.0f).value());
+  keep(fake_loss, of_fakes.value());
+  Var loss = sub(of_fakes, of_reals);
+  if (options_.penalty > 0.0f) loss = add(loss, penalty_on(fake));
+  update_discriminator(loss);
 }
 
 void Gan::generator_step() {
-  const Var images =
-      generator_->forward(draw_latent(options_, options_.batch, noise_), Mode::training);
-  const Var logits = discriminator_->forward(images, Mode::training);
+  const Tensor z = latent_with_class(draw_latent(options_, options_.batch, noise_), labels_,
+                                     options_.network.classes);
+  const Var scores = judge(generator_->forward(z, Mode::training));
   const float wanted = options_.invert_labels ? 0.0f : 1.0f;  // the label of a real, without noise
-  const Var loss = binary_cross_entropy(logits, Tensor::full({options_.batch, 1}, wanted));
+  const Var loss = options_.loss == GanLoss::wasserstein
+                       ? scale(mean(scores), -1.0f)
+                       : binary_cross_entropy(scores, Tensor::full({options_.batch, 1}, wanted));
   keep(generator_loss, loss.value());
+  keep(generator_steps, Tensor::full({1}, 1.0f));
   generator_optimizer_->step(grad(loss, generator_parameters_));
 }
 
-GanLosses Gan::losses() const {
-  const std::vector<float> v = losses_.host();
-  const auto share = [&](float s) { return options_.invert_labels ? 1.0f - s : s; };
-  return {v[real_loss], v[fake_loss], v[generator_loss], share(v[real_share]),
-          share(v[fake_share])};
+GanLosses Gan::losses() {
+  const std::vector<float> v = sums_.host();
+  kernels::fill(current_stream(), slots, 0.0f, sums_.data());
+  sums_.bump_version();
+  const auto per = [&](Slot sum, Slot steps) { return v[sum] / std::max(1.0f, v[steps]); };
+  const auto mean_of = [&](Slot sum) { return per(sum, discriminator_steps); };
+  const bool inverted = options_.loss == GanLoss::bce && options_.invert_labels;
+  const auto score_of = [&](Slot sum) { return inverted ? 1.0f - mean_of(sum) : mean_of(sum); };
+  return {mean_of(real_loss),     mean_of(fake_loss),
+          mean_of(penalty_loss),  per(generator_loss, generator_steps),
+          score_of(real_score),   score_of(fake_score),
+          int(v[generator_steps])};
 }
 
-Tensor Gan::sample(std::int64_t n, Rng& rng) {
+void Gan::set_learning_rate(float rate) {
+  generator_optimizer_->set_learning_rate(rate);
+  discriminator_optimizer_->set_learning_rate(rate);
+}
+
+Tensor Gan::sample(std::int64_t n, Rng& rng, int of_class) {
   Tensor images;
-  with_average([&] { images = sample_generator(*generator_, options_, n, rng); });
+  with_average([&] { images = sample_generator(*generator_, options_, n, rng, of_class); });
   return images;
 }
 
-Tensor sample_generator(Sequential& generator, const GanOptions& options, std::int64_t n,
-                        Rng& rng) {
+std::vector<float> Gan::score(const Tensor& images, int of_class) {
   const Recording off(false);
-  const DcganOptions& o = options.network;
+  const int classes = options_.network.classes;
+  const bool inverted = options_.loss == GanLoss::bce && options_.invert_labels;
+  std::vector<float> scores;
+  for (std::int64_t i = 0, n = images.shape()[0]; i < n; i += chunk) {
+    const std::int64_t end = std::min(n, i + chunk);
+    const Var x = image_with_class(Var(images.slice(i, end)),
+                                   same_label(end - i, of_class, classes), classes);
+    for (float s : discriminator_->forward(x, Mode::inference).value().host())
+      scores.push_back(inverted ? -s : s);
+  }
+  return scores;
+}
+
+Tensor sample_generator(Sequential& generator, const GanOptions& options, std::int64_t n, Rng& rng,
+                        int of_class) {
+  const Recording off(false);
+  const GanNetworkOptions& o = options.network;
   Tensor images({n, o.size, o.size, o.channels});
-  constexpr std::int64_t chunk = 64;
   for (std::int64_t i = 0; i < n; i += chunk) {
     const std::int64_t end = std::min(n, i + chunk);
-    const Tensor z = draw_latent(options, end - i, rng);
+    const Tensor z = latent_with_class(draw_latent(options, end - i, rng),
+                                       same_label(end - i, of_class, o.classes), o.classes);
     images.slice(i, end).copy_from(generator.forward(z, Mode::inference).value());
   }
   return images;

@@ -9,47 +9,68 @@
 #include <ganymede/engine/capture.h>
 #include <ganymede/engine/optimizer.h>
 #include <ganymede/engine/random.h>
-#include <ganymede/models/dcgan.h>
+#include <ganymede/models/gan_network.h>
 
 namespace ganymede {
+
+/// What the networks are trained for.
+enum class GanLoss : std::uint8_t {
+  bce,  ///< binary cross-entropy, the generator's loss not saturating (Goodfellow et al. 2014)
+  wasserstein  ///< the critic raises E D(real) - E D(fake) (Arjovsky, Chintala and Bottou 2017)
+};
+
+enum class GanOptimizer : std::uint8_t { adam, rmsprop };
 
 /// How the two networks are trained against each other. Defaults are paper 000's (reference: its
 /// authors' public notebook).
 struct GanOptions {
-  DcganOptions network{};
+  GanNetworkOptions network{};
   int batch = 16;
+  GanLoss loss = GanLoss::bce;
+  GanOptimizer optimizer = GanOptimizer::adam;
   float learning_rate = 2e-4f;
   kernels::AdamOptions adam{.beta1 = 0.5f, .beta2 = 0.999f, .epsilon = 1e-7f};
+  kernels::RmsPropOptions rmsprop{.rho = 0.99f, .epsilon = 1e-8f};
   bool uniform_latent = false;  ///< z ~ U(-1, 1) instead of N(0, 1)
-  bool invert_labels = true;    ///< real 0, fake 1
-  float label_noise = 0.1f;     ///< targets are up to this far from 0 or 1
-  float flip_labels = 0.05f;    ///< int(share * batch) real targets carry the fake label
+  bool invert_labels = true;    ///< bce: real 0, fake 1
+  float label_noise = 0.1f;     ///< bce: targets are up to this far from 0 or 1
+  float flip_labels = 0.05f;    ///< bce: int(share * batch) real targets carry the fake label
+  float clip = 0.0f;            ///< bound on every discriminator parameter after its step; 0: none
   float penalty = 0.0f;         ///< lambda of the gradient penalty; 0: none
   float ema = 0.0f;             ///< decay of the generator's average; 0: none
 };
 
-/// Means over the batch of one iteration.
+/// Means over the batches since they were read last.
 struct GanLosses {
-  float discriminator_real = 0, discriminator_fake = 0, generator = 0;
-  float confidence_real = 0, confidence_fake = 0;  ///< how likely D holds reals / fakes to be real
+  float discriminator_real = 0, discriminator_fake = 0, penalty = 0, generator = 0;
+  /// What D says of reals and fakes: bce the share held to be real, wasserstein the mean score.
+  float score_real = 0, score_fake = 0;
+  int generator_steps = 0;  ///< that `generator` is the mean of
 };
 
-/// A generator, a discriminator, their optimisers and random streams: everything that one iteration
+/// A generator, a discriminator, their optimisers and random streams: everything that a step
 /// changes. Named by `path` ("gan/hemorrhage") and seed, which fix all random numbers.
 class Gan {
  public:
+  /// Throws SettingError for options that do not go together.
   Gan(const GanOptions& options, std::uint64_t seed, std::string_view path);
 
-  /// One iteration on a batch of reals in [-1, 1], N x H x W x C with N = options().batch: a
-  /// discriminator step on reals, one on fakes, and a generator step, each followed by its Adam.
-  /// Throws UsageError for another shape.
-  void step(const Tensor& real);
-  /// Losses of the last step; waits for the device.
-  GanLosses losses() const;
+  /// A discriminator update on a batch of reals in [-1, 1], N x H x W x C with N = options().batch,
+  /// and their classes (i32, N; conditional networks only): bce a step on reals and one on fakes,
+  /// wasserstein one step on both. Throws UsageError for another shape.
+  void train_discriminator(const Tensor& real, const Tensor& labels = {});
+  /// The same, and a generator step after it.
+  void step(const Tensor& real, const Tensor& labels = {});
+  /// Means since the last call; waits for the device.
+  GanLosses losses();
 
   /// n images in [-1, 1] from the generator in inference mode (averaged weights where ema > 0); the
-  /// noise comes from `rng`.
-  Tensor sample(std::int64_t n, Rng& rng);
+  /// noise comes from `rng`. Conditional networks make images of class `of_class`.
+  Tensor sample(std::int64_t n, Rng& rng, int of_class = 0);
+
+  /// What the discriminator in inference mode says of images (N x H x W x C in [-1, 1]), all of
+  /// class `of_class`: higher is more real.
+  std::vector<float> score(const Tensor& images, int of_class = 0);
 
   /// Runs `body` while the generator holds its averaged weights; its own where there is no average.
   template <class Body>
@@ -59,35 +80,51 @@ class Gan {
     if (average_) swap_values(generator_parameters_, average_->shadows());
   }
 
+  /// Of both optimisers.
+  void set_learning_rate(float rate);
+
   const GanOptions& options() const { return options_; }
   Sequential& generator() { return *generator_; }
   Sequential& discriminator() { return *discriminator_; }
   Optimizer& generator_optimizer() { return *generator_optimizer_; }
   Optimizer& discriminator_optimizer() { return *discriminator_optimizer_; }
   /// The random streams whose positions a checkpoint must hold.
-  std::vector<Rng*> random_streams() { return {&noise_, &labels_, &mix_}; }
+  std::vector<Rng*> random_streams() { return {&noise_, &labels_noise_, &mix_}; }
+  /// Sums and counts behind losses(): what a checkpoint must hold for the next reading to be the
+  /// same.
+  std::vector<float> loss_sums() const { return sums_.host(); }
+  void restore_loss_sums(const std::vector<float>& sums) { sums_.assign(sums); }
 
  private:
   Tensor targets(bool real);
-  void generator_step();
+  Tensor fakes();
+  Var judge(const Var& images);
+  Var penalty_on(const Tensor& fake);
   void keep(int slot, const Tensor& value);
-  void iterate();
+  void take(const Tensor& real, const Tensor& labels);
+  void update_discriminator(const Var& loss);
+  void separate_steps();
+  void critic_step();
+  void discriminator_step();
+  void generator_step();
 
   GanOptions options_;
-  Rng noise_, labels_, mix_;
+  Rng noise_, labels_noise_, mix_;
   std::unique_ptr<Sequential> generator_, discriminator_;
   OptimizerPtr generator_optimizer_, discriminator_optimizer_;
   Ema* average_ = nullptr;
   Vars generator_parameters_, discriminator_parameters_;
-  Tensor real_;    // the batch of this iteration, at a fixed address
-  Tensor losses_;  // [5], on the device
-  std::unique_ptr<Captured> iteration_;
+  Tensor real_, labels_;  // the batch of this step, at fixed addresses
+  Tensor sums_;  // of what losses() gives, and how many steps of each network, on the device
+  std::unique_ptr<Captured> discriminator_alone_, both_;
 };
 
 /// z for n images: N(0, 1), or U(-1, 1).
 Tensor draw_latent(const GanOptions& options, std::int64_t n, Rng& rng);
 
-/// n images in [-1, 1] from a generator in inference mode.
-Tensor sample_generator(Sequential& generator, const GanOptions& options, std::int64_t n, Rng& rng);
+/// n images in [-1, 1] from a generator in inference mode, of class `of_class` where it is
+/// conditional.
+Tensor sample_generator(Sequential& generator, const GanOptions& options, std::int64_t n, Rng& rng,
+                        int of_class = 0);
 
 }  // namespace ganymede

@@ -15,12 +15,6 @@ std::int64_t iterations_of(double epochs, std::int64_t images, int batch) {
       1, static_cast<std::int64_t>(std::ceil(epochs * double(images) / batch)));
 }
 
-/// The network as it is trained and sampled; inspect shows the extents for one image.
-Shape latent_input(const GanOptions& o) { return {1, o.network.latent}; }
-Shape image_input(const GanOptions& o) {
-  return {1, o.network.size, o.network.size, o.network.channels};
-}
-
 struct NamedSeries {
   const char* name;
   std::vector<float> GanHistory::*member;
@@ -28,94 +22,153 @@ struct NamedSeries {
 constexpr NamedSeries series[] = {{"iteration", &GanHistory::iteration},
                                   {"discriminator_loss", &GanHistory::discriminator},
                                   {"generator_loss", &GanHistory::generator},
-                                  {"confidence_real", &GanHistory::confidence_real},
-                                  {"confidence_fake", &GanHistory::confidence_fake}};
+                                  {"score_real", &GanHistory::score_real},
+                                  {"score_fake", &GanHistory::score_fake}};
+
+/// The networks' extents for one image, and what a reader needs to build them again.
+void add_extents(CheckpointWriter& writer, const GanNetworkOptions& network) {
+  writer.add_counter("channels", network.channels);
+  writer.add_counter("classes", network.classes);
+}
+
+float discriminator_loss(const GanLosses& now, GanLoss loss) {
+  return loss == GanLoss::wasserstein
+             ? now.discriminator_real + now.discriminator_fake + now.penalty
+             : (now.discriminator_real + now.discriminator_fake) / 2.0f;
+}
 
 }  // namespace
 
-GanTraining::GanTraining(const GanOptions& options, Tensor images, double epochs, bool shuffle,
+std::vector<float> GanHistory::wasserstein() const {
+  std::vector<float> estimate;
+  for (std::size_t i = 0; i < score_real.size(); ++i)
+    estimate.push_back(score_real[i] - score_fake[i]);
+  return estimate;
+}
+
+GanTraining::GanTraining(const GanOptions& options, const GanSchedule& schedule, ResidentSet images,
                          std::uint64_t seed, const std::string& path)
     : gan_(options, seed, path),
-      images_(std::move(images)),
+      schedule_(schedule),
+      data_(std::move(images)),
       index_({options.batch}, DType::i32),
-      order_(images_.shape()[0], seed, path + "/order", shuffle),
-      iterations_(iterations_of(epochs, images_.shape()[0], options.batch)),
+      order_(data_.images.shape()[0], seed, path + "/order", schedule.shuffle),
+      iterations_(iterations_of(schedule.epochs, data_.images.shape()[0], options.batch)),
       log_every_(std::max<std::int64_t>(1, iterations_ / 500)),
-      path_(path) {}
+      path_(path) {
+  if (options.network.classes == 0) return;
+  if (data_.count() != data_.images.shape()[0])
+    throw UsageError("gan '" + path + "': conditional networks want a class for each image");
+  labels_ = Tensor({options.batch}, DType::i32);
+}
 
 double GanTraining::epochs_done() const {
-  return double(done_) * gan_.options().batch / double(images_.shape()[0]);
+  return double(done_) * gan_.options().batch / double(data_.images.shape()[0]);
+}
+
+void GanTraining::follow_learning_rate() {
+  if (late_ || schedule_.late_from <= 0 || epochs_done() < schedule_.late_from) return;
+  gan_.set_learning_rate(schedule_.late_learning_rate);
+  late_ = true;
 }
 
 void GanTraining::advance() {
-  index_.assign(order_.batch(done_, gan_.options().batch));
-  gan_.step(gather_images(images_, index_));
+  follow_learning_rate();
+  const std::vector<std::int32_t> rows = order_.batch(done_, gan_.options().batch);
+  index_.assign(rows);
+  if (labels_) {
+    std::vector<std::int32_t> labels;
+    for (std::int32_t row : rows) labels.push_back(data_.labels[std::size_t(row)]);
+    labels_.assign(labels);
+  }
+  const Tensor real = gather_images(data_.images, index_);
+  ++since_update_;
+  if (since_update_ < schedule_.critic_steps(updates_)) {
+    gan_.train_discriminator(real, labels_);
+  } else {
+    gan_.step(real, labels_);
+    ++updates_;
+    since_update_ = 0;
+  }
   ++done_;
   if (done_ % log_every_ == 0 || finished()) log();
 }
 
 void GanTraining::log() {
   const GanLosses now = gan_.losses();
-  const float discriminator = (now.discriminator_real + now.discriminator_fake) / 2.0f;
+  const float discriminator = discriminator_loss(now, gan_.options().loss);
   if (!std::isfinite(discriminator) || !std::isfinite(now.generator))
     throw Error("gan '" + path_ + "': the loss is no longer finite at iteration " +
                 std::to_string(done_) +
                 "; lower gan.learning_rate, or go on from the last checkpoint with another seed");
   history_.iteration.push_back(float(done_));
   history_.discriminator.push_back(discriminator);
-  history_.generator.push_back(now.generator);
-  history_.confidence_real.push_back(now.confidence_real);
-  history_.confidence_fake.push_back(now.confidence_fake);
+  // A long warm-up of the critic may pass without a generator step.
+  const bool stood = now.generator_steps == 0 && !history_.generator.empty();
+  history_.generator.push_back(stood ? history_.generator.back() : now.generator);
+  history_.score_real.push_back(now.score_real);
+  history_.score_fake.push_back(now.score_fake);
 }
 
 void GanTraining::save(const std::string& path, const std::string& recipe) {
+  const GanNetworkOptions& network = gan_.options().network;
   CheckpointWriter writer;
-  writer.add_network("generator", gan_.generator(), latent_input(gan_.options()));
-  writer.add_network("discriminator", gan_.discriminator(), image_input(gan_.options()));
+  writer.add_network("generator", gan_.generator(), generator_input(network, 1));
+  writer.add_network("discriminator", gan_.discriminator(), discriminator_input(network, 1));
   writer.add_optimizer("generator", gan_.generator_optimizer());
   writer.add_optimizer("discriminator", gan_.discriminator_optimizer());
   for (Rng* rng : gan_.random_streams()) writer.add_random(*rng);
   writer.add_counter("iteration", done_);
-  writer.add_counter("images", images_.shape()[0]);
-  writer.add_counter("channels", gan_.options().network.channels);
+  writer.add_counter("generator_updates", updates_);
+  writer.add_counter("since_update", since_update_);
+  writer.add_counter("late", late_);
+  writer.add_counter("images", data_.images.shape()[0]);
+  add_extents(writer, network);
   writer.add_text("recipe", recipe);
   writer.add_text("path", path_);
   // What is sampled from: the average where there is one.
   if (gan_.options().ema > 0.0f)
     gan_.with_average(
-        [&] { writer.add_network("average", gan_.generator(), latent_input(gan_.options())); });
+        [&] { writer.add_network("average", gan_.generator(), generator_input(network, 1)); });
   for (const NamedSeries& s : series) writer.add_series(s.name, history_.*s.member);
+  writer.add_series("loss_sums", gan_.loss_sums());
   std::move(writer).save(path);
 }
 
 void GanTraining::resume(const std::string& path) {
   const CheckpointReader reader(path);
-  if (reader.counter("images") != images_.shape()[0])
+  if (reader.counter("images") != data_.images.shape()[0])
     throw FormatError("checkpoint '" + path + "' was trained on " +
                       std::to_string(reader.counter("images")) + " images, here are " +
-                      std::to_string(images_.shape()[0]) + "; give the same data or another --out");
+                      std::to_string(data_.images.shape()[0]) +
+                      "; give the same data or another --out");
   reader.load_network("generator", gan_.generator());
   reader.load_network("discriminator", gan_.discriminator());
   reader.load_optimizer("generator", gan_.generator_optimizer());
   reader.load_optimizer("discriminator", gan_.discriminator_optimizer());
   for (Rng* rng : gan_.random_streams()) reader.load_random(*rng);
   done_ = reader.counter("iteration");
+  updates_ = reader.counter("generator_updates");
+  since_update_ = reader.counter("since_update");
+  late_ = reader.counter("late") != 0;
   for (const NamedSeries& s : series) history_.*s.member = reader.series(s.name);
+  gan_.restore_loss_sums(reader.series("loss_sums"));
 }
 
 void save_weights(Gan& gan, const std::string& recipe, const std::string& generator_path,
                   const std::string& discriminator_path) {
-  const auto save = [&](const char* name, Module& network, const Shape& input,
+  const GanNetworkOptions& network = gan.options().network;
+  const auto save = [&](const char* name, Module& module, const Shape& input,
                         const std::string& path) {
     CheckpointWriter writer;
-    writer.add_root_network(name, network, input);
-    writer.add_counter("channels", gan.options().network.channels);
+    writer.add_root_network(name, module, input);
+    add_extents(writer, network);
     writer.add_text("recipe", recipe);
     std::move(writer).save(path);
   };
   gan.with_average(
-      [&] { save("generator", gan.generator(), latent_input(gan.options()), generator_path); });
-  save("discriminator", gan.discriminator(), image_input(gan.options()), discriminator_path);
+      [&] { save("generator", gan.generator(), generator_input(network, 1), generator_path); });
+  save("discriminator", gan.discriminator(), discriminator_input(network, 1), discriminator_path);
 }
 
 }  // namespace ganymede

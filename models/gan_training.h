@@ -5,14 +5,25 @@
 #include <vector>
 
 #include <ganymede/models/gan.h>
+#include <ganymede/models/gan_schedule.h>
+#include <ganymede/models/resident_set.h>
 #include <ganymede/models/sampler.h>
 
 namespace ganymede {
 
-/// Losses as they were logged, one entry every `log_every` iterations.
+/// Losses as they were logged: means over the iterations since the entry before, about 500 entries
+/// in a training.
 struct GanHistory {
-  std::vector<float> iteration, discriminator, generator;  ///< discriminator: mean of real and fake
-  std::vector<float> confidence_real, confidence_fake;
+  std::vector<float> iteration;
+  /// bce: the mean of the losses on reals and on fakes; wasserstein: the critic's whole loss.
+  std::vector<float> discriminator;
+  std::vector<float> generator;
+  /// bce: the share held to be real; wasserstein: the critic's mean score.
+  std::vector<float> score_real, score_fake;
+
+  /// The critic's estimate of the Wasserstein distance up to its Lipschitz constant: E D(real) - E
+  /// D(fake), one entry each.
+  std::vector<float> wasserstein() const;
 };
 
 /// A GAN on its way through a set of resident images: order of the images, progress, history and
@@ -20,17 +31,21 @@ struct GanHistory {
 /// bits.
 class GanTraining {
  public:
-  /// images: N x H x W x C, u8 or u16, of one class. `epochs` passes over them make
-  /// ceil(epochs N / batch) iterations. Random numbers follow from seed and path.
-  GanTraining(const GanOptions& options, Tensor images, double epochs, bool shuffle,
+  /// An iteration is a discriminator step; `schedule.epochs` passes over the images make
+  /// ceil(epochs N / batch) of them. Conditional networks draw each class equally often. Random
+  /// numbers follow from seed and path. Throws UsageError where a conditional GAN's images have no
+  /// labels.
+  GanTraining(const GanOptions& options, const GanSchedule& schedule, ResidentSet images,
               std::uint64_t seed, const std::string& path);
 
   std::int64_t iterations() const { return iterations_; }
   std::int64_t done() const { return done_; }
+  std::int64_t generator_updates() const { return updates_; }
   double epochs_done() const;
   bool finished() const { return done_ >= iterations_; }
 
-  /// One iteration; logs its losses where it is due. Throws Error when a loss is no longer finite.
+  /// One iteration, and a generator step where one is due; logs its losses where that is due.
+  /// Throws Error when a loss is no longer finite.
   void advance();
   Gan& gan() { return gan_; }
   const GanHistory& history() const { return history_; }
@@ -41,12 +56,17 @@ class GanTraining {
   void resume(const std::string& path);
 
  private:
+  void follow_learning_rate();
   void log();
 
   Gan gan_;
-  Tensor images_, index_;
+  GanSchedule schedule_;
+  ResidentSet data_;
+  Tensor index_, labels_;
   EpochSampler order_;
   std::int64_t iterations_, done_ = 0, log_every_;
+  std::int64_t updates_ = 0, since_update_ = 0;
+  bool late_ = false;
   std::string path_;
   GanHistory history_;
 };

@@ -14,12 +14,12 @@ Var cross_entropy(const Var& logits, const Tensor& targets) {
   return scale(sum(mul(log_softmax(logits), targets)), -1.0f / rows);
 }
 
-Var gradient_penalty(Module& discriminator, const Tensor& real, const Tensor& fake,
-                     const Tensor& uniform, float lambda) {
+Var gradient_penalty(const std::function<Var(const Var&)>& discriminator, const Tensor& real,
+                     const Tensor& fake, const Tensor& uniform, float lambda) {
   const Shape per_sample{real.shape()[0], 1, 1, 1};
   const Var u = expand(Var(uniform.reshape(per_sample)), real.shape());
   const Var x = Var::leaf(add(real, mul(u, sub(fake, real))).value());
-  const Var y = discriminator.forward(x, Mode::training);
+  const Var y = discriminator(x);
   const Var g = grad(y, {x}, {.create_graph = true})[0];
   // The small constant keeps the root differentiable where the gradient vanishes.
   const Var norm = sqrt(affine(sum_samples(square(g)), 1.0f, 1e-12f));

@@ -1,7 +1,8 @@
 #pragma once
 // What networks are trained for. All are means over the batch, scalars.
 
-#include <ganymede/engine/module.h>
+#include <functional>
+
 #include <ganymede/engine/var.h>
 
 namespace ganymede {
@@ -14,8 +15,8 @@ Var binary_cross_entropy(const Var& logits, const Tensor& targets);
 Var cross_entropy(const Var& logits, const Tensor& targets);
 
 /// lambda E((|grad_x D(x)| - 1)^2) at x = real + u (fake - real), u ~ U(0, 1) per sample (Gulrajani
-/// et al. 2017, eq. 3). `uniform`: N numbers in [0, 1).
-Var gradient_penalty(Module& discriminator, const Tensor& real, const Tensor& fake,
-                     const Tensor& uniform, float lambda);
+/// et al. 2017, eq. 3). `discriminator` gives N x 1 for N images; `uniform`: N numbers in [0, 1).
+Var gradient_penalty(const std::function<Var(const Var&)>& discriminator, const Tensor& real,
+                     const Tensor& fake, const Tensor& uniform, float lambda);
 
 }  // namespace ganymede

@@ -12,9 +12,9 @@ SavedGenerator::SavedGenerator(std::unique_ptr<Sequential> network, const GanOpt
                                const Recipe& recipe)
     : network_(std::move(network)), options_(options), recipe_(recipe) {}
 
-Tensor SavedGenerator::sample(std::int64_t n, std::uint64_t seed) {
+Tensor SavedGenerator::sample(std::int64_t n, std::uint64_t seed, int of_class) {
   Rng rng(seed, "sample");
-  return sample_generator(*network_, options_, n, rng);
+  return sample_generator(*network_, options_, n, rng, of_class);
 }
 
 SavedGenerator load_generator(const std::string& path) {
@@ -25,8 +25,11 @@ SavedGenerator load_generator(const std::string& path) {
     throw FormatError("'" + path + "' holds no generator of a GAN trained here; give a run's " +
                       "gan/<class>/.../checkpoint.h5 or generator.h5");
   const Recipe recipe = Recipe::parse(reader.text("recipe"), "the recipe in '" + path + "'");
-  const GanOptions options = gan_options(recipe, static_cast<int>(reader.counter("channels")));
-  auto network = dcgan_generator(options.network, Rng(0, "loaded"));
+  const int classes =
+      reader.has_counter("classes") ? static_cast<int>(reader.counter("classes")) : 0;
+  const GanOptions options =
+      gan_options(recipe, static_cast<int>(reader.counter("channels")), classes);
+  auto network = make_generator(options.network, Rng(0, "loaded"));
   reader.load_network(name, *network);
   return {std::move(network), options, recipe};
 }

@@ -15,8 +15,9 @@ class SavedGenerator {
   SavedGenerator(std::unique_ptr<Sequential> network, const GanOptions& options,
                  const Recipe& recipe);
 
-  /// n images in [-1, 1], N x H x W x C; the same seed gives the same images.
-  Tensor sample(std::int64_t n, std::uint64_t seed);
+  /// n images in [-1, 1], N x H x W x C; the same seed gives the same images. A conditional
+  /// generator makes images of class number `of_class`.
+  Tensor sample(std::int64_t n, std::uint64_t seed, int of_class = 0);
   const GanOptions& options() const { return options_; }
   const Recipe& recipe() const { return recipe_; }
 

@@ -22,32 +22,53 @@ int whole(const Recipe& recipe, std::string_view key) {
   return static_cast<int>(value);
 }
 
+DiscriminatorNorm discriminator_norm(const std::string& name) {
+  if (name == "layer") return DiscriminatorNorm::layer;
+  return name == "none" ? DiscriminatorNorm::none : DiscriminatorNorm::batch;
+}
+
 }  // namespace
 
-GanOptions gan_options(const Recipe& r, int channels) {
+GanOptions gan_options(const Recipe& r, int channels, int classes) {
   GanOptions o;
-  o.network = {.size = whole(r, "data.size"),
+  o.network = {.model = r.text("gan.model") == "wgan64" ? GanModel::wgan64 : GanModel::dcgan32,
+               .size = whole(r, "data.size"),
                .channels = channels,
                .latent = whole(r, "gan.latent"),
+               .classes = classes,
                .width = whole(r, "gan.width"),
                .slope = real(r, "gan.slope"),
                .dropout = real(r, "gan.dropout"),
                .bn_momentum = real(r, "gan.bn_momentum"),
                .bn_epsilon = real(r, "gan.bn_epsilon"),
                .dense_relu = r.flag("gan.dense_relu"),
-               .layer_norm = r.text("gan.norm") == "layer"};
+               .normal_init = r.text("gan.init") == "normal",
+               .norm = discriminator_norm(r.text("gan.norm"))};
   o.batch = whole(r, "gan.batch");
+  o.loss = r.text("gan.loss") == "wasserstein" ? GanLoss::wasserstein : GanLoss::bce;
+  o.optimizer = r.text("gan.optimizer") == "rmsprop" ? GanOptimizer::rmsprop : GanOptimizer::adam;
   o.learning_rate = real(r, "gan.learning_rate");
   o.adam = {.beta1 = real(r, "gan.beta1"),
             .beta2 = real(r, "gan.beta2"),
             .epsilon = real(r, "gan.epsilon")};
+  o.rmsprop = {.rho = real(r, "gan.rho"), .epsilon = real(r, "gan.epsilon")};
   o.uniform_latent = r.text("gan.z_dist") == "uniform";
   o.invert_labels = r.flag("gan.invert_labels");
   o.label_noise = real(r, "gan.label_noise");
   o.flip_labels = real(r, "gan.flip_labels");
+  o.clip = real(r, "gan.clip");
   o.penalty = real(r, "gan.lambda_gp");
   o.ema = real(r, "gan.ema");
   return o;
+}
+
+GanSchedule gan_schedule(const Recipe& r) {
+  return {.epochs = r.number("gan.epochs"),
+          .shuffle = r.flag("gan.shuffle"),
+          .n_critic = whole(r, "gan.n_critic"),
+          .warm_up = whole(r, "gan.warm_up"),
+          .late_from = r.number("gan.late_from"),
+          .late_learning_rate = real(r, "gan.late_learning_rate")};
 }
 
 ClassifierOptions classifier_options(const Recipe& r) {

@@ -3,12 +3,14 @@
 
 #include <ganymede/models/classifier_training.h>
 #include <ganymede/models/gan.h>
+#include <ganymede/models/gan_schedule.h>
 #include <ganymede/models/recipe.h>
 
 namespace ganymede {
 
-/// `channels` and, where data.channels is 0, `size` come from the data.
-GanOptions gan_options(const Recipe& recipe, int channels);
+/// `channels` come from the data; above 0, `classes` makes the networks conditional.
+GanOptions gan_options(const Recipe& recipe, int channels, int classes = 0);
+GanSchedule gan_schedule(const Recipe& recipe);
 /// Without the classic augmentation: an arm adds it.
 ClassifierOptions classifier_options(const Recipe& recipe);
 ClassicOptions classic_options(const Recipe& recipe, float strength);

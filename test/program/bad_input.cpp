@@ -88,7 +88,7 @@ TEST_CASE("labels.csv: an unknown id, a missing column, one image with two label
 TEST_CASE("a checkpoint with a flipped byte, and a sound one") {
   const TemporaryFolder folder;
   const std::string path = folder / "gan.h5";
-  const std::unique_ptr<Sequential> generator = dcgan_generator({}, Rng(1, "test"));
+  const std::unique_ptr<Sequential> generator = make_generator({}, Rng(1, "test"));
   CheckpointWriter writer;
   writer.add_network("generator", *generator, {1, 100});
   std::move(writer).save(path);

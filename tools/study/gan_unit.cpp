@@ -93,9 +93,8 @@ std::string gan_place(const Context& c, const Unit& unit, int of_class) {
 std::unique_ptr<GanTraining> untrained_gan(const Context& c, const Unit& unit, int of_class) {
   const std::vector<int> samples = c.data.samples(unit.fold, Part::train, of_class);
   return std::make_unique<GanTraining>(
-      gan_options(c.recipe, c.data.channels), resident(c.data, samples).images,
-      c.recipe.number("gan.epochs"), c.recipe.flag("gan.shuffle"), unit.seed,
-      "gan/" + c.class_name(of_class) + "/fold" + std::to_string(unit.fold));
+      gan_options(c.recipe, c.data.channels), gan_schedule(c.recipe), resident(c.data, samples),
+      unit.seed, "gan/" + c.class_name(of_class) + "/fold" + std::to_string(unit.fold));
 }
 
 std::unique_ptr<GanTraining> train_gan(const Context& c, const Unit& unit, int of_class) {

@@ -101,7 +101,7 @@ Json gan_record(const Context& c, const Unit& unit, GanTraining& training,
        {{"iteration", h.iteration},
         {"generator", h.generator},
         {"discriminator", h.discriminator}}},
-      {"confidence", {{"real", h.confidence_real}, {"fake", h.confidence_fake}}}};
+      {"scores", {{"real", h.score_real}, {"fake", h.score_fake}}}};
   record["frechet"] = frechet_record(c, unit, synthesis, test);
   const auto reals = real_images(c, c.data.samples(unit.fold, Part::train, synthesis.of_class));
   if (synthesis.kept_count() >= 2 && reals.size() >= 2)

@@ -35,7 +35,7 @@ void plan_gans(const Context& c, Plan& plan) {
   const GanOptions options = gan_options(c.recipe, c.data.channels);
   Gan gan(options, 0, "plan");
   Rng rng(0, "plan");
-  const DcganOptions& n = options.network;
+  const GanNetworkOptions& n = options.network;
   const Tensor batch = rng.uniform({options.batch, n.size, n.size, n.channels}, -1.0f, 1.0f);
   gan.step(batch);
   const double each = seconds_of([&] { gan.step(batch), gan.losses(); });

@@ -38,8 +38,8 @@ int run(const Options& o) {
                data.images.shape()[2], data.images.shape()[3]);
     const GanOptions options = gan_options(recipe, static_cast<int>(data.images.shape()[3]));
     const std::string name = o.of_class.empty() ? "all" : study::folder_name(o.of_class);
-    GanTraining training(options, data.images, recipe.number("gan.epochs"),
-                         recipe.flag("gan.shuffle"), seed, "gan/" + name + "/fold0");
+    GanTraining training(options, gan_schedule(recipe), {data.images, {}}, seed,
+                         "gan/" + name + "/fold0");
     const study::GanFiles files =
         study::run_training(training, recipe, folder, name, "gan " + name);
     fmt::print("{}\n{}\n", files.checkpoint, files.samples);

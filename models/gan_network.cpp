@@ -1,0 +1,35 @@
+#include <ganymede/models/gan_network.h>
+
+#include <ganymede/kernels/error.h>
+#include <ganymede/models/dcgan.h>
+#include <ganymede/models/wgan.h>
+
+namespace ganymede {
+namespace {
+
+void require_positive(const GanNetworkOptions& o) {
+  if (o.width < 1 || o.latent < 1 || o.channels < 1 || o.classes < 0)
+    throw SettingError("gan: width, latent and channels must be positive, classes not negative");
+}
+
+}  // namespace
+
+std::unique_ptr<Sequential> make_generator(const GanNetworkOptions& o, const Rng& rng) {
+  require_positive(o);
+  return o.model == GanModel::wgan64 ? wgan_generator(o, rng) : dcgan_generator(o, rng);
+}
+
+std::unique_ptr<Sequential> make_discriminator(const GanNetworkOptions& o, const Rng& rng) {
+  require_positive(o);
+  return o.model == GanModel::wgan64 ? wgan_critic(o, rng) : dcgan_discriminator(o, rng);
+}
+
+Shape generator_input(const GanNetworkOptions& o, std::int64_t n) {
+  return {n, o.latent + o.classes};
+}
+
+Shape discriminator_input(const GanNetworkOptions& o, std::int64_t n) {
+  return {n, o.size, o.size, o.channels + o.classes};
+}
+
+}  // namespace ganymede

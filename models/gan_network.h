@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <ganymede/engine/layers.h>
+
+namespace ganymede {
+
+/// Which pair of networks: dcgan.cpp, wgan.cpp.
+enum class GanModel : std::uint8_t { dcgan32, wgan64 };
+
+/// What normalises the discriminator's layers. A gradient penalty is per sample and wants `layer`
+/// or `none`.
+enum class DiscriminatorNorm : std::uint8_t { batch, layer, none };
+
+/// What both networks of a GAN take. The defaults are paper 000's, completed from its authors'
+/// public notebook.
+struct GanNetworkOptions {
+  GanModel model = GanModel::dcgan32;
+  int size = 32;     ///< pixels a side
+  int channels = 1;  ///< of the image
+  int latent = 100;  ///< length of z
+  int classes = 0;   ///< above 0: conditional, both networks see the class as one of that many
+  int width =
+      128;  ///< feature maps: of every hidden layer (dcgan32), of the critic's first (wgan64)
+  float slope = 0.01f;       ///< of the leaky ReLU
+  float dropout = 0.4f;      ///< before the discriminator's last layer (dcgan32)
+  float bn_momentum = 0.9f;  ///< share of the old moving statistics that is kept
+  float bn_epsilon = 1e-3f;
+  bool unbiased_variance = false;  ///< of the moving variance
+  bool dense_relu = false;   ///< a ReLU between the generator's dense layer and its batch norm
+  bool normal_init = false;  ///< weights N(0, .02), batch norm's scale N(1, .02); else Keras's own
+  DiscriminatorNorm norm = DiscriminatorNorm::batch;
+};
+
+/// z, beside it the class as one-hot (N x (latent + classes)) -> image (N x size x size x channels)
+/// in [-1, 1]. Throws SettingError for extents that the model cannot have.
+std::unique_ptr<Sequential> make_generator(const GanNetworkOptions& options, const Rng& rng);
+
+/// Image, beside its channels a plane per class (N x size x size x (channels + classes)) -> one
+/// number an image (N x 1) without bounds: a logit, or a Wasserstein critic's score.
+std::unique_ptr<Sequential> make_discriminator(const GanNetworkOptions& options, const Rng& rng);
+
+/// Extents of what the networks take, for n images.
+Shape generator_input(const GanNetworkOptions& options, std::int64_t n);
+Shape discriminator_input(const GanNetworkOptions& options, std::int64_t n);
+
+}  // namespace ganymede

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+namespace ganymede {
+
+/// How often each network is updated, and how fast. A discriminator step takes one batch of reals;
+/// epochs count those.
+struct GanSchedule {
+  double epochs = 2500;
+  bool shuffle = true;
+  int n_critic = 1;  ///< discriminator steps before each generator step
+  /// The same before the first 25 generator steps and before every 500th, as the reference
+  /// implementation of Arjovsky et al. 2017 does; 0: n_critic throughout.
+  int warm_up = 0;
+  double late_from = 0;  ///< epoch from which the learning rate is late_learning_rate; 0: never
+  float late_learning_rate = 0.0f;
+
+  /// Discriminator steps before generator step number `update` (0, 1, ...).
+  int critic_steps(std::int64_t update) const {
+    constexpr int first = 25, every = 500;
+    return warm_up > 0 && (update < first || update % every == 0) ? warm_up : n_critic;
+  }
+};
+
+}  // namespace ganymede

@@ -1,0 +1,55 @@
+#include <ganymede/models/layer_chain.h>
+
+namespace ganymede {
+namespace {
+
+std::string numbered(const std::string& name, int i) {
+  return i ? name + "_" + std::to_string(i) : name;
+}
+
+}  // namespace
+
+void LayerChain::dense(std::int64_t in, std::int64_t units, Act activation) {
+  network_->emplace<Linear>("dense", in, units, rng_.child("dense"), true, activation, init());
+}
+
+void LayerChain::conv(int in, int filters, int kernel, int stride, bool bias, Act activation) {
+  const std::string name = numbered("conv2d", convs_++);
+  network_->emplace<Conv2d>(name, in, filters,
+                            ConvOptions{.kernel = kernel,
+                                        .stride = stride,
+                                        .bias = bias,
+                                        .activation = activation,
+                                        .init = init()},
+                            rng_.child(name));
+}
+
+void LayerChain::conv_transpose(int in, int filters, int kernel, int stride, bool bias,
+                                Act activation) {
+  const std::string name = numbered("conv2d_transpose", transposed_++);
+  network_->emplace<ConvTranspose2d>(name, in, filters,
+                                     ConvOptions{.kernel = kernel,
+                                                 .stride = stride,
+                                                 .bias = bias,
+                                                 .activation = activation,
+                                                 .init = init()},
+                                     rng_.child(name));
+}
+
+void LayerChain::batch_norm(std::int64_t channels, Act activation) {
+  const std::string name = numbered("batch_normalization", norms_++);
+  network_->emplace<BatchNorm>(name, channels,
+                               BatchNormOptions{.momentum = options_.bn_momentum,
+                                                .epsilon = options_.bn_epsilon,
+                                                .activation = activation,
+                                                .unbiased_variance = options_.unbiased_variance,
+                                                .normal_gamma = options_.normal_init},
+                               rng_.child(name));
+}
+
+void LayerChain::layer_norm(std::int64_t channels, Act activation) {
+  network_->emplace<LayerNorm>(numbered("layer_normalization", norms_++), channels,
+                               options_.bn_epsilon, activation);
+}
+
+}  // namespace ganymede

@@ -1,0 +1,38 @@
+#pragma once
+// What the GANs' networks are built with; private to the models.
+
+#include <memory>
+#include <string>
+
+#include <ganymede/models/gan_network.h>
+
+namespace ganymede {
+
+/// A network made layer by layer with Keras's automatic names ("conv2d", "conv2d_1"); each layer's
+/// weights come from the random stream of its name.
+class LayerChain {
+ public:
+  LayerChain(const GanNetworkOptions& options, const Rng& rng)
+      : options_(options), rng_(rng), network_(std::make_unique<Sequential>()) {}
+
+  void dense(std::int64_t in, std::int64_t units, Act activation = {});
+  void conv(int in, int filters, int kernel, int stride, bool bias = true, Act activation = {});
+  void conv_transpose(int in, int filters, int kernel, int stride, bool bias = true,
+                      Act activation = {});
+  void batch_norm(std::int64_t channels, Act activation);
+  void layer_norm(std::int64_t channels, Act activation);
+  void reshape(const Shape& extents) { network_->add("reshape", reshape_layer(extents)); }
+  void flatten() { network_->add("flatten", flatten_layer()); }
+  void dropout(float rate) { network_->emplace<Dropout>("dropout", rate, rng_.child("dropout")); }
+  std::unique_ptr<Sequential> finish() { return std::move(network_); }
+
+ private:
+  Init init() const { return options_.normal_init ? Init::normal_02 : Init::glorot_uniform; }
+
+  const GanNetworkOptions& options_;
+  const Rng& rng_;
+  std::unique_ptr<Sequential> network_;
+  int convs_ = 0, transposed_ = 0, norms_ = 0;
+};
+
+}  // namespace ganymede
