@@ -50,6 +50,11 @@ Split fold_split(const Dataset& dataset, const std::vector<int>& groups,
                  const std::vector<int>& folds, int fold, std::uint64_t seed,
                  const SplitFractions& fractions = {});
 
+/// The fold (0 .. count - 1) of each of the `selected` samples, grouped and stratified among them;
+/// -1 for all others. Throws SettingError for fewer than two folds.
+std::vector<int> folds_within(const Dataset& dataset, const std::vector<int>& groups,
+                              const std::vector<int>& selected, int count, std::uint64_t seed);
+
 /// "train 14, test 6": the parts that the samples carry; empty where they carry none.
 std::string published_in_words(const Dataset& dataset);
 

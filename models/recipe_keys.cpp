@@ -30,6 +30,12 @@ std::vector<std::string> split_list(std::string_view text) {
   return result;
 }
 
+bool is_empty_list(const RecipeValue& value) {
+  const auto* numbers = std::get_if<std::vector<double>>(&value);
+  const auto* texts = std::get_if<std::vector<std::string>>(&value);
+  return (numbers && numbers->empty()) || (texts && texts->empty());
+}
+
 /// "[1, 8] text", "(0, inf) text", "{a, b} text", or none of them: anything goes.
 Allowed parse_allowed(std::string_view comment) {
   Allowed allowed;
@@ -54,6 +60,9 @@ std::vector<RecipeKey> read_keys() {
     std::vector<RecipeKey> keys;
     for (RecipeLine& line : read_recipe_text(file.text, "defaults.toml")) {
       Allowed allowed = parse_allowed(line.comment);
+      // TOML gives an empty list no type.
+      if (is_empty_list(line.value) && !allowed.words.empty())
+        line.value = std::vector<std::string>{};
       keys.push_back({std::move(line.key), std::move(line.value), std::move(line.comment),
                       std::move(allowed)});
     }
@@ -103,8 +112,11 @@ void check(const RecipeKey& key, const RecipeValue& value) {
     for (const std::string& word : *list) check_word(key, word);
 }
 
-/// Whole numbers are numbers, and one entry is a list of one.
+/// Whole numbers are numbers, one entry is a list of one, and "none" is a list of nothing.
 RecipeValue converted(const RecipeKey& key, const RecipeValue& value) {
+  const bool may_be_empty = is_empty_list(key.fallback);
+  if (may_be_empty && (is_empty_list(value) || value == RecipeValue(std::string("none"))))
+    return key.fallback;
   if (value.index() == key.fallback.index()) return value;
   const auto* integer = std::get_if<std::int64_t>(&value);
   const auto* number = std::get_if<double>(&value);
@@ -169,21 +181,15 @@ std::size_t recipe_key_index(std::string_view name) {
 
 RecipeValue fit_recipe_value(const RecipeKey& key, const RecipeValue& value) {
   RecipeValue fitting = converted(key, value);
-  const bool empty = std::visit(
-      [](const auto& v) {
-        if constexpr (requires { v.begin(); } && !std::is_same_v<decltype(v), const std::string&>)
-          return v.empty();
-        else
-          return false;
-      },
-      fitting);
-  if (empty) throw SettingError(key.name + ": an empty list, at least one entry is needed");
+  if (is_empty_list(fitting) && !is_empty_list(key.fallback))
+    throw SettingError(key.name + ": an empty list, at least one entry is needed");
   check(key, fitting);
   return fitting;
 }
 
 RecipeValue parse_recipe_value(const RecipeKey& key, std::string_view text) {
   text = without_blanks(text);
+  if (text == "none" && is_empty_list(key.fallback)) return key.fallback;
   const bool numbers = std::holds_alternative<std::vector<double>>(key.fallback);
   if (numbers || std::holds_alternative<std::vector<std::string>>(key.fallback)) {
     if (text.size() >= 2 && text.front() == '[' && text.back() == ']')

@@ -30,8 +30,8 @@ double kth_smallest(std::vector<double> values, std::size_t k) {
   return values[k - 1];
 }
 
-/// Median distance of the training images to their nearest of another patient.
-double typical_distance(const ImageSet& train, std::span<const int> groups) {
+/// Distances of the training images to their nearest of another patient, ascending.
+std::vector<double> between_patients(const ImageSet& train, std::span<const int> groups) {
   std::vector<int> own(train.count);
   std::iota(own.begin(), own.end(), 0);
   if (!groups.empty()) own.assign(groups.begin(), groups.end());
@@ -39,7 +39,7 @@ double typical_distance(const ImageSet& train, std::span<const int> groups) {
   if (distances.empty())
     throw DataError("memorisation audit: all training images are of one patient; it needs two");
   std::sort(distances.begin(), distances.end());
-  return quantile_of_sorted(distances, .5);
+  return distances;
 }
 
 void find_near_identical(Audit& audit) {
@@ -112,7 +112,9 @@ Audit audit_memorisation(const ImageSet& fakes, const ImageSet& train, const Ima
                     "least 1 and 2",
                     fakes.count, train.count));
   Audit audit;
-  audit.near_identity_limit = options.near_identical * typical_distance(train, train_groups);
+  audit.between_patients = between_patients(train, train_groups);
+  audit.near_identity_limit =
+      options.near_identical * quantile_of_sorted(audit.between_patients, .5);
   audit.fakes = nearest_images(fakes, train);
   audit.held_out = nearest_images(held_out, train, held_out_groups, train_groups);
   find_near_identical(audit);

@@ -32,6 +32,8 @@ struct Audit {
   int flagged_count = 0;
   int near_identical_count = 0;
   int closer_count = 0;            ///< fakes closer than the held-out percentile, smooth ones too
+  std::vector<double> between_patients;  ///< distances of training images to their nearest of
+                                         ///< another patient, ascending
   double near_identity_limit = 0;  ///< distance
   double distance_limit = 0;       ///< the held-out percentile; 0 where too few are held out
   double relative_limit = 0;

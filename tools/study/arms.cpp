@@ -8,13 +8,16 @@
 namespace ganymede::study {
 namespace {
 
-const std::array<Arm, 6> known{{
+const std::array<Arm, 9> known{{
     {.name = "none"},
     {.name = "classic", .classic = true},
     {.name = "gan", .fakes = true},
     {.name = "classic+gan", .fakes = true, .classic = true},
-    {.name = "fakes-only", .reals = false, .fakes = true},
+    {.name = "unselected", .fakes = true, .unselected = true},
+    {.name = "classic+unselected", .fakes = true, .classic = true, .unselected = true},
     {.name = "oversample", .repeat_reals = true},
+    {.name = "classic+oversample", .classic = true, .repeat_reals = true},
+    {.name = "fakes-only", .reals = false, .fakes = true},
 }};
 
 }  // namespace
@@ -36,6 +39,15 @@ std::vector<Arm> arms_of(const std::vector<std::string>& names) {
   }
   if (arms.empty()) throw SettingError("study.arms: at least one arm is needed");
   return arms;
+}
+
+void add_control(std::vector<Arm>& arms, const std::string& control) {
+  const std::vector<Arm> asked = arms;
+  for (const Arm& arm : asked) {
+    if (arm.name != "gan" && arm.name != "classic+gan") continue;
+    const std::string name = (arm.classic ? "classic+" : "") + control;
+    if (std::ranges::find(arms, name, &Arm::name) == arms.end()) arms.push_back(arm_of(name));
+  }
 }
 
 bool any_fakes(const std::vector<Arm>& arms) { return std::ranges::any_of(arms, &Arm::fakes); }

@@ -10,12 +10,17 @@ namespace ganymede::study {
 struct Arm {
   std::string name;
   bool reals = true, fakes = false, classic = false;
+  bool unselected = false;    ///< the first fakes that the audit lets pass, not the selected ones
   bool repeat_reals = false;  ///< reals repeated to the numbers that reals and fakes have together
 };
 
-/// none, classic, gan, classic+gan, fakes-only, oversample. Throws SettingError that lists them.
+/// none, classic, gan, unselected, oversample, the last three with classic+ before them too, and
+/// fakes-only. Throws SettingError that lists them.
 Arm arm_of(const std::string& name);
 std::vector<Arm> arms_of(const std::vector<std::string>& names);
+/// Adds beside each arm with fakes the control of its kind, where it is not there already:
+/// "unselected" or "oversample".
+void add_control(std::vector<Arm>& arms, const std::string& control);
 bool any_fakes(const std::vector<Arm>& arms);
 
 }  // namespace ganymede::study

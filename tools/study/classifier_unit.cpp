@@ -20,6 +20,7 @@
 
 #include <ganymede/tools/interrupt.h>
 #include <ganymede/tools/progress.h>
+#include <ganymede/tools/study/balance.h>
 
 namespace ganymede::study {
 namespace {
@@ -40,10 +41,10 @@ ResidentSet training_set(const Context& c, const Unit& unit, const Arm& arm,
     if (arm.reals)
       for (int i : reals) add(c.data.images.image(i), k);
     if (arm.fakes)
-      for (const Image& image : fakes[std::size_t(k)].kept()) add(image, k);
+      for (const Image& image : fakes[std::size_t(k)].images_for(arm)) add(image, k);
     if (!arm.repeat_reals) continue;
     HostRng(unit.seed, "oversample/" + c.class_name(k)).shuffle(std::span(reals));
-    const std::size_t more = std::size_t(wanted_fakes(c, unit.fold, k));
+    const std::size_t more = std::size_t(wanted_fakes(c, unit.fold)[std::size_t(k)]);
     for (std::size_t i = 0; i < more; ++i) add(c.data.images.image(reals[i % reals.size()]), k);
   }
   if (images.empty())

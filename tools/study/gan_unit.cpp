@@ -86,21 +86,19 @@ nlohmann::json logged_speed(const RunFolder& folder, const std::string& where) {
   return RunLog(folder).last("gan/" + where, speed);
 }
 
-std::string gan_place(const Context& c, const Unit& unit, int of_class) {
-  return c.class_folder(of_class) + "/" + unit.name;
-}
+std::string gan_place(const Unit& unit, const GanJob& job) { return job.folder + "/" + unit.name; }
 
-std::unique_ptr<GanTraining> untrained_gan(const Context& c, const Unit& unit, int of_class) {
-  const std::vector<int> samples = c.data.samples(unit.fold, Part::train, of_class);
+std::unique_ptr<GanTraining> untrained_gan(const Context& c, const Unit& unit, const GanJob& job) {
+  const int classes = job.conditional ? c.data.classes() : 0;
   return std::make_unique<GanTraining>(
-      gan_options(c.recipe, c.data.channels), gan_schedule(c.recipe), resident(c.data, samples),
-      unit.seed, "gan/" + c.class_name(of_class) + "/fold" + std::to_string(unit.fold));
+      gan_options(c.recipe, c.data.channels, classes), gan_schedule(c.recipe),
+      resident(c.data, training_samples(c, unit.fold, job)), unit.seed, job.path);
 }
 
-std::unique_ptr<GanTraining> train_gan(const Context& c, const Unit& unit, int of_class) {
-  auto training = untrained_gan(c, unit, of_class);
-  run_training(*training, c.recipe, *c.folder, gan_place(c, unit, of_class),
-               unit.name + ", gan " + c.class_name(of_class));
+std::unique_ptr<GanTraining> train_gan(const Context& c, const Unit& unit, const GanJob& job) {
+  auto training = untrained_gan(c, unit, job);
+  run_training(*training, c.recipe, *c.folder, gan_place(unit, job),
+               unit.name + ", gan " + job.name);
   return training;
 }
 

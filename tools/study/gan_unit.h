@@ -8,7 +8,7 @@
 
 #include <ganymede/models/gan_training.h>
 
-#include <ganymede/tools/study/context.h>
+#include <ganymede/tools/study/gan_jobs.h>
 
 namespace ganymede::study {
 
@@ -28,12 +28,13 @@ GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFold
 nlohmann::json logged_speed(const RunFolder& folder, const std::string& where);
 
 /// "hemorrhage/seed0"
-std::string gan_place(const Context& context, const Unit& unit, int of_class);
+std::string gan_place(const Unit& unit, const GanJob& job);
 
-/// The GAN of one class and unit, trained (or loaded, where it was).
-std::unique_ptr<GanTraining> train_gan(const Context& context, const Unit& unit, int of_class);
+/// The GAN of one job and unit, trained (or loaded, where it was).
+std::unique_ptr<GanTraining> train_gan(const Context& context, const Unit& unit, const GanJob& job);
 
 /// The same before any training, for comparison.
-std::unique_ptr<GanTraining> untrained_gan(const Context& context, const Unit& unit, int of_class);
+std::unique_ptr<GanTraining> untrained_gan(const Context& context, const Unit& unit,
+                                           const GanJob& job);
 
 }  // namespace ganymede::study

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <ganymede/models/critic_report.h>
 #include <ganymede/models/quality/diversity.h>
 #include <ganymede/models/quality/frechet.h>
 #include <ganymede/models/saved_classifier.h>
@@ -35,8 +37,8 @@ quality::Features features_of(const Context& c, Classifier& classifier,
 
 /// Distance of fakes to training reals on the features of the first arm's classifier, beside that
 /// of an untrained generator.
-Json frechet_record(const Context& c, const Unit& unit, const Synthesis& synthesis,
-                    const TestResults& test) {
+Json frechet_record(const Context& c, const Unit& unit, const GanJob& job,
+                    const Synthesis& synthesis, const TestResults& test) {
   if (test.arms.empty()) return nullptr;
   const ArmResults& judge = test.arms.front();
   const auto reals = real_images(c, c.data.samples(unit.fold, Part::train, synthesis.of_class));
@@ -52,13 +54,14 @@ Json frechet_record(const Context& c, const Unit& unit, const Synthesis& synthes
   const auto classifier =
       load_classifier(c.folder->file(judge.classifiers[std::size_t(at)].file)).network;
   const quality::Features real = features_of(c, *classifier, reals);
-  const auto untrained = untrained_gan(c, unit, synthesis.of_class);
+  const auto untrained = untrained_gan(c, unit, job);
   Rng noise(unit.seed, "untrained");
   const auto distance = [&](const std::vector<Image>& images) {
     return quality::frechet_distance(features_of(c, *classifier, images), real);
   };
   return {{"fakes", distance(synthesis.kept())},
-          {"untrained", distance(to_images(untrained->gan().sample(synthesis.kept_count(), noise),
+          {"untrained", distance(to_images(untrained->gan().sample(synthesis.kept_count(), noise,
+                                                                   synthesis.of_class),
                                            c.data.bits))},
           {"feature", feature},
           {"n", n},
@@ -84,25 +87,61 @@ std::string write_grid(const Context& c, const std::string& name, std::vector<Im
   return path;
 }
 
+Json class_names(const Context& c, const std::vector<int>& classes) {
+  Json names = Json::array();
+  for (int k : classes) names.push_back(c.class_name(k));
+  return names;
+}
+
+/// What a Wasserstein critic tells; for cross-entropy its name alone.
+Json objective_record(const Gan& gan, const GanHistory& history) {
+  if (gan.options().loss == GanLoss::bce) return {{"objective", "bce"}};
+  const std::vector<float> estimate = history.wasserstein();
+  const std::string warning = critic_warning(history);
+  return {{"objective", "wasserstein"},
+          {"wasserstein", estimate},
+          {"wasserstein_smoothed", smoothed(estimate)},
+          {"critic", warning.empty() ? Json(nullptr) : Json(warning)}};
+}
+
+/// How many candidates fell to each criterion; null where nothing but the audit looked.
+Json selection_record(const Context& c, const Synthesis& s) {
+  using quality::Rejection;
+  if (c.recipe.texts("select.by").empty()) return nullptr;
+  return {{"candidates", s.fakes.size()},
+          {"audited_out",
+           s.rejected_for(Rejection::near_identical) + s.rejected_for(Rejection::flagged)},
+          {"far", s.rejected_for(Rejection::far)},
+          {"disagreed", s.rejected_for(Rejection::disagrees)},
+          {"duplicates", s.rejected_for(Rejection::duplicate)},
+          {"low_score", s.rejected_for(Rejection::low_score) + s.rejected_for(Rejection::surplus)},
+          {"kept", s.kept_count()}};
+}
+
 }  // namespace
 
-Json gan_record(const Context& c, const Unit& unit, GanTraining& training,
+Json gan_record(const Context& c, const Unit& unit, const GanJob& job, GanTraining& training,
                 const Synthesis& synthesis, const TestResults& test) {
   Gan& gan = training.gan();
   const GanHistory& h = training.history();
-  Json record{
-      {"iterations", training.done()},
-      {"epochs", training.epochs_done()},
-      {"images_per_second", logged_speed(*c.folder, gan_place(c, unit, synthesis.of_class))},
-      {"parameters",
-       {{"generator", count_parameters(gan.generator()).trainable},
-        {"discriminator", count_parameters(gan.discriminator()).trainable}}},
-      {"losses",
-       {{"iteration", h.iteration},
-        {"generator", h.generator},
-        {"discriminator", h.discriminator}}},
-      {"scores", {{"real", h.score_real}, {"fake", h.score_fake}}}};
-  record["frechet"] = frechet_record(c, unit, synthesis, test);
+  Json record{{"name", job.name},
+              {"trained_on", class_names(c, job.learns)},
+              {"makes", class_names(c, job.makes)},
+              {"conditional", job.conditional},
+              {"iterations", training.done()},
+              {"generator_updates", training.generator_updates()},
+              {"epochs", training.epochs_done()},
+              {"images_per_second", logged_speed(*c.folder, gan_place(unit, job))},
+              {"parameters",
+               {{"generator", count_parameters(gan.generator()).trainable},
+                {"discriminator", count_parameters(gan.discriminator()).trainable}}},
+              {"losses",
+               {{"iteration", h.iteration},
+                {"generator", h.generator},
+                {"discriminator", h.discriminator}}},
+              {"scores", {{"real", h.score_real}, {"fake", h.score_fake}}}};
+  record.update(objective_record(gan, h));
+  record["frechet"] = frechet_record(c, unit, job, synthesis, test);
   const auto reals = real_images(c, c.data.samples(unit.fold, Part::train, synthesis.of_class));
   if (synthesis.kept_count() >= 2 && reals.size() >= 2)
     record["diversity"] = {{"fakes", diversity(c, synthesis.kept())},
@@ -110,18 +149,19 @@ Json gan_record(const Context& c, const Unit& unit, GanTraining& training,
   return record;
 }
 
-Json synthetic_record(const Context& c, const Unit& unit, const Synthesis& s) {
+Json synthetic_record(const Context& c, const Synthesis& s) {
   const std::string name = c.class_folder(s.of_class);
-  const std::vector<int> train = c.data.samples(unit.fold, Part::train, s.of_class);
   std::map<std::string, int> reasons;
-  std::vector<Image> rejected, pairs_above, pairs_below;
+  std::map<std::string, std::vector<Image>> rejected;
+  std::vector<Image> pairs_above, pairs_below;
   for (std::size_t i = 0; i < s.fakes.size(); ++i) {
+    const std::string reason = to_string(s.fakes[i].rejection);
     if (!s.fakes[i].kept) {
-      ++reasons[s.fakes[i].reason];
-      rejected.push_back(s.images[i]);
+      ++reasons[reason];
+      rejected[reason].push_back(s.images[i]);
     } else if (pairs_above.size() < 24) {
       pairs_above.push_back(s.images[i]);
-      pairs_below.push_back(c.data.images.image(train[std::size_t(s.audit.fakes[i].index)]));
+      pairs_below.push_back(c.data.images.image(s.learnt[std::size_t(s.audit.fakes[i].index)]));
     }
   }
   constexpr int columns = 12;
@@ -129,16 +169,22 @@ Json synthetic_record(const Context& c, const Unit& unit, const Synthesis& s) {
       pairs_above.empty()
           ? std::vector<Image>{}
           : std::vector<Image>{report::paired_grid(pairs_above, pairs_below, columns)};
-  Json record{{"made", s.fakes.size()},
-              {"kept", s.kept_count()},
-              {"rejected", int(s.fakes.size()) - s.kept_count()},
-              {"reasons", reasons}};
-  record["real"] = write_grid(c, name + "-real", real_images(c, train), 8, 64);
+  Json record{{"wanted", s.wanted},     {"made", s.fakes.size()},
+              {"kept", s.kept_count()}, {"rejected", int(s.fakes.size()) - s.kept_count()},
+              {"reasons", reasons},     {"selection", selection_record(c, s)}};
+  const auto reals = real_images(c, c.data.samples(0, Part::train, s.of_class));
+  record["real"] = write_grid(c, name + "-real", reals, 8, 64);
   record["grid"] = write_grid(c, name + "-fake", s.kept(), 8, 64);
   record["nearest"] = write_grid(c, name + "-nearest", pairs, 1, 1);
-  record["rejected_grid"] = write_grid(c, name + "-rejected", rejected, columns, 2 * columns);
-  for (const char* key : {"real", "grid", "nearest", "rejected_grid"})
+  for (const char* key : {"real", "grid", "nearest"})
     if (record[key] == "") record.erase(key);
+  Json examples = Json::array();
+  for (const auto& [reason, images] : rejected)
+    examples.push_back(
+        {{"reason", reason},
+         {"picture", write_grid(c, fmt::format("{}-rejected{}", name, examples.size()), images,
+                                columns, columns)}});
+  record["rejected_examples"] = examples;
   return record;
 }
 

@@ -9,6 +9,8 @@
 #include <ganymede/models/gan_training.h>
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/progress.h>
+#include <ganymede/tools/study/balance.h>
+#include <ganymede/tools/study/gan_jobs.h>
 
 namespace ganymede::study {
 namespace {
@@ -39,15 +41,12 @@ void plan_gans(const Context& c, Plan& plan) {
   const Tensor batch = rng.uniform({options.batch, n.size, n.size, n.channels}, -1.0f, 1.0f);
   gan.step(batch);
   const double each = seconds_of([&] { gan.step(batch), gan.losses(); });
-  const auto iterations = [&](int fold, int k) {
-    return std::int64_t(std::ceil(c.recipe.number("gan.epochs") *
-                                  double(c.data.samples(fold, Part::train, k).size()) /
-                                  options.batch));
-  };
   for (const Unit& unit : c.units())
-    for (int k = 0; k < c.data.classes(); ++k) {
+    for (const GanJob& job : gan_jobs(c, unit.fold)) {
       ++plan.gans;
-      plan.gan_iterations += iterations(unit.fold, k);
+      plan.gan_iterations += std::int64_t(
+          std::ceil(c.recipe.number("gan.epochs") *
+                    double(training_samples(c, unit.fold, job).size()) / options.batch));
     }
   plan.seconds += each * double(plan.gan_iterations);
   const Weight g = weight_of(gan.generator()), d = weight_of(gan.discriminator());
@@ -114,6 +113,8 @@ std::string plan_text(const Context& c, const Plan& plan, const std::vector<Reci
   for (const Arm& arm : c.arms) arms += (arms.empty() ? "" : ", ") + arm.name;
   text += fmt::format("arms        {}; {} seeds{}\n", arms, c.seeds,
                       c.folds > 1 ? fmt::format(", {} folds", c.folds) : "");
+  if (any_fakes(c.arms))
+    text += fmt::format("balance     training reals + fakes: {}\n", balance_text(c));
   text += fmt::format("work        {} GANs ({} iterations), {} classifiers ({} steps)\n", plan.gans,
                       plan.gan_iterations, plan.classifiers, plan.classifier_steps);
   text += fmt::format(

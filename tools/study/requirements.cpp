@@ -7,6 +7,7 @@
 
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/settings.h>
+#include <ganymede/tools/study/balance.h>
 
 namespace ganymede::study {
 namespace {
@@ -20,11 +21,7 @@ void require_settings(const Context& c) {
   if (primary.size() != 2)
     throw SettingError("study.primary: expects two arms, the one in question first");
   for (const std::string& arm : primary) arm_of(arm);
-  if (any_fakes(c.arms) && c.recipe.text("balance.plan") == "per_real" &&
-      c.recipe.number("select.per_real") == 0)
-    throw SettingError(
-        "select.per_real = 0 leaves the arms with GAN images without any; choose other arms, or a "
-        "number above 0");
+  require_balance(c);
   const std::string& weights = c.recipe.text("classifier.weights");
   if (!weights.empty() && !fs::exists(weights))
     throw FileError(fmt::format("classifier.weights: there is no file '{}'", weights));

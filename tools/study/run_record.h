@@ -6,6 +6,9 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <ganymede/models/gan_training.h>
+
+#include <ganymede/tools/study/gan_jobs.h>
 #include <ganymede/tools/study/results.h>
 #include <ganymede/tools/study/synthesis.h>
 
@@ -25,9 +28,9 @@ Json quick_record(bool on, const std::vector<RecipeChange>& changes);
 Json versions_record();
 
 /// What the generator of one class and unit is worth: iterations, sizes, losses, distances.
-Json gan_record(const Context& context, const Unit& unit, GanTraining& training,
+Json gan_record(const Context& context, const Unit& unit, const GanJob& job, GanTraining& training,
                 const Synthesis& synthesis, const TestResults& test);
 /// Counts, pictures (written here, under pictures/) and reasons of one class's fakes.
-Json synthetic_record(const Context& context, const Unit& unit, const Synthesis& synthesis);
+Json synthetic_record(const Context& context, const Synthesis& synthesis);
 
 }  // namespace ganymede::study

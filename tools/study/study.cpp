@@ -15,10 +15,12 @@
 #include <ganymede/kernels/file.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/run_json.h>
+#include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/plan.h>
 #include <ganymede/tools/study/requirements.h>
 #include <ganymede/tools/study/run_record.h>
+#include <ganymede/tools/study/selector.h>
 
 namespace ganymede::study {
 namespace {
@@ -69,13 +71,8 @@ class Timing {
 
 Fakes make_fakes(const Context& c) {
   Fakes all;
-  for (const Unit& unit : c.units()) {
-    all.emplace_back();
-    for (int k = 0; k < c.data.classes() && any_fakes(c.arms); ++k) {
-      const auto training = train_gan(c, unit, k);
-      all.back().push_back(synthesise(c, unit, k, training->gan()));
-    }
-  }
+  for (const Unit& unit : c.units())
+    all.push_back(any_fakes(c.arms) ? synthesise(c, unit) : std::vector<Synthesis>{});
   return all;
 }
 
@@ -114,9 +111,11 @@ void write_manifest(const Context& c, const Fakes& fakes) {
       for (const Fake& fake : s.fakes)
         rows.push_back({fake.path, c.class_name(s.of_class), units[u].name,
                         fake.kept ? "kept" : "rejected", fake.reason, fake.nearest,
-                        fmt::format("{:.6f}", fake.distance)});
+                        fmt::format("{:.6f}", fake.distance), fmt::format("{:.6g}", fake.score),
+                        fake.seen_as, fake.unselected ? "yes" : "no"});
   write_table(c.folder->file("synthetic/manifest.csv"),
-              {"path", "label", "unit", "status", "reason", "nearest_training_image", "distance"},
+              {"path", "label", "unit", "status", "reason", "nearest_training_image", "distance",
+               "critic_score", "classifier_sees", "in_unselected_arm"},
               rows);
 }
 
@@ -167,13 +166,20 @@ Json whole_record(const StudyRequest& request, const Context& c, const Fakes& fa
   run["data"] = data_record(c);
   run["split"] = split_record(c);
   const Unit unit = c.units()[chosen];
+  for (const GanJob& job : fakes[chosen].empty() ? std::vector<GanJob>{} : gan_jobs(c, unit.fold)) {
+    const auto training = train_gan(c, unit, job);  // finished: loads
+    for (int k : job.makes)
+      run["gan"][c.class_name(k)] =
+          gan_record(c, unit, job, *training, fakes[chosen][std::size_t(k)], test);
+  }
   for (const Synthesis& s : fakes[chosen]) {
     const std::string name = c.class_name(s.of_class);
-    const auto training = train_gan(c, unit, s.of_class);  // finished: loads
-    run["gan"][name] = gan_record(c, unit, *training, s, test);
-    run["synthetic"][name] = synthetic_record(c, unit, s);
+    run["synthetic"][name] = synthetic_record(c, s);
     if (!s.fakes.empty()) run["audit"][name] = report::audit_json(s.audit);
   }
+  if (!fakes[chosen].empty()) run["balance"] = balance_record(c);
+  if (!fakes[chosen].empty() && needs_selector(c.recipe))
+    run["selector"] = Selector(c, unit).record();
   run["augmented"] = {{"file", "augmented.csv"}, {"unit", unit.name}};
   run["quick"] = quick_record(request.quick, request.changes);
   run["settings"] = settings_record(c.recipe);
@@ -192,7 +198,9 @@ std::string run_study(const StudyRequest& request) {
   const auto start = Clock::now();
   const int folds = static_cast<int>(recipe.integer("study.folds"));
   const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
-  const std::vector<Arm> arms = arms_of(recipe.texts("study.arms"));
+  std::vector<Arm> arms = arms_of(recipe.texts("study.arms"));
+  if (changes_balance(recipe)) add_control(arms, "oversample");
+  if (!recipe.texts("select.by").empty()) add_control(arms, "unselected");
   const Prepared data = prepare_data(request.data, recipe, folds, seed);
   const auto context = [&](const RunFolder* folder) {
     return Context{

@@ -1,25 +1,31 @@
 #include <ganymede/tools/study/synthesis.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include <ganymede/models/quality/significance.h>
+
+#include <ganymede/tools/study/balance.h>
+#include <ganymede/tools/study/candidates.h>
 #include <ganymede/tools/study/pictures.h>
 
 namespace ganymede::study {
 namespace {
+
+using quality::Rejection;
 
 quality::ImageSet image_set(const std::vector<float>& values, const Prepared& data) {
   const int size = data.size * data.size * data.channels;
   return {values, static_cast<int>(values.size()) / size, data.size, data.size, data.channels};
 }
 
-std::vector<Image> images_of(const Prepared& data, const std::vector<int>& samples) {
+std::vector<float> values_of(const Prepared& data, const std::vector<int>& samples) {
   std::vector<Image> images;
   for (int i : samples) images.push_back(data.images.image(i));
-  return images;
+  return to_values(images);
 }
 
 std::vector<int> groups_of(const Prepared& data, const std::vector<int>& samples) {
@@ -35,10 +41,115 @@ quality::AuditOptions audit_options(const Recipe& r) {
           .alpha = r.number("audit.alpha")};
 }
 
-std::string reason_for(const quality::Audit& audit, std::size_t i, bool needed) {
-  if (audit.near_identical[i]) return "near-identical to a training image";
-  if (audit.flagged[i]) return "closer to a training image than real images are";
-  return needed ? "" : "surplus";
+quality::Audit audit_of(const Context& c, const Candidates& made,
+                        const std::vector<float>& fake_values) {
+  const std::vector<float> train = values_of(c.data, made.learnt),
+                           held_out = values_of(c.data, made.held_out);
+  return quality::audit_memorisation(image_set(fake_values, c.data), image_set(train, c.data),
+                                     image_set(held_out, c.data), groups_of(c.data, made.learnt),
+                                     groups_of(c.data, made.held_out), audit_options(c.recipe));
+}
+
+/// What the recipe's select.by asks of a fake.
+struct Criteria {
+  bool critic = false, classifier = false, nearest = false, duplicates = false;
+  explicit Criteria(const Recipe& recipe) {
+    for (const std::string& by : recipe.texts("select.by")) {
+      critic |= by == "critic";
+      classifier |= by == "classifier";
+      nearest |= by == "nearest";
+      duplicates |= by == "duplicates";
+    }
+  }
+};
+
+/// The selector's word on candidate i: the class it sees, and whether that contradicts.
+struct Sight {
+  int seen = 0;
+  float sure = 0;
+  bool contradicts = false;
+};
+
+Sight sight_of(const Context& c, const Candidates& made, std::size_t i) {
+  const auto classes = std::ptrdiff_t(c.data.classes());
+  const auto row = made.probabilities.begin() + std::ptrdiff_t(i) * classes;
+  const auto best = std::max_element(row, row + classes);
+  const int seen = static_cast<int>(best - row);
+  const float own = row[made.of_class];
+  return {seen, *best, seen != made.of_class || own < float(c.recipe.number("select.confidence"))};
+}
+
+std::vector<quality::Candidate> judged(const Context& c, const Candidates& made,
+                                       const quality::Audit& audit, const Criteria& by) {
+  std::vector<quality::Candidate> candidates;
+  for (std::size_t i = 0; i < made.images.size(); ++i)
+    candidates.push_back({.score = made.scores[i],
+                          .distance = audit.fakes[i].distance,
+                          .near_identical = audit.near_identical[i],
+                          .flagged = audit.flagged[i],
+                          .disagrees = by.classifier && sight_of(c, made, i).contradicts});
+  return candidates;
+}
+
+quality::SelectionRules rules_of(const Context& c, const quality::Audit& audit, const Criteria& by,
+                                 int wanted) {
+  quality::SelectionRules rules{.keep = wanted, .by_score = by.critic};
+  if (by.nearest)
+    rules.far = quality::quantile_of_sorted(audit.between_patients, c.recipe.number("select.far"));
+  if (by.duplicates) rules.duplicate = audit.near_identity_limit;
+  return rules;
+}
+
+std::string path_of(const Context& c, const Unit& unit, int of_class, std::size_t i) {
+  return fmt::format("synthetic/{}/{}/{:04}.png", c.class_folder(of_class), unit.name, i);
+}
+
+Fake fake_of(const Context& c, const Unit& unit, const Candidates& made, std::size_t i,
+             const quality::Choice& choice, const quality::Nearest& nearest) {
+  Fake fake{
+      .path = path_of(c, unit, made.of_class, i),
+      .kept = choice.rejection == Rejection::none,
+      .rejection = choice.rejection,
+      .reason = to_string(choice.rejection),
+      .nearest = c.data.dataset.samples[std::size_t(made.learnt[std::size_t(nearest.index)])].path,
+      .distance = nearest.distance,
+      .score = made.scores[i]};
+  if (choice.twin >= 0)
+    fake.reason += ": " + path_of(c, unit, made.of_class, std::size_t(choice.twin));
+  if (made.probabilities.empty()) return fake;
+  const Sight sight = sight_of(c, made, i);
+  fake.seen_as = fmt::format("{} ({:.2f})", c.class_name(sight.seen), sight.sure);
+  if (choice.rejection == Rejection::disagrees) fake.reason += ": " + fake.seen_as;
+  return fake;
+}
+
+/// The control of the selection: the first ones that the audit lets pass.
+void mark_unselected(Synthesis& s) {
+  int marked = 0;
+  for (Fake& fake : s.fakes) {
+    fake.unselected = marked < s.wanted && fake.rejection != Rejection::near_identical &&
+                      fake.rejection != Rejection::flagged;
+    marked += fake.unselected;
+  }
+}
+
+Synthesis chosen(const Context& c, const Unit& unit, Candidates made, int wanted) {
+  Synthesis result{.of_class = made.of_class, .wanted = wanted, .learnt = made.learnt};
+  if (made.images.empty()) return result;
+  const std::vector<float> values = to_values(made.images);
+  result.audit = audit_of(c, made, values);
+  const Criteria by(c.recipe);
+  const std::vector<quality::Choice> choices =
+      quality::select(image_set(values, c.data), judged(c, made, result.audit, by),
+                      rules_of(c, result.audit, by, wanted));
+  for (std::size_t i = 0; i < made.images.size(); ++i) {
+    result.fakes.push_back(fake_of(c, unit, made, i, choices[i], result.audit.fakes[i]));
+    const std::string file = c.folder->file(result.fakes.back().path);
+    if (!std::filesystem::exists(file)) write_png(file, made.images[i]);
+  }
+  mark_unselected(result);
+  result.images = std::move(made.images);
+  return result;
 }
 
 }  // namespace
@@ -50,52 +161,30 @@ std::vector<Image> Synthesis::kept() const {
   return chosen;
 }
 
+std::vector<Image> Synthesis::images_for(const Arm& arm) const {
+  if (!arm.unselected) return kept();
+  std::vector<Image> first;
+  for (std::size_t i = 0; i < fakes.size(); ++i)
+    if (fakes[i].unselected) first.push_back(images[i]);
+  return first;
+}
+
 int Synthesis::kept_count() const {
   return static_cast<int>(std::ranges::count_if(fakes, &Fake::kept));
 }
 
-int wanted_fakes(const Context& c, int fold, int of_class) {
-  const auto reals = [&](int k) { return int(c.data.samples(fold, Part::train, k).size()); };
-  if (c.recipe.text("balance.plan") == "per_real")
-    return static_cast<int>(std::lround(c.recipe.number("select.per_real") * reals(of_class)));
-  int majority = 0;
-  for (int k = 0; k < c.data.classes(); ++k) majority = std::max(majority, reals(k));
-  return majority - reals(of_class);
+int Synthesis::rejected_for(quality::Rejection rejection) const {
+  return static_cast<int>(std::ranges::count(fakes, rejection, &Fake::rejection));
 }
 
-Synthesis synthesise(const Context& c, const Unit& unit, int of_class, Gan& gan) {
-  Synthesis result;
-  result.of_class = of_class;
-  const int wanted = wanted_fakes(c, unit.fold, of_class);
-  if (wanted == 0) return result;
-  const int made = static_cast<int>(std::ceil(wanted * c.recipe.number("select.candidates")));
-  Rng noise(unit.seed, "fakes/" + c.class_name(of_class) + "/fold" + std::to_string(unit.fold));
-  result.images = to_images(gan.sample(made, noise), c.data.bits);
-
-  const std::vector<int> train = c.data.samples(unit.fold, Part::train, of_class);
-  const std::vector<int> held_out = c.data.samples(unit.fold, Part::validation, of_class);
-  const std::vector<float> fake_values = to_values(result.images),
-                           train_values = to_values(images_of(c.data, train)),
-                           held_out_values = to_values(images_of(c.data, held_out));
-  result.audit =
-      quality::audit_memorisation(image_set(fake_values, c.data), image_set(train_values, c.data),
-                                  image_set(held_out_values, c.data), groups_of(c.data, train),
-                                  groups_of(c.data, held_out), audit_options(c.recipe));
-
-  int kept = 0;
-  for (std::size_t i = 0; i < result.images.size(); ++i) {
-    const quality::Nearest& nearest = result.audit.fakes[i];
-    Fake fake{
-        .path = fmt::format("synthetic/{}/{}/{:04}.png", c.class_folder(of_class), unit.name, i),
-        .reason = reason_for(result.audit, i, kept < wanted),
-        .nearest = c.data.dataset.samples[std::size_t(train[std::size_t(nearest.index)])].path,
-        .distance = nearest.distance};
-    fake.kept = fake.reason.empty();
-    kept += fake.kept;
-    const std::string file = c.folder->file(fake.path);
-    if (!std::filesystem::exists(file)) write_png(file, result.images[i]);
-    result.fakes.push_back(std::move(fake));
-  }
+std::vector<Synthesis> synthesise(const Context& c, const Unit& unit) {
+  std::optional<Selector> selector;
+  if (needs_selector(c.recipe)) selector.emplace(c, unit);
+  std::vector<Candidates> candidates = make_candidates(c, unit, selector ? &*selector : nullptr);
+  const std::vector<int> wanted = wanted_fakes(c, unit.fold);
+  std::vector<Synthesis> result;
+  for (Candidates& made : candidates)
+    result.push_back(chosen(c, unit, std::move(made), wanted[result.size()]));
   return result;
 }
 

@@ -3,10 +3,8 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
-#include <ganymede/models/gan_training.h>
 #include <ganymede/models/quality/memorisation.h>
+#include <ganymede/models/quality/selection.h>
 
 #include <ganymede/tools/study/context.h>
 
@@ -16,28 +14,35 @@ namespace ganymede::study {
 struct Fake {
   std::string path;  ///< in the run folder
   bool kept = false;
-  std::string reason;   ///< why it was left out; empty for a kept one
-  std::string nearest;  ///< path of the nearest training image
+  bool unselected = false;  ///< in the control arm: among the first that the audit lets pass
+  quality::Rejection rejection = quality::Rejection::none;
+  std::string reason{};   ///< why it was left out; empty for a kept one
+  std::string nearest{};  ///< path of the nearest training image
   double distance = 0;  ///< to it: root mean square, pixel values in [0, 1]
+  double score = 0;     ///< of the critic
+  std::string seen_as{};  ///< class that the selecting classifier sees, and how sure it is
 };
 
 /// The fakes of one class and unit: made, audited, chosen, written as PNG.
 struct Synthesis {
   int of_class = 0;
-  std::vector<Fake> fakes;
-  std::vector<Image> images;  ///< of all fakes, in their order
-  quality::Audit audit;
+  int wanted = 0;
+  std::vector<Fake> fakes{};
+  std::vector<Image> images{};  ///< of all fakes, in their order
+  std::vector<int> learnt;  ///< the training samples that the GAN has seen; audit.fakes index them
+  quality::Audit audit{};
 
   std::vector<Image> kept() const;
+  /// What an arm is trained on: the kept ones, or the control's.
+  std::vector<Image> images_for(const Arm& arm) const;
   int kept_count() const;
+  int rejected_for(quality::Rejection rejection) const;
 };
 
-/// How many fakes of a class the recipe's balance plan wants, for one split.
-int wanted_fakes(const Context& context, int fold, int of_class);
-
-/// Makes select.candidates images for each one wanted, leaves out those that the audit flags, and
-/// keeps the first that remain. Deterministic: made again from the same generator it gives the same
-/// files.
-Synthesis synthesise(const Context& context, const Unit& unit, int of_class, Gan& gan);
+/// Trains (or loads) the unit's GANs and makes select.candidates images for each one wanted, of
+/// every class; leaves out what the audit flags and what does not pass select.by, and keeps the
+/// best of the rest. Deterministic: made again from the same GANs it gives the same files. One
+/// entry a class, in the order of the classes.
+std::vector<Synthesis> synthesise(const Context& context, const Unit& unit);
 
 }  // namespace ganymede::study

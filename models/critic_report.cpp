@@ -1,0 +1,59 @@
+#include <ganymede/models/critic_report.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
+
+#include <fmt/format.h>
+
+namespace ganymede {
+namespace {
+
+double mean_of(std::span<const float> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / double(values.size());
+}
+
+double standard_error(std::span<const float> values) {
+  const double mean = mean_of(values);
+  double sum = 0;
+  for (float v : values) sum += (v - mean) * (v - mean);
+  return std::sqrt(sum / double(values.size() - 1) / double(values.size()));
+}
+
+}  // namespace
+
+std::vector<float> smoothed(const std::vector<float>& series) {
+  const auto n = std::ptrdiff_t(series.size()), reach = std::max<std::ptrdiff_t>(2, n / 40);
+  std::vector<float> result;
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    const std::ptrdiff_t first = std::max<std::ptrdiff_t>(0, i - reach),
+                         last = std::min(n, i + reach + 1);
+    result.push_back(
+        float(mean_of(std::span(series).subspan(std::size_t(first), std::size_t(last - first)))));
+  }
+  return result;
+}
+
+std::string critic_warning(const GanHistory& history) {
+  constexpr std::size_t fewest = 50;
+  constexpr double lost = 0.05;
+  const std::vector<float> estimate = history.wasserstein();
+  if (estimate.size() < fewest) return {};
+  const auto tail = std::span(estimate).last(estimate.size() / 10);
+  const double now = mean_of(tail), error = standard_error(tail);
+  const double peak = std::ranges::max(smoothed(estimate));
+  if (now <= 2 * error)
+    return fmt::format(
+        "the critic no longer tells reals from fakes: over the last tenth its estimate is {:.3g} "
+        "+- {:.2g}, not above zero; later iterations taught the generator nothing",
+        now, error);
+  if (now <= lost * peak)
+    return fmt::format(
+        "the critic is nearly uninformative: over the last tenth its estimate is {:.3g}, {:.0f} % "
+        "of its maximum {:.3g}",
+        now, 100 * now / peak, peak);
+  return {};
+}
+
+}  // namespace ganymede

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <ganymede/models/gan_training.h>
+
+namespace ganymede {
+
+/// Each entry's mean with its neighbours, over about a twentieth of the series (at least 5 entries,
+/// fewer at the ends).
+std::vector<float> smoothed(const std::vector<float>& series);
+
+/// What a reader must know of a Wasserstein critic: a sentence when over the last tenth of the
+/// training its estimate cannot be told from zero, or is below a twentieth of its smoothed maximum.
+/// The generator then learns no more from it. Empty where the critic is informative, or there are
+/// fewer than 50 entries.
+std::string critic_warning(const GanHistory& history);
+
+}  // namespace ganymede
