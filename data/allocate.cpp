@@ -109,6 +109,21 @@ std::vector<int> apportion(int total, const std::vector<double>& shares) {
   return counts;
 }
 
+std::vector<std::vector<int>> apportion_table(const std::vector<int>& rows,
+                                              const std::vector<int>& columns) {
+  std::vector<int> order(rows.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return rows[a] < rows[b]; });
+  std::vector<std::vector<int>> table(rows.size(), std::vector<int>(columns.size(), 0));
+  std::vector<double> left(columns.begin(), columns.end());
+  for (int row : order) {  // a row never wants more of a column than is left of it
+    if (rows[row] == 0) continue;
+    table[row] = apportion(rows[row], left);
+    for (std::size_t c = 0; c < left.size(); ++c) left[c] -= table[row][c];
+  }
+  return table;
+}
+
 std::vector<int> allocate(const std::vector<Bundle>& bundles,
                           const std::vector<std::vector<int>>& wanted, HostRng& rng) {
   std::vector<std::vector<int>> room = wanted;

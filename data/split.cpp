@@ -14,42 +14,33 @@
 namespace ganymede {
 namespace {
 
-/// Unlabelled sets count as one class.
-std::vector<int> classes_of(const Dataset& dataset) {
-  std::vector<int> classes;
-  for (const Sample& sample : dataset.samples) classes.push_back(std::max(0, sample.class_index));
-  return classes;
-}
-
-int class_count_of(const Dataset& dataset) {
-  return std::max(1, static_cast<int>(dataset.classes.size()));
-}
-
 std::vector<int> everything(const Dataset& dataset) {
   std::vector<int> all(dataset.samples.size());
   std::iota(all.begin(), all.end(), 0);
   return all;
 }
 
-/// Deals the selected samples into shares.size() bins; returns the bin of each of them.
-std::vector<int> deal(const Dataset& dataset, const std::vector<int>& groups,
-                      const std::vector<int>& selected, const std::vector<double>& shares,
-                      HostRng rng) {
-  const std::vector<int> classes = classes_of(dataset);
-  const int class_count = class_count_of(dataset);
-  std::vector<int> totals(class_count, 0);
-  for (int i : selected) ++totals[classes[i]];
-  std::vector<std::vector<int>> wanted(shares.size(), std::vector<int>(class_count));
-  for (int c = 0; c < class_count; ++c) {
-    const std::vector<int> counts = apportion(totals[c], shares);
-    for (std::size_t bin = 0; bin < shares.size(); ++bin) wanted[bin][c] = counts[bin];
-  }
-  const std::vector<Bundle> bundles = bundle(selected, groups, classes, class_count);
-  const std::vector<int> bins = allocate(bundles, wanted, rng);
-  std::vector<int> bin_of(dataset.samples.size(), -1);
+/// Deals the selected samples into bins that want wanted[bin][stratum]; returns the bin of each of
+/// them. `exact` also exchanges what is dealt until the bins have their sizes; a plain split does
+/// without, so that it stays what it was in earlier runs.
+std::vector<int> deal(const Strata& strata, const std::vector<int>& groups,
+                      const std::vector<int>& selected, const std::vector<std::vector<int>>& wanted,
+                      bool exact, HostRng rng) {
+  const std::vector<Bundle> bundles = bundle(selected, groups, strata.of_sample, strata.size());
+  std::vector<int> bins = allocate(bundles, wanted, rng);
+  if (exact) rebalance(bundles, wanted, bins);
+  std::vector<int> bin_of(groups.size(), -1);
   for (std::size_t b = 0; b < bundles.size(); ++b)
     for (int item : bundles[b].items) bin_of[item] = bins[b];
   return bin_of;
+}
+
+std::vector<int> deal_shares(const Dataset& dataset, const std::vector<int>& groups,
+                             const std::vector<int>& selected, const std::vector<double>& shares,
+                             Stratify mode, HostRng rng) {
+  const Strata strata = strata_of(dataset, mode);
+  return deal(strata, groups, selected, wanted_by_shares(strata, selected, shares),
+              mode != Stratify::by_class, std::move(rng));
 }
 
 void check(const SplitFractions& fractions) {
@@ -64,10 +55,17 @@ void check(const SplitFractions& fractions) {
 
 /// Splits `selected` into train and validation in the fractions' ratio.
 void deal_validation(const Dataset& dataset, const std::vector<int>& selected, HostRng rng,
-                     const SplitFractions& fractions, Split& split) {
+                     const SplitFractions& fractions, Stratify mode, Split& split) {
   const std::vector<int> bins =
-      deal(dataset, split.group, selected, {fractions.train, fractions.validation}, std::move(rng));
+      deal_shares(dataset, split.group, selected, {fractions.train, fractions.validation}, mode,
+                  std::move(rng));
   for (int i : selected) split.part[i] = bins[i] == 0 ? Part::train : Part::validation;
+}
+
+Split of_bins(const std::vector<int>& groups, const std::vector<int>& bins) {
+  Split split{{}, groups, {}};
+  for (int bin : bins) split.part.push_back(all_parts[bin]);
+  return split;
 }
 
 Part part_of(const Dataset& dataset, const Sample& sample) {
@@ -120,18 +118,46 @@ std::string published_in_words(const Dataset& dataset) {
 }
 
 Split stratified_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,
-                       const SplitFractions& fractions) {
+                       const SplitFractions& fractions, Stratify mode) {
   check(fractions);
-  const std::vector<int> bins =
-      deal(dataset, groups, everything(dataset),
-           {fractions.train, fractions.validation, fractions.test}, HostRng(seed, "split"));
-  Split split{{}, groups, {}};
-  for (int bin : bins) split.part.push_back(all_parts[bin]);
-  return split;
+  return of_bins(groups, deal_shares(dataset, groups, everything(dataset),
+                                     {fractions.train, fractions.validation, fractions.test}, mode,
+                                     HostRng(seed, "split")));
+}
+
+std::vector<int> part_sizes(const std::vector<double>& asked, int images) {
+  if (asked.size() != 3)
+    throw SettingError("data.counts: expects three numbers, training, validation and test images");
+  std::vector<int> sizes;
+  for (const double number : asked) {
+    if (!(number >= 0 && number <= images) || number != std::floor(number))
+      throw SettingError(
+          fmt::format("data.counts: {} is no number of images; the set has {}", number, images));
+    sizes.push_back(static_cast<int>(number));
+  }
+  const std::int64_t sum = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
+  const auto open = std::find(sizes.begin(), sizes.end(), 0);
+  const auto zeros = std::count(sizes.begin(), sizes.end(), 0);
+  if (zeros > 1 || sum > images || (zeros == 1) != (sum < images))
+    throw SettingError(fmt::format(
+        "data.counts: {} + {} + {} images, the set has {}; name them all, or give one part 0 and "
+        "leave some for it",
+        sizes[0], sizes[1], sizes[2], images));
+  if (zeros == 1) *open = static_cast<int>(images - sum);
+  return sizes;
+}
+
+Split counted_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,
+                    const std::vector<double>& counts, Stratify mode) {
+  const Strata strata = strata_of(dataset, mode);
+  const std::vector<int> all = everything(dataset);
+  const std::vector<int> sizes = part_sizes(counts, static_cast<int>(all.size()));
+  return of_bins(groups, deal(strata, groups, all, wanted_by_sizes(strata, all, sizes), true,
+                              HostRng(seed, "split")));
 }
 
 Split published_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,
-                      const SplitFractions& fractions) {
+                      const SplitFractions& fractions, Stratify mode) {
   check(fractions);
   Split split{{}, groups, {}};
   for (const Sample& sample : dataset.samples) split.part.push_back(part_of(dataset, sample));
@@ -142,13 +168,13 @@ Split published_split(const Dataset& dataset, const std::vector<int>& groups, st
                       dataset.root, name_of(part)));
   if (split.indices(Part::validation).empty())
     deal_validation(dataset, split.indices(Part::train), HostRng(seed, "split/validation"),
-                    fractions, split);
+                    fractions, mode, split);
   split.straddling = straddling_groups(dataset, split);
   return split;
 }
 
 std::vector<int> stratified_folds(const Dataset& dataset, const std::vector<int>& groups, int count,
-                                  std::uint64_t seed) {
+                                  std::uint64_t seed, Stratify mode) {
   if (count < 2) throw SettingError(fmt::format("--folds {}: at least 2 are needed", count));
   std::map<int, std::set<int>> groups_of;
   for (std::size_t i = 0; i < groups.size(); ++i)
@@ -159,20 +185,20 @@ std::vector<int> stratified_folds(const Dataset& dataset, const std::vector<int>
           fmt::format("{}: {} folds, but class '{}' has only {} groups of images; take "
                       "fewer folds",
                       dataset.root, count, c < 0 ? "" : dataset.classes[c], members.size()));
-  return deal(dataset, groups, everything(dataset), std::vector<double>(count, 1.0 / count),
-              HostRng(seed, "split/folds"));
+  return deal_shares(dataset, groups, everything(dataset), std::vector<double>(count, 1.0 / count),
+                     mode, HostRng(seed, "split/folds"));
 }
 
 Split fold_split(const Dataset& dataset, const std::vector<int>& groups,
                  const std::vector<int>& folds, int fold, std::uint64_t seed,
-                 const SplitFractions& fractions) {
+                 const SplitFractions& fractions, Stratify mode) {
   check(fractions);
   Split split{std::vector<Part>(folds.size(), Part::test), groups, {}};
   std::vector<int> rest;
   for (std::size_t i = 0; i < folds.size(); ++i)
     if (folds[i] != fold) rest.push_back(static_cast<int>(i));
   deal_validation(dataset, rest, HostRng(seed, fmt::format("split/folds/{}", fold)), fractions,
-                  split);
+                  mode, split);
   return split;
 }
 
@@ -185,10 +211,9 @@ std::vector<int> folds_within(const Dataset& dataset, const std::vector<int>& gr
 
 std::array<std::vector<int>, 3> part_counts(const Dataset& dataset, const Split& split) {
   std::array<std::vector<int>, 3> counts;
-  counts.fill(std::vector<int>(class_count_of(dataset), 0));
-  const std::vector<int> classes = classes_of(dataset);
-  for (std::size_t i = 0; i < split.part.size(); ++i)
-    ++counts[static_cast<int>(split.part[i])][classes[i]];
+  const Strata classes = strata_of(dataset, Stratify::by_class);
+  for (Part part : all_parts)
+    counts[static_cast<int>(part)] = stratum_sizes(classes, split.indices(part));
   return counts;
 }
 

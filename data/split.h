@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <ganymede/data/dataset.h>
+#include <ganymede/data/strata.h>
 
 namespace ganymede {
 
@@ -28,27 +29,35 @@ struct Split {
   std::vector<int> indices(Part wanted) const;
 };
 
-/// Stratified by class and grouped, a pure function of the order of the samples and the seed. Class
+/// Stratified and grouped, a pure function of the order of the samples and the seed. Class
 /// counts are exact (largest remainder, at least one image of each class in each part where there
 /// are three) whenever the groups allow. Throws SettingError for fractions that do not sum to 1.
 Split stratified_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,
-                       const SplitFractions& fractions = {});
+                       const SplitFractions& fractions = {}, Stratify mode = Stratify::by_class);
+
+/// `data.counts` of a set: three whole numbers that sum to `images`, of which one may be 0 and then
+/// takes the rest. Throws SettingError for anything else.
+std::vector<int> part_sizes(const std::vector<double>& asked, int images);
+/// As stratified_split, with part_sizes() of `counts` in the parts: exactly so many wherever the
+/// groups allow, each class near its share of them.
+Split counted_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,
+                    const std::vector<double>& counts, Stratify mode = Stratify::by_class);
 
 /// `data.split = published` and --split: the parts that the samples carry. Without a validation
 /// part one is taken from train, grouped and stratified. Throws DataError when an image has no
 /// part, or train or test is empty.
 Split published_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,
-                      const SplitFractions& fractions = {});
+                      const SplitFractions& fractions = {}, Stratify mode = Stratify::by_class);
 
 /// The fold (0 .. count - 1) of each sample, grouped and stratified. Throws SettingError for fewer
 /// than two folds, DataError for more folds than a class has groups.
 std::vector<int> stratified_folds(const Dataset& dataset, const std::vector<int>& groups, int count,
-                                  std::uint64_t seed);
+                                  std::uint64_t seed, Stratify mode = Stratify::by_class);
 /// Fold `fold` is the test part; validation is drawn from the others in the fractions' ratio of
 /// validation to train.
 Split fold_split(const Dataset& dataset, const std::vector<int>& groups,
                  const std::vector<int>& folds, int fold, std::uint64_t seed,
-                 const SplitFractions& fractions = {});
+                 const SplitFractions& fractions = {}, Stratify mode = Stratify::by_class);
 
 /// The fold (0 .. count - 1) of each of the `selected` samples, grouped and stratified among them;
 /// -1 for all others. Throws SettingError for fewer than two folds.

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include <map>
+#include <numeric>
 #include <set>
 
 #include <ganymede/data/allocate.h>
@@ -40,6 +41,12 @@ std::vector<int> grouped(std::size_t count, int size) {
   std::vector<int> groups;
   for (std::size_t i = 0; i < count; ++i) groups.push_back(static_cast<int>(i) / size);
   return groups;
+}
+
+std::vector<int> everyone(const Dataset& dataset) {
+  std::vector<int> all(dataset.samples.size());
+  std::iota(all.begin(), all.end(), 0);
+  return all;
 }
 
 bool kept_together(const std::vector<int>& groups, const std::vector<Part>& parts) {
@@ -137,6 +144,92 @@ TEST_CASE("a published split is kept, straddlers are named, validation comes fro
         std::string::npos);
 }
 
+TEST_CASE("a table has exactly the sums that were asked for") {
+  using Table = std::vector<std::vector<int>>;
+  CHECK(apportion_table({3, 5}, {4, 4}) == Table{{2, 1}, {2, 3}});
+  const std::vector<int> rows{1017, 270, 347, 75, 35}, columns{1080, 264, 400};
+  const Table table = apportion_table(rows, columns);
+  std::vector<int> sums(3, 0);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    CHECK(std::accumulate(table[r].begin(), table[r].end(), 0) == rows[r]);
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      CHECK(std::abs(table[r][c] - rows[r] * columns[c] / 1744.0) < 1);
+      sums[c] += table[r][c];
+    }
+  }
+  CHECK(sums == columns);
+  CHECK(apportion_table({0, 2}, {1, 1}) == Table{{0, 0}, {1, 1}});
+}
+
+TEST_CASE("counts: every part as large as asked, classes near their share, pairs together") {
+  const Dataset dataset = bare({101, 57, 11});
+  std::vector<int> groups = grouped(169, 2);
+  // Pairs of two classes each and of three, which fit nowhere once the bins are nearly full.
+  for (int i = 0; i < 40; ++i) groups[60 + i] = 1000 + i, groups[101 + i] = 1000 + i;
+  groups[168] = groups[0];
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const Split split = counted_split(dataset, groups, seed, {100, 0, 40});
+    CHECK(split.indices(Part::train).size() == 100);
+    CHECK(split.indices(Part::validation).size() == 29);
+    CHECK(split.indices(Part::test).size() == 40);
+    CHECK(kept_together(groups, split.part));
+    const Counts counts = part_counts(dataset, split);
+    CHECK(std::abs(counts[0][0] - 60) <= 2);
+    CHECK(std::abs(counts[2][1] - 13) <= 2);
+    CHECK(counts[1][2] > 0);
+  }
+  CHECK(counted_split(dataset, groups, 1, {100, 29, 40}).part ==
+        counted_split(dataset, groups, 1, {100, 0, 40}).part);
+  CHECK(counted_split(dataset, groups, 1, {100, 0, 40}).part !=
+        counted_split(dataset, groups, 2, {100, 0, 40}).part);
+}
+
+TEST_CASE("counts that fit no split are refused with what the set has") {
+  CHECK(part_sizes({1080, 0, 400}, 1744) == std::vector<int>{1080, 264, 400});
+  CHECK(part_sizes({0, 200, 400}, 1744) == std::vector<int>{1144, 200, 400});
+  CHECK(part_sizes({1000, 344, 400}, 1744) == std::vector<int>{1000, 344, 400});
+  const auto refusal = [](const std::vector<double>& counts) {
+    return message_of<SettingError>([&] { part_sizes(counts, 1744); });
+  };
+  CHECK(test::holds(refusal({1080, 400}), "expects three numbers"));
+  CHECK(test::holds(refusal({1400, 0, 400}), "1400 + 0 + 400 images, the set has 1744"));
+  CHECK(test::holds(refusal({1344, 0, 400}), "leave some for it"));
+  CHECK(test::holds(refusal({1000, 100, 100}), "name them all"));
+  CHECK(test::holds(refusal({1744, 0, 0}), "give one part 0"));
+  CHECK(test::holds(refusal({1000.5, 0, 400}), "1000.5 is no number of images"));
+  CHECK(test::holds(refusal({9000, 0, 400}), "the set has 1744"));
+}
+
+TEST_CASE("file types get their share of every part too") {
+  CHECK(file_type("IMAGES/IM0012.JPG") == "jpg");
+  CHECK(file_type("a.b/c.jpeg") == "jpg");
+  CHECK(file_type("a.b/c") == "");
+  CHECK(stratify_mode("class+type") == Stratify::by_class_and_type);
+  CHECK_THROWS_AS(stratify_mode("type"), SettingError);
+  Dataset dataset = bare({100, 50});
+  for (int i = 0; i < 150; ++i)  // four in five of class 0, one in five of class 1
+    if ((i < 80) || i >= 140)
+      dataset.samples[i].path.replace(dataset.samples[i].path.size() - 3, 3,
+                                      i % 2 ? "JPG" : "jpeg");
+  const Strata strata = strata_of(dataset, Stratify::by_class_and_type);
+  CHECK(strata.class_of == std::vector<int>{0, 0, 1, 1});
+  const Split plain = stratified_split(dataset, grouped(150, 1), 3);
+  const Split split =
+      stratified_split(dataset, grouped(150, 1), 3, {}, Stratify::by_class_and_type);
+  CHECK(part_counts(dataset, split) == part_counts(dataset, plain));
+  const std::vector<int> test_types = stratum_sizes(strata, split.indices(Part::test));
+  CHECK(test_types == std::vector<int>{9, 2, 1, 4});
+  // Pairs in folds of 30 images: 16 + 4 of class 0, 2 + 8 of class 1.
+  const std::vector<int> folds =
+      stratified_folds(dataset, grouped(150, 2), 5, 3, Stratify::by_class_and_type);
+  for (int fold = 0; fold < 5; ++fold) {
+    const Split one =
+        fold_split(dataset, grouped(150, 2), folds, fold, 3, {}, Stratify::by_class_and_type);
+    CHECK(stratum_sizes(strata, one.indices(Part::test)) == std::vector<int>{16, 4, 2, 8});
+    CHECK(kept_together(one.group, one.part));
+  }
+}
+
 TEST_CASE("split.csv is read back") {
   const TemporaryFolder folder;
   const Dataset dataset = bare({30, 30});
@@ -160,4 +253,32 @@ TEST_CASE("the real head CT set splits as the paper's") {
   CHECK(split.part[188] == split.part[189]);
   CHECK(split.part[198] == split.part[199]);
   CHECK(split.part[11] == split.part[61]);
+}
+
+TEST_CASE("the real messidor-2 splits into 1,080, 264 and 400, by grade and hospital") {
+  const std::string root = test::real_data("messidor-2");
+  if (root.empty()) {
+    WARN("skipped: messidor-2 is not on this machine");
+    return;
+  }
+  const Dataset dataset = open_dataset(root);
+  const std::vector<int> groups =
+      group_samples(dataset, find_duplicates(dataset, fingerprints(dataset)));
+  const Strata strata = strata_of(dataset, Stratify::by_class_and_type);
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const Split split =
+        counted_split(dataset, groups, seed, {1080, 0, 400}, Stratify::by_class_and_type);
+    CHECK(kept_together(groups, split.part));
+    const std::vector<int> sizes{1080, 264, 400};
+    const auto wanted = wanted_by_sizes(strata, everyone(dataset), sizes);
+    for (Part part : all_parts) {
+      const int p = static_cast<int>(part);
+      CHECK(split.indices(part).size() == static_cast<std::size_t>(sizes[p]));
+      const std::vector<int> got = stratum_sizes(strata, split.indices(part));
+      for (int s = 0; s < strata.size(); ++s) {  // the eyes of a patient may differ in grade
+        CHECK(std::abs(got[s] - wanted[p][s]) <= 1);
+        CHECK(got[s] > 0);
+      }
+    }
+  }
 }

@@ -100,6 +100,11 @@ TEST_CASE("set takes TOML values and bare words") {
   CHECK(recipe.text("data.resize") == "bicubic");
   CHECK(recipe.text("data.positive") == "a b");
   CHECK(!recipe.flag("gan.shuffle"));
+  recipe.set("data.counts=[8, 0, 4]");
+  CHECK(recipe.numbers("data.counts") == std::vector{8., 0., 4.});
+  recipe.set("data.counts=[]");  // the default is empty too
+  CHECK(recipe.numbers("data.counts").empty());
+  CHECK_THROWS_WITH(recipe.set("classic.strengths=[]"), Contains("an empty list"));
   CHECK_THROWS_WITH(recipe.set("epochs=5"), Contains("did you mean 'gan.epochs'?"));
   CHECK_THROWS_WITH(recipe.set("gan.epochs"), Contains("key=value"));
   CHECK_THROWS_AS(recipe.set("gan.epochs=five"), SettingError);

@@ -36,6 +36,11 @@ TEST_CASE("settings that no study can keep") {
   check_refused(data + "classifier.weights=/none.h5", 3, "/none.h5");
   check_refused(data + "data.fractions=[0.8,0,0.2]", 3, "validation part");
   check_refused(data + "data.fractions=[0.9,0.1,0]", 3, "test part");
+  check_refused(data + "data.counts=[60,0,40]", 2, "the set has 80");
+  check_refused(data + "data.counts=[40,0,20] --folds 3", 2, "--folds");
+  check_refused(data + "data.counts=[40,0,20] --set data.split=published", 2,
+                "data.split = published");
+  check_refused(data + "data.stratify=type", 2, "class+type");
 }
 
 TEST_CASE("a run inside its own data") {

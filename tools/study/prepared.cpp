@@ -21,26 +21,50 @@ LoadOptions chain_of(const Recipe& recipe, const Dataset& dataset) {
   return o;
 }
 
-std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::uint64_t seed,
-                             bool given) {
+SplitFractions fractions_in(const Recipe& recipe) {
   const std::vector<double>& f = recipe.numbers("data.fractions");
   if (f.size() != 3)
     throw SettingError("data.fractions: expects three shares, training, validation, test");
-  const SplitFractions fractions{f[0], f[1], f[2]};
+  return {f[0], f[1], f[2]};
+}
+
+/// One own split, or none of the other ways to get parts.
+void require_alone(const std::vector<double>& counts, bool published, int folds) {
+  if (counts.empty()) return;
+  if (folds > 1)
+    throw SettingError("data.counts gives one test part, --folds makes others; choose one");
+  if (published)
+    throw SettingError(
+        "data.counts makes parts of its own, --split and data.split = published bring theirs; "
+        "choose one");
+}
+
+std::vector<Split> folds_of(Prepared& p, int folds, std::uint64_t seed,
+                            const SplitFractions& fractions, Stratify mode) {
+  p.fold = stratified_folds(p.dataset, p.groups, folds, seed, mode);
+  std::vector<Split> splits;
+  for (int i = 0; i < folds; ++i)
+    splits.push_back(fold_split(p.dataset, p.groups, p.fold, i, seed, fractions, mode));
+  return splits;
+}
+
+std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::uint64_t seed,
+                             bool given) {
+  const SplitFractions fractions = fractions_in(recipe);
+  const Stratify mode = stratify_mode(recipe.text("data.stratify"));
+  const std::vector<double>& counts = recipe.numbers("data.counts");
+  const bool published = given || recipe.text("data.split") == "published";
+  require_alone(counts, published, folds);
   if (folds > 1) {
     if (given) throw SettingError("--split gives one test part, --folds makes others; choose one");
-    p.fold = stratified_folds(p.dataset, p.groups, folds, seed);
-    std::vector<Split> splits;
-    for (int i = 0; i < folds; ++i)
-      splits.push_back(fold_split(p.dataset, p.groups, p.fold, i, seed, fractions));
-    return splits;
+    return folds_of(p, folds, seed, fractions, mode);
   }
-  if (given || recipe.text("data.split") == "published")
-    return {published_split(p.dataset, p.groups, seed, fractions)};
+  if (published) return {published_split(p.dataset, p.groups, seed, fractions, mode)};
   if (const std::string parts = published_in_words(p.dataset); !parts.empty())
     p.dataset.notes.push_back("the data comes with a split (" + parts +
                               "), which is not used; data.split = published keeps it");
-  return {stratified_split(p.dataset, p.groups, seed, fractions)};
+  if (!counts.empty()) return {counted_split(p.dataset, p.groups, seed, counts, mode)};
+  return {stratified_split(p.dataset, p.groups, seed, fractions, mode)};
 }
 
 }  // namespace
