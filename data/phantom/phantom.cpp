@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <ganymede/data/parallel.h>
+#include <ganymede/data/phantom/fundus.h>
 #include <ganymede/data/phantom/head_ct.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/host_rng.h>
@@ -19,10 +20,14 @@ struct Kind {
   const char* name;
   std::vector<std::string> classes;
   Phantom (*make)(const PhantomOptions&, int label, int index);
+  /// Names the patient of an image; null where every image has one of its own.
+  std::string (*patient)(int label, int index);
 };
 
 const Kind& kind_of(const std::string& name) {
-  static const std::array kinds{Kind{"head-ct", {"normal", "hemorrhage"}, phantom::make_head_ct}};
+  static const std::array kinds{
+      Kind{"head-ct", {"normal", "hemorrhage"}, phantom::make_head_ct, nullptr},
+      Kind{"fundus", {"0", "1", "2", "3", "4"}, phantom::make_fundus, phantom::fundus_person}};
   for (const Kind& kind : kinds)
     if (name == kind.name) return kind;
   std::string known;
@@ -117,23 +122,28 @@ std::vector<std::string> phantom_classes(const std::string& kind) { return kind_
 
 Dataset open_phantom(const std::string& path) {
   const PhantomOptions options = parse_phantom(path);
+  const Kind& kind = kind_of(options.kind);
   Dataset dataset;
   dataset.root = path;
   dataset.layout = "phantom";
-  dataset.classes = phantom_classes(options.kind);
-  dataset.samples.resize(std::size_t{2} * options.per_class);
+  dataset.classes = kind.classes;
+  const int classes = static_cast<int>(kind.classes.size());
+  dataset.samples.resize(std::size_t{1} * classes * options.per_class);
   parallel_for(dataset.samples.size(), [&](std::size_t i) {
-    const int label = static_cast<int>(i % 2), index = static_cast<int>(i / 2);
+    const int label = static_cast<int>(i) % classes, index = static_cast<int>(i) / classes;
     const auto image = std::make_shared<const Image>(make_phantom(options, label, index).image);
     Sample& sample = dataset.samples[i];
     sample.path = fmt::format("{}/{:05}.png", options.kind, i);
     sample.class_index = label;
     sample.label = dataset.classes[label];
+    if (kind.patient) sample.patient = kind.patient(label, index);
     sample.header = {image->height(), image->width(), image->channels(), image->bits()};
     sample.memory = image;
   });
   if (options.shuffle_labels) shuffle_labels(dataset, options.seed);
-  dataset.notes.push_back("a phantom: procedural images, every image a patient of its own");
+  dataset.notes.push_back(kind.patient
+                              ? "a phantom: procedural images, two of each patient"
+                              : "a phantom: procedural images, every image a patient of its own");
   if (options.shuffle_labels)
     dataset.notes.push_back("labels are shuffled: no classifier can do better than chance");
   return dataset;
