@@ -205,8 +205,8 @@ Split fold_split(const Dataset& dataset, const std::vector<int>& groups,
 std::vector<int> folds_within(const Dataset& dataset, const std::vector<int>& groups,
                               const std::vector<int>& selected, int count, std::uint64_t seed) {
   if (count < 2) throw SettingError(fmt::format("{} folds: at least 2 are needed", count));
-  return deal(dataset, groups, selected, std::vector<double>(count, 1.0 / count),
-              HostRng(seed, "split/within"));
+  return deal_shares(dataset, groups, selected, std::vector<double>(count, 1.0 / count),
+                     Stratify::by_class, HostRng(seed, "split/within"));
 }
 
 std::array<std::vector<int>, 3> part_counts(const Dataset& dataset, const Split& split) {

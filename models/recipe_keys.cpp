@@ -132,18 +132,6 @@ RecipeValue converted(const RecipeKey& key, const RecipeValue& value) {
       fmt::format("'{}' wants {}, not {}", key.name, type_name(key.fallback), to_toml(value)));
 }
 
-/// An empty list is a value only where the default is one.
-bool is_empty_list(const RecipeValue& value) {
-  return std::visit(
-      [](const auto& v) {
-        if constexpr (requires { v.begin(); } && !std::is_same_v<decltype(v), const std::string&>)
-          return v.empty();
-        else
-          return false;
-      },
-      value);
-}
-
 RecipeValue parse_scalar(std::string_view text) {
   if (text == "true") return true;
   if (text == "false") return false;

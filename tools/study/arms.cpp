@@ -41,13 +41,13 @@ std::vector<Arm> arms_of(const std::vector<std::string>& names) {
   return arms;
 }
 
-void add_control(std::vector<Arm>& arms, const std::string& control) {
-  const std::vector<Arm> asked = arms;
-  for (const Arm& arm : asked) {
-    if (arm.name != "gan" && arm.name != "classic+gan") continue;
-    const std::string name = (arm.classic ? "classic+" : "") + control;
-    if (std::ranges::find(arms, name, &Arm::name) == arms.end()) arms.push_back(arm_of(name));
-  }
+void add_control(std::vector<Arm>& arms, const std::string& of, const std::string& control) {
+  if (of != "gan" && of != "classic+gan") return;
+  const auto named = [&](const std::string& name) {
+    return std::ranges::find(arms, name, &Arm::name) != arms.end();
+  };
+  const std::string name = (of == "gan" ? "" : "classic+") + control;
+  if (named(of) && !named(name)) arms.push_back(arm_of(name));
 }
 
 bool any_fakes(const std::vector<Arm>& arms) { return std::ranges::any_of(arms, &Arm::fakes); }

@@ -18,9 +18,9 @@ struct Arm {
 /// fakes-only. Throws SettingError that lists them.
 Arm arm_of(const std::string& name);
 std::vector<Arm> arms_of(const std::vector<std::string>& names);
-/// Adds beside each arm with fakes the control of its kind, where it is not there already:
-/// "unselected" or "oversample".
-void add_control(std::vector<Arm>& arms, const std::string& control);
+/// Adds the control of the arm "gan" or "classic+gan" ("unselected" or "oversample", with classic+
+/// where the arm has it) where the arm is among `arms` and the control is not.
+void add_control(std::vector<Arm>& arms, const std::string& of, const std::string& control);
 bool any_fakes(const std::vector<Arm>& arms);
 
 }  // namespace ganymede::study

@@ -187,6 +187,17 @@ Json whole_record(const StudyRequest& request, const Context& c, const Fakes& fa
   return run;
 }
 
+/// The arms asked for; beside a balance plan the one that repeats reals to the same numbers, beside
+/// a selection the arm in question with fakes as they came.
+std::vector<Arm> arms_with_controls(const Recipe& recipe) {
+  std::vector<Arm> arms = arms_of(recipe.texts("study.arms"));
+  if (changes_balance(recipe))
+    for (const char* arm : {"gan", "classic+gan"}) add_control(arms, arm, "oversample");
+  if (!recipe.texts("select.by").empty())
+    add_control(arms, recipe.texts("study.primary").at(0), "unselected");
+  return arms;
+}
+
 std::vector<RunSetting> run_settings(const StudyRequest& request, const Prepared& data) {
   return {{"data", data.digest}, {"quick", request.quick ? "true" : "false"}};
 }
@@ -198,9 +209,7 @@ std::string run_study(const StudyRequest& request) {
   const auto start = Clock::now();
   const int folds = static_cast<int>(recipe.integer("study.folds"));
   const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
-  std::vector<Arm> arms = arms_of(recipe.texts("study.arms"));
-  if (changes_balance(recipe)) add_control(arms, "oversample");
-  if (!recipe.texts("select.by").empty()) add_control(arms, "unselected");
+  const std::vector<Arm> arms = arms_with_controls(recipe);
   const Prepared data = prepare_data(request.data, recipe, folds, seed);
   const auto context = [&](const RunFolder* folder) {
     return Context{
