@@ -8,7 +8,8 @@ void declare_lists(CommandLine& verb, std::string& groups, std::string& split) {
 }
 
 void declare_data(CommandLine& verb, study::DataSource& source) {
-  verb.required("--data", source.path, "a folder, a labels file, or phantom:head-ct");
+  verb.required("--data", source.path,
+                "a folder, a labels file, phantom:head-ct or phantom:fundus");
   declare_lists(verb, source.groups, source.split);
 }
 

@@ -1,12 +1,12 @@
 #include <filesystem>
-#include <functional>
 
 #include <fmt/core.h>
 
 #include <ganymede/data/parallel.h>
-#include <ganymede/data/phantom/phantom.h>
+#include <ganymede/data/phantom/written.h>
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/data/table.h>
+#include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
 
@@ -24,36 +24,23 @@ void require_empty(const std::string& folder) {
         fmt::format("{}: exists and is not an empty folder; choose another or empty it", folder));
 }
 
-/// Path of image i in the layout, below the folder.
-std::string path_in(const std::string& layout, const Sample& sample, std::size_t i) {
-  if (layout == "folders") return fmt::format("{}/{:05}.png", sample.label, i);
-  if (layout == "labels.csv") return fmt::format("images/{:05}.png", i);
-  return fmt::format("head_ct/{:03}.png", i);
+bool is_png(const std::string& path) { return lower_case(path).ends_with(".png"); }
+
+void write_picture(const std::string& file, const Image& image) {
+  is_png(file) ? write_png(file, image) : write_jpeg(file, image);
 }
 
-/// The download mixes RGB and RGBA copies of grey pictures.
-Image as_downloaded(const Image& grey, std::size_t i) {
-  const int channels = i % 3 == 0 ? 4 : 3;
-  Image out(grey.height(), grey.width(), channels, grey.bits());
-  for (std::size_t k = 0; k < out.size(); ++k)
-    out.set(k, k % channels == 3 ? out.max_value() : grey.value(k / channels));
-  return out;
+/// A photograph that was taken without light.
+Image underexposed(const Image& image) {
+  Image dark = image;
+  for (std::size_t i = 0; i < dark.size(); ++i) dark.set(i, image.value(i) / 16);
+  return dark;
 }
 
-void write_labels(const std::string& folder, const std::string& layout, const Dataset& dataset,
-                  const std::vector<std::string>& paths) {
-  const std::string file = (fs::path(folder) / "labels.csv").string();
-  if (layout == "labels.csv") {
-    Rows rows;
-    for (std::size_t i = 0; i < paths.size(); ++i)
-      rows.push_back({paths[i], dataset.samples[i].label});
-    write_table(file, {"image", "label"}, rows);
-  } else if (layout == "head-ct-hemorrhage") {
-    std::string text = "id, hemorrhage\n";  // the space is the publisher's
-    for (std::size_t i = 0; i < paths.size(); ++i)
-      text += fmt::format("{},{}\n", i, dataset.samples[i].class_index);
-    write_file(file, text);
-  }
+void write_extra(const PhantomOptions& options, const std::string& file,
+                 const phantom::Extra& extra) {
+  const Image image = make_phantom(options, extra.label, extra.index).image;
+  write_picture(file, extra.ungradable ? underexposed(image) : image);
 }
 
 std::vector<std::string> truth_row(const std::string& path, const Phantom& phantom) {
@@ -75,26 +62,28 @@ std::vector<std::string> truth_row(const std::string& path, const Phantom& phant
 
 void write_phantom(const PhantomOptions& options, const std::string& folder,
                    const std::string& layout) {
-  if (layout != "folders" && layout != "labels.csv" && layout != "head-ct-hemorrhage")
-    throw SettingError(
-        fmt::format("layout '{}': choose one of folders, labels.csv, head-ct-hemorrhage", layout));
+  const phantom::WrittenLayout& written = phantom::written_layout(layout, options.kind);
   require_empty(folder);
   const Dataset dataset = open_phantom(path_of(options));
-  std::vector<std::string> paths;
-  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
-    paths.push_back(path_in(layout, dataset.samples[i], i));
-    make_folder((fs::path(folder) / paths.back()).parent_path().string());
-  }
-  Rows truth(paths.size());
-  parallel_for(paths.size(), [&](std::size_t i) {
-    const Phantom phantom = make_phantom(options, static_cast<int>(i % 2), static_cast<int>(i / 2));
-    write_png((fs::path(folder) / paths[i]).string(),
-              layout == "head-ct-hemorrhage" ? as_downloaded(phantom.image, i) : phantom.image);
-    truth[i] = truth_row(paths[i], phantom);
+  const phantom::WrittenSet set = written.plan(options, dataset);
+  const auto at = [&](const std::string& path) {
+    const fs::path file = fs::path(folder) / path;
+    make_folder(file.parent_path().string());
+    return file.string();
+  };
+  std::vector<std::string> files;
+  for (const std::string& path : set.images) files.push_back(at(path));
+  Rows truth(files.size());
+  const std::size_t classes = dataset.classes.size();
+  parallel_for(files.size(), [&](std::size_t i) {
+    const Phantom phantom =
+        make_phantom(options, static_cast<int>(i % classes), static_cast<int>(i / classes));
+    write_picture(files[i], set.stored ? set.stored(phantom.image, i) : phantom.image);
+    truth[i] = truth_row(set.images[i], phantom);
   });
-  write_labels(folder, layout, dataset, paths);
-  write_table((fs::path(folder) / "truth.csv").string(),
-              {"image", "lesion_pixels", "top", "left", "bottom", "right"}, truth);
+  for (const phantom::Extra& extra : set.extras) write_extra(options, at(extra.path), extra);
+  for (const auto& [path, text] : set.texts) write_file(at(path), text);
+  write_table(at("truth.csv"), {"image", "lesion_pixels", "top", "left", "bottom", "right"}, truth);
 }
 
 }  // namespace ganymede
