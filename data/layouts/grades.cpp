@@ -45,6 +45,7 @@ LabelColumns columns_in(const Table& table, const GradeColumns& names) {
   columns.class_name = grade_of;
   columns.accepted = "a grade from 0 to 4";
   columns.skip = names.skip;
+  columns.skip_missing = true;  // of 3,000 photographs some do not survive the download
   return columns;
 }
 

@@ -34,7 +34,8 @@ std::string part_in(const std::string& name);
 std::string stem_of(const std::string& path);
 
 /// One sample per row of the tables, labelled "0" to "4"; parts only where two tables name them.
-/// Throws as read_labelled_table does. What no table names, and all other files, are skipped.
+/// Throws as read_labelled_table does. What no table names, rows without an image (as long as they
+/// are few), and all other files are skipped.
 Dataset read_grades(const Folder& folder, const std::vector<GradeTable>& tables,
                     const GradeColumns& columns);
 

@@ -52,12 +52,29 @@ void compare_rows(const Table& table, const LabelColumns& columns, std::size_t b
   dataset.notes.push_back(fmt::format("{}: repeats row {}", table.place(row), table.lines[before]));
 }
 
+void report_missing(const std::string& root, const Table& table, const LabelColumns& columns,
+                    const std::vector<std::size_t>& missing, Dataset& dataset) {
+  if (missing.empty()) return;
+  if (!columns.skip_missing || 2 * missing.size() >= table.rows.size())
+    throw DataError(fmt::format("{}: no image '{}' in {}; add the file or delete the row",
+                                table.place(missing.front()),
+                                table.rows[missing.front()][columns.image], root));
+  const std::string file = std::filesystem::path(table.path).filename().string();
+  for (const std::size_t row : missing)
+    dataset.skipped.push_back(
+        {table.rows[row][columns.image],
+         fmt::format("no such image, but row {} of {} grades it; add the file "
+                     "or delete the row",
+                     table.lines[row], file)});
+}
+
 }  // namespace
 
 void add_labelled_rows(const std::string& root, const std::vector<std::string>& images,
                        const Table& table, const LabelColumns& columns, Dataset& dataset) {
   const ImageIndex index(images);
   std::vector<int> row_of(images.size(), -1);
+  std::vector<std::size_t> missing;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const std::string& id = id_of(table, columns, row);
     const int image = index.find(id, table.place(row));
@@ -65,9 +82,10 @@ void add_labelled_rows(const std::string& root, const std::vector<std::string>& 
       dataset.skipped.push_back({image < 0 ? id : images[image], reason});
       continue;
     }
-    if (image < 0)
-      throw DataError(fmt::format("{}: no image '{}' in {}; add the file or delete the row",
-                                  table.place(row), id, root));
+    if (image < 0) {
+      missing.push_back(row);
+      continue;
+    }
     Sample sample;
     sample.path = images[image];
     sample.label = label_of(table, columns, row);
@@ -80,6 +98,7 @@ void add_labelled_rows(const std::string& root, const std::vector<std::string>& 
     row_of[image] = static_cast<int>(row);
     dataset.samples.push_back(std::move(sample));
   }
+  report_missing(root, table, columns, missing, dataset);
 }
 
 void skip_unlabelled(const Folder& folder, const std::string& tables, Dataset& dataset) {

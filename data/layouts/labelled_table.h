@@ -19,11 +19,14 @@ struct LabelColumns {
   std::function<std::string(const Table&, std::size_t row)> skip = [](const auto&, auto) {
     return std::string();
   };
+  /// Leaves rows without an image out, with that reason, as long as they are fewer than half of
+  /// the rows; more means that the table and the folder do not belong together.
+  bool skip_missing = false;
 };
 
 /// One sample per labelled image, in the table's order. Throws DataError naming the row for an id
-/// without an image, an empty or unknown label, an unknown split word, an image with two labels.
-/// Images without a row are skipped with that reason.
+/// without an image (see skip_missing), an empty or unknown label, an unknown split word, an image
+/// with two labels. Images without a row are skipped with that reason.
 void read_labelled_table(const Folder& folder, const Table& table, const LabelColumns& columns,
                          Dataset& dataset);
 
