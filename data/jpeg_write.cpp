@@ -18,9 +18,9 @@
 namespace ganymede {
 
 std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality) {
-  if (image.empty() || image.bits() != 8 || image.channels() % 2 == 0)
-    throw ShapeError(fmt::format(
-        "encode_jpeg: the image has {}; a JPEG has 8 bits and 1 or 3 channels", describe(image)));
+  if (image.empty() || image.bits() != 8 || image.channels() != 3)
+    throw ShapeError(fmt::format("encode_jpeg: the image has {}; it writes 8 bits and 3 channels",
+                                 describe(image)));
   if (quality < 1 || quality > 100)
     throw SettingError(fmt::format("encode_jpeg: quality {} is not within 1 to 100", quality));
   std::vector<std::uint8_t> out;

@@ -34,7 +34,7 @@ void write_png(const std::string& path, const Image& image);
 std::vector<std::uint8_t> encode_png(const Image& image);
 
 /// A baseline JPEG of `quality` 1 to 100: what is read back is near the image, not equal to it.
-/// Written atomically. Throws ShapeError unless it has 8 bits and 1 or 3 channels, SettingError for
+/// Written atomically. Throws ShapeError unless it has 8 bits and 3 channels, SettingError for
 /// another quality, FileError.
 void write_jpeg(const std::string& path, const Image& image, int quality = 95);
 std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality = 95);

@@ -75,6 +75,26 @@ TEST_CASE("JPEG is read") {
   CHECK_FALSE(has_image_name("png"));
 }
 
+TEST_CASE("JPEG is written, and read back nearly the same") {
+  const TemporaryFolder folder;
+  Image image(37, 21, 3);
+  for (int y = 0; y < 37; ++y)
+    for (int x = 0; x < 21; ++x)
+      for (int c = 0; c < 3; ++c) image.set(y, x, c, 6 * y + 15 * c);
+  write_jpeg(folder / "a.jpg", image);
+  const Image back = read_image(folder / "a.jpg");
+  REQUIRE(describe(back) == describe(image));
+  double worst = 0;
+  for (std::size_t i = 0; i < image.size(); ++i)
+    worst = std::max(worst, std::abs(double(back.value(i)) - image.value(i)));
+  CHECK(worst < 8);
+  CHECK(encode_jpeg(image, 30).size() < encode_jpeg(image, 98).size());
+  check_every_cut(folder / "cut.jpg", encode_jpeg(test::picture(1, 40, 30, 3)));
+  CHECK_THROWS_AS(encode_jpeg(Image(8, 8, 4)), ShapeError);
+  CHECK_THROWS_AS(encode_jpeg(Image(8, 8, 3, 16)), ShapeError);
+  CHECK_THROWS_AS(encode_jpeg(Image(8, 8, 3), 0), SettingError);
+}
+
 TEST_CASE("a truncated PNG or JPEG is refused, wherever it is cut") {
   const TemporaryFolder folder;
   check_every_cut(folder / "cut.png", encode_png(test::picture(1, 40, 30, 3)));

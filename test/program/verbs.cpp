@@ -63,6 +63,16 @@ TEST_CASE("a phantom set is written and read back in each layout") {
     CHECK(json["layout"] == layout);
     CHECK(ganymede_run("phantom head-ct --out " + path).code == 3);
   }
+  const std::string eyes = folder / "eyes";
+  CHECK(ganymede_run("phantom 'fundus?n=4&size=48' --out " + eyes + " --layout eyepacs").code == 0);
+  const auto json = nlohmann::json::parse(ganymede_run("data " + eyes + " --json").out);
+  CHECK(json["images"] == 20);
+  CHECK(json["classes"].size() == 5);
+  CHECK(json["patients"] == 10);
+  const Ran unfit =
+      ganymede_run("phantom fundus --layout head-ct-hemorrhage --out " + (folder / "x"));
+  CHECK(unfit.code == 2);
+  CHECK_THAT(unfit.err, Contains("messidor-2, aptos, eyepacs, idrid"));
   CHECK(ganymede_run("phantom foot-ct --out " + (folder / "x")).code == 2);
   CHECK(ganymede_run("phantom head-ct --layout none --out " + (folder / "x")).code == 2);
 }
