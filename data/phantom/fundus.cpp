@@ -84,17 +84,57 @@ Rgb noisy(const Camera& camera, Rgb colour, HostRng& rng) {
   return {r, g, shot(colour.b)};
 }
 
-Rgb with_vessels(Rgb colour, double artery, double vein, double reflex) {
-  const Rgb clear{1, 1, 1};
-  colour = mixed(clear, Rgb{0.93, 0.62, 0.58}, artery) * colour;
-  colour = mixed(colour, 1.3 * colour, 0.5 * reflex);
-  return mixed(clear, Rgb{0.76, 0.46, 0.5}, vein) * colour;
-}
+/// One eye with all that is in it, drawn for one photograph.
+class Eye {
+ public:
+  Eye(const Retina& retina, const Frame& frame, HostRng& anatomy, HostRng& disease, int grade,
+      double difficulty)
+      : retina_(retina),
+        vessels_(retina, anatomy),
+        lesions_(frame, retina, vessels_, disease, grade, difficulty),
+        arteries_(frame),
+        veins_(frame),
+        reflexes_(frame) {
+    vessels_.draw(arteries_, veins_, reflexes_);
+  }
+
+  /// Blood takes light away, most of all green; the wall of an artery throws some back.
+  Rgb colour(Point p, int row, int column) const {
+    const Rgb clear{1, 1, 1};
+    Rgb colour = mixed(clear, Rgb{0.93, 0.62, 0.58}, arteries_.at(row, column)) * retina_.colour(p);
+    colour = mixed(colour, 1.3 * colour, 0.5 * reflexes_.at(row, column));
+    colour = mixed(clear, Rgb{0.76, 0.46, 0.5}, veins_.at(row, column)) * colour;
+    return lesions_.over(colour, row, column);
+  }
+  bool has_lesion(int row, int column) const { return lesions_.marked(row, column); }
+
+ private:
+  const Retina& retina_;
+  Vessels vessels_;
+  Retinopathy lesions_;
+  Layer arteries_, veins_, reflexes_;
+};
 
 void set_pixel(Image& image, int row, int column, Rgb colour) {
   image.set(row, column, 0, 255 * colour.r);
   image.set(row, column, 1, 255 * colour.g);
   image.set(row, column, 2, 255 * colour.b);
+}
+
+Phantom taken(const Eye& eye, const Camera& camera, const Exposure& exposure, const Frame& frame,
+              int grade, HostRng& rng) {
+  Phantom phantom{Image(frame.height, frame.width, 3), Image(frame.height, frame.width, 1), grade};
+  for (int row = 0; row < frame.height; ++row)
+    for (int column = 0; column < frame.width; ++column) {
+      const Point p = frame.scene(row, column);
+      const double seen = in_field(camera, frame, p);
+      Rgb colour = camera.background * Rgb{1, 1, 1};
+      if (seen > 0)
+        colour = mixed(colour, lit(camera, exposure, eye.colour(p, row, column), p), seen);
+      set_pixel(phantom.image, row, column, noisy(camera, colour, rng));
+      if (seen > 0.5 && eye.has_lesion(row, column)) phantom.mask.set(row, column, 0, 255);
+    }
+  return phantom;
 }
 
 }  // namespace
@@ -110,26 +150,10 @@ Phantom make_fundus(const PhantomOptions& options, int label, int index) {
   const Person person(traits);
   const Camera camera(visit);
   const Retina retina(person, anatomy, index % 2 == 1);
-  const Vessels vessels(retina, anatomy);
   const Exposure exposure(view);
   const Frame frame = frame_of(camera, exposure, options.size);
-  const Retinopathy lesions(frame, retina, vessels, disease, label, options.difficulty);
-  Layer arteries(frame), veins(frame), reflexes(frame);
-  vessels.draw(arteries, veins, reflexes);
-  Phantom phantom{Image(frame.height, frame.width, 3), Image(frame.height, frame.width, 1), label};
-  for (int row = 0; row < frame.height; ++row)
-    for (int column = 0; column < frame.width; ++column) {
-      const Point p = frame.scene(row, column);
-      const double seen = in_field(camera, frame, p);
-      Rgb colour = retina.colour(p);
-      colour = with_vessels(colour, arteries.at(row, column), veins.at(row, column),
-                            reflexes.at(row, column));
-      colour = lit(camera, exposure, lesions.over(colour, row, column), p);
-      colour = mixed(camera.background * Rgb{1, 1, 1}, colour, seen);
-      set_pixel(phantom.image, row, column, noisy(camera, colour, view));
-      if (seen > 0.5 && lesions.marked(row, column)) phantom.mask.set(row, column, 0, 255);
-    }
-  return phantom;
+  const Eye eye(retina, frame, anatomy, disease, label, options.difficulty);
+  return taken(eye, camera, exposure, frame, label, view);
 }
 
 }  // namespace ganymede::phantom

@@ -1,11 +1,7 @@
 #include <ganymede/data/phantom/retina.h>
 
-#include <numbers>
-
 namespace ganymede::phantom {
 namespace {
-
-constexpr double pi = std::numbers::pi;
 
 Rgb drawn_fundus(HostRng& rng) {
   const double red = rng.uniform(0.52, 0.86);
