@@ -62,10 +62,18 @@ enum class Fill2d : std::uint8_t { nearest, zero };
 struct WarpShape {
   int batch = 1, height = 1, width = 1, channels = 1;
   Fill2d fill = Fill2d::nearest;
+  int grid = 0;  ///< of elastic_warp: control points a side, at least 4
 };
 using AffineWarp = void(Stream&, const WarpShape&, const float* x, const float* matrices, float* y);
 using AffineWarpGrad = void(Stream&, const WarpShape&, const float* gy, const float* matrices,
                             float* gx);
+/// The same with the source point moved by D_n(p, q), the cubic B-spline of image n's control
+/// points (batch x grid x grid x 2: rows, columns, in pixels; displacement.h): one resampling for
+/// the affine map and the deformation together.
+using ElasticWarp = void(Stream&, const WarpShape&, const float* x, const float* matrices,
+                         const float* controls, float* y);
+using ElasticWarpGrad = void(Stream&, const WarpShape&, const float* gy, const float* matrices,
+                             const float* controls, float* gx);
 
 namespace cpu {
 MaxPool max_pool;
@@ -80,6 +88,8 @@ ResizeBilinear resize_bilinear;
 ResizeBilinearGrad resize_bilinear_grad;
 AffineWarp affine_warp;
 AffineWarpGrad affine_warp_grad;
+ElasticWarp elastic_warp;
+ElasticWarpGrad elastic_warp_grad;
 }  // namespace cpu
 namespace cuda {
 MaxPool max_pool;
@@ -94,6 +104,8 @@ ResizeBilinear resize_bilinear;
 ResizeBilinearGrad resize_bilinear_grad;
 AffineWarp affine_warp;
 AffineWarpGrad affine_warp_grad;
+ElasticWarp elastic_warp;
+ElasticWarpGrad elastic_warp_grad;
 }  // namespace cuda
 
 inline constexpr Kernel<MaxPool, cpu::max_pool, cuda::max_pool> max_pool;
@@ -114,5 +126,8 @@ inline constexpr Kernel<ResizeBilinearGrad, cpu::resize_bilinear_grad, cuda::res
 inline constexpr Kernel<AffineWarp, cpu::affine_warp, cuda::affine_warp> affine_warp;
 inline constexpr Kernel<AffineWarpGrad, cpu::affine_warp_grad, cuda::affine_warp_grad>
     affine_warp_grad;
+inline constexpr Kernel<ElasticWarp, cpu::elastic_warp, cuda::elastic_warp> elastic_warp;
+inline constexpr Kernel<ElasticWarpGrad, cpu::elastic_warp_grad, cuda::elastic_warp_grad>
+    elastic_warp_grad;
 
 }  // namespace ganymede::kernels

@@ -12,7 +12,8 @@ struct LinearMap {
   const char* adjoint_name;
   Shape from, to;
   std::function<void(Stream&, const float*, float*)> forward, adjoint;
-  Tensor constant{};  ///< what the map itself is made of, if anything: must not change before grad
+  /// What the map itself is made of, if anything: must not change before grad.
+  std::vector<Tensor> constants{};
 };
 using Map = std::shared_ptr<const LinearMap>;
 
@@ -20,7 +21,7 @@ Var apply(const Map& map, const Var& x, bool adjoint);
 
 Var recorded(const Map& map, const Var& x, bool adjoint, Tensor y) {
   Vars inputs{x};
-  if (map->constant) inputs.emplace_back(map->constant);
+  for (const Tensor& constant : map->constants) inputs.emplace_back(constant);
   return record(adjoint ? map->adjoint_name : map->name, std::move(y), std::move(inputs),
                 [map, adjoint](const Sweep& s) { return Vars{apply(map, s.g, !adjoint)}; });
 }
@@ -153,21 +154,64 @@ Var resize_bilinear(const Var& x, int height, int width) {
                x);
 }
 
+namespace {
+
+/// A constant of one entry per image, of the extents `wanted`.
+void require_constant(const char* op, const char* what, const Tensor& given, const Shape& x,
+                      const Shape& wanted) {
+  if (given.shape() == wanted) return;
+  ops::refuse(op, std::string(what) + " are " + to_string(given.shape()) + ", " + to_string(x) +
+                      " wants " + to_string(wanted));
+}
+
+kernels::WarpShape warp_shape(const Shape& s, kernels::Fill2d fill, int grid = 0) {
+  return {narrow(s[0]), narrow(s[1]), narrow(s[2]), narrow(s[3]), fill, grid};
+}
+
+}  // namespace
+
 Var affine_warp(const Var& x, const Tensor& matrices, kernels::Fill2d fill) {
   require_image("affine_warp", x);
   const Shape& s = x.shape();
-  if (!(matrices.shape() == Shape{s[0], 6}))
-    ops::refuse("affine_warp", "matrices are " + to_string(matrices.shape()) + ", " + to_string(s) +
-                                   " wants " + to_string(Shape{s[0], 6}));
-  const kernels::WarpShape shape{narrow(s[0]), narrow(s[1]), narrow(s[2]), narrow(s[3]), fill};
-  return apply({"affine_warp", "affine_warp_grad", s, s,
+  require_constant("affine_warp", "matrices", matrices, s, Shape{s[0], 6});
+  const kernels::WarpShape shape = warp_shape(s, fill);
+  return apply({"affine_warp",
+                "affine_warp_grad",
+                s,
+                s,
                 [shape, matrices](Stream& stream, const float* from, float* to) {
                   kernels::affine_warp(stream, shape, from, matrices.data(), to);
                 },
                 [shape, matrices](Stream& stream, const float* from, float* to) {
                   kernels::affine_warp_grad(stream, shape, from, matrices.data(), to);
                 },
-                matrices},
+                {matrices}},
+               x);
+}
+
+Var elastic_warp(const Var& x, const Tensor& matrices, const Tensor& controls,
+                 kernels::Fill2d fill) {
+  require_image("elastic_warp", x);
+  const Shape& s = x.shape();
+  require_constant("elastic_warp", "matrices", matrices, s, Shape{s[0], 6});
+  ops::require_rank("elastic_warp", controls.shape(), 4, "N x grid x grid x 2");
+  const std::int64_t grid = controls.shape()[1];
+  require_constant("elastic_warp", "controls", controls, s, Shape{s[0], grid, grid, 2});
+  if (grid < 4)
+    ops::refuse("elastic_warp", std::to_string(grid) + " control points a side; needs 4 or more");
+  const kernels::WarpShape shape = warp_shape(s, fill, narrow(grid));
+  return apply({"elastic_warp",
+                "elastic_warp_grad",
+                s,
+                s,
+                [=](Stream& stream, const float* from, float* to) {
+                  kernels::elastic_warp(stream, shape, from, matrices.data(), controls.data(), to);
+                },
+                [=](Stream& stream, const float* from, float* to) {
+                  kernels::elastic_warp_grad(stream, shape, from, matrices.data(), controls.data(),
+                                             to);
+                },
+                {matrices, controls}},
                x);
 }
 

@@ -1,8 +1,9 @@
-// Bilinear reads and their adjoint writes: resize and affine warp. Both visit the same four corners
-// with the same weights, so each adjoint is exact.
+// Bilinear reads and their adjoint writes: resize, affine and elastic warp. Both visit the same
+// four corners with the same weights, so each adjoint is exact.
 
 #include <ganymede/kernels/cpu/channel_blocks.h>
 #include <ganymede/kernels/cpu/parallel.h>
+#include <ganymede/kernels/displacement.h>
 #include <ganymede/kernels/resample.h>
 
 #include <cmath>
@@ -40,16 +41,24 @@ Corners corners_of(const Between& row, const Between& column, int width) {
 // A coordinate brought near the image, so that it converts to int; what is not a number goes low.
 float near(float at, float low, float high) { return !(at > low) ? low : (at < high ? at : high); }
 
-Corners warp_corners(const WarpShape& s, const float* m, int p, int q) {
+// A source point in pixels.
+struct Point {
+  float row, column;
+};
+
+Point affine_point(const float* m, int p, int q) {
   const auto fp = static_cast<float>(p), fq = static_cast<float>(q);
+  return {m[0] * fp + m[1] * fq + m[2], m[3] * fp + m[4] * fq + m[5]};
+}
+
+Corners warp_corners(const WarpShape& s, const Point& source) {
   const float margin = s.fill == Fill2d::nearest ? 0.0f : 2.0f;
-  const auto axis = [&](const float* line, int extent) {
-    const float at = near(line[0] * fp + line[1] * fq + line[2], -margin,
-                          static_cast<float>(extent - 1) + margin);
+  const auto axis = [&](float coordinate, int extent) {
+    const float at = near(coordinate, -margin, static_cast<float>(extent - 1) + margin);
     const float low = std::floor(at);
     return Between{static_cast<int>(low), static_cast<int>(low) + 1, at - low};
   };
-  const Between row = axis(m, s.height), column = axis(m + 3, s.width);
+  const Between row = axis(source.row, s.height), column = axis(source.column, s.width);
   Corners c = corners_of(row, column, s.width);
   const int rows[] = {row.low, row.low, row.high, row.high};
   const int columns[] = {column.low, column.high, column.low, column.high};
@@ -118,7 +127,17 @@ auto resize_corners(const ResizeShape& s) {
 
 auto affine_corners(const WarpShape& s, const float* matrices) {
   return [&s, matrices](std::int64_t n, int p, int q) {
-    return warp_corners(s, matrices + 6 * n, p, q);
+    return warp_corners(s, affine_point(matrices + 6 * n, p, q));
+  };
+}
+
+auto elastic_corners(const WarpShape& s, const float* matrices, const float* controls) {
+  return [&s, matrices, controls](std::int64_t n, int p, int q) {
+    const functor::Displacement d = functor::displacement(
+        controls + n * s.grid * s.grid * 2, s.grid, functor::spline_taps(p, s.height, s.grid),
+        functor::spline_taps(q, s.width, s.grid));
+    const Point at = affine_point(matrices + 6 * n, p, q);
+    return warp_corners(s, {at.row + d.row, at.column + d.column});
   };
 }
 
@@ -143,6 +162,18 @@ void affine_warp_grad(Stream&, const WarpShape& s, const float* gy, const float*
                       float* gx) {
   write_image(s.batch, std::int64_t{s.height} * s.width, s.height, s.width, s.channels, gy, gx,
               affine_corners(s, matrices));
+}
+
+void elastic_warp(Stream&, const WarpShape& s, const float* x, const float* matrices,
+                  const float* controls, float* y) {
+  read_image(s.batch, std::int64_t{s.height} * s.width, s.height, s.width, s.channels, x, y,
+             elastic_corners(s, matrices, controls));
+}
+
+void elastic_warp_grad(Stream&, const WarpShape& s, const float* gy, const float* matrices,
+                       const float* controls, float* gx) {
+  write_image(s.batch, std::int64_t{s.height} * s.width, s.height, s.width, s.channels, gy, gx,
+              elastic_corners(s, matrices, controls));
 }
 
 }  // namespace ganymede::kernels::cpu

@@ -1,11 +1,13 @@
-// Affine warps: y[n,p,q,:] = bilinear x at M_n (p, q, 1), and the adjoint.
+// Affine and elastic warps: y[n,p,q,:] = bilinear x at M_n (p, q, 1) + D_n(p, q), and the adjoint.
 // Forward: a thread per output element. Adjoint: a thread per input element; an output reads pixel
 // (h, w) only if its source point lies within one pixel of it, so the thread walks the bounding box
-// of that square mapped back through the inverse of M, and recomputes the weights exactly as the
-// forward does. Fixed order, no atomics.
+// of that square, widened by the bounds of D, mapped back through the inverse of M, and recomputes
+// the weights exactly as the forward does. Fixed order, no atomics.
 
 #include <cmath>
+#include <limits>
 
+#include <ganymede/kernels/displacement.h>
 #include <ganymede/kernels/resample.h>
 #include <ganymede/kernels/cuda/image.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
@@ -22,6 +24,74 @@ __device__ Matrix matrix_of(const float* matrices, std::int64_t image) {
   const float* m = matrices + 6 * image;
   return {m[0], m[1], m[2], m[3], m[4], m[5]};
 }
+
+struct Point {
+  float row, column;
+};
+__device__ Point affine_point(const Matrix& m, int p, int q) {
+  const float fp = static_cast<float>(p), fq = static_cast<float>(q);
+  return {m.a * fp + m.b * fq + m.c, m.d * fp + m.e * fq + m.f};
+}
+
+struct Interval {
+  float low, high;
+  __device__ Interval operator+(Interval o) const { return {low + o.low, high + o.high}; }
+  __device__ Interval operator*(float k) const {
+    return k >= 0.0f ? Interval{low * k, high * k} : Interval{high * k, low * k};
+  }
+};
+/// How far D moves the source points of an image.
+struct Bounds {
+  Interval rows, columns;
+};
+
+/// The source points of one image: M (p, q, 1).
+struct AffineSource {
+  Matrix m;
+  __device__ Point at(int p, int q) const { return affine_point(m, p, q); }
+  __device__ Bounds bounds() const { return {{0.0f, 0.0f}, {0.0f, 0.0f}}; }
+};
+struct AffineSources {
+  const float* matrices;
+  __device__ AffineSource of(const WarpShape&, std::int64_t image) const {
+    return {matrix_of(matrices, image)};
+  }
+};
+
+/// The same, moved by the spline of the control points.
+struct ElasticSource {
+  Matrix m;
+  const float* controls;
+  int height, width, grid;
+  __device__ Point at(int p, int q) const {
+    const Point from = affine_point(m, p, q);
+    const functor::Displacement d =
+        functor::displacement(controls, grid, functor::spline_taps(p, height, grid),
+                              functor::spline_taps(q, width, grid));
+    return {from.row + d.row, from.column + d.column};
+  }
+  /// Those of the control points, since the spline is a mean of them; all there is where one of
+  /// them is not finite.
+  __device__ Bounds bounds() const {
+    Bounds b{{controls[0], controls[0]}, {controls[1], controls[1]}};
+    bool finite = true;
+    for (int i = 0; i < 2 * grid * grid; ++i) {
+      const float v = controls[i];
+      Interval& side = i % 2 == 0 ? b.rows : b.columns;
+      side = {v < side.low ? v : side.low, v > side.high ? v : side.high};
+      finite = finite && v - v == 0.0f;
+    }
+    const float all = std::numeric_limits<float>::infinity();
+    return finite ? b : Bounds{{-all, all}, {-all, all}};
+  }
+};
+struct ElasticSources {
+  const float *matrices, *controls;
+  __device__ ElasticSource of(const WarpShape& s, std::int64_t image) const {
+    return {matrix_of(matrices, image), controls + image * s.grid * s.grid * 2, s.height, s.width,
+            s.grid};
+  }
+};
 
 /// The neighbours of a source coordinate along one axis. `zero` leaves those outside unclamped.
 struct Taps {
@@ -47,18 +117,17 @@ __device__ Taps taps(float source, int extent, Fill2d fill) {
 struct SourceTaps {
   Taps h, w;
 };
-__device__ SourceTaps source_of(const WarpShape& s, const Matrix& m, int p, int q) {
-  const float fp = static_cast<float>(p), fq = static_cast<float>(q);
-  return {taps(m.a * fp + m.b * fq + m.c, s.height, s.fill),
-          taps(m.d * fp + m.e * fq + m.f, s.width, s.fill)};
+__device__ SourceTaps taps_at(const WarpShape& s, const Point& source) {
+  return {taps(source.row, s.height, s.fill), taps(source.column, s.width, s.fill)};
 }
 
+template <class Sources>
 __global__ void __launch_bounds__(threads)
-    affine_warp_kernel(WarpShape s, const float* x, const float* matrices, float* y) {
+    warp_kernel(WarpShape s, const float* x, Sources sources, float* y) {
   const Image image{s.batch, s.height, s.width, s.channels};
   for (std::int64_t i = grid_first(); i < image.size(); i += grid_stride()) {
     const Place at = image.place(i);
-    const SourceTaps t = source_of(s, matrix_of(matrices, at.image), at.row, at.column);
+    const SourceTaps t = taps_at(s, sources.of(s, at.image).at(at.row, at.column));
     const auto value = [&](int h, int w) {
       const bool inside = h >= 0 && h < s.height && w >= 0 && w < s.width;
       return inside ? x[image.offset(at.image, h, w, at.channel)] : 0.0f;
@@ -69,14 +138,6 @@ __global__ void __launch_bounds__(threads)
     y[i] = (1.0f - t.h.share) * row(t.h.low) + t.h.share * row(t.h.high);
   }
 }
-
-struct Interval {
-  float low, high;
-  __device__ Interval operator+(Interval o) const { return {low + o.low, high + o.high}; }
-  __device__ Interval operator*(float k) const {
-    return k >= 0.0f ? Interval{low * k, high * k} : Interval{high * k, low * k};
-  }
-};
 
 /// Source coordinates that reach pixel h: within one of it, and for the edges of `nearest` all
 /// those beyond, as far as any output gets (`reach`).
@@ -104,31 +165,32 @@ struct Box {
   Range rows, columns;
 };
 /// A box of output pixels that holds every one that reads input pixel (h, w).
-__device__ Box readers_of(const WarpShape& s, const Matrix& m, int h, int w) {
+__device__ Box readers_of(const WarpShape& s, const Matrix& m, const Bounds& moved, int h, int w) {
   const Interval p{0.0f, static_cast<float>(s.height - 1)};
   const Interval q{0.0f, static_cast<float>(s.width - 1)};
   const Interval c{m.c, m.c}, f{m.f, m.f};
-  const Interval row = sources_of(h, s.height, s.fill, p * m.a + q * m.b + c);
-  const Interval column = sources_of(w, s.width, s.fill, p * m.d + q * m.e + f);
+  const Interval row = sources_of(h, s.height, s.fill, p * m.a + q * m.b + c + moved.rows);
+  const Interval column = sources_of(w, s.width, s.fill, p * m.d + q * m.e + f + moved.columns);
   const float determinant = m.a * m.e - m.b * m.d;
   if (!(std::fabs(determinant) > 1e-6f)) return {{0, s.height}, {0, s.width}};
   const float k = 1.0f / determinant;
-  const Interval dr = row + c * -1.0f, dc = column + f * -1.0f;
+  const Interval dr = row + (c + moved.rows) * -1.0f, dc = column + (f + moved.columns) * -1.0f;
   return {whole(dr * (m.e * k) + dc * (-m.b * k), s.height),
           whole(dr * (-m.d * k) + dc * (m.a * k), s.width)};
 }
 
+template <class Sources>
 __global__ void __launch_bounds__(threads)
-    affine_warp_grad_kernel(WarpShape s, const float* gy, const float* matrices, float* gx) {
+    warp_grad_kernel(WarpShape s, const float* gy, Sources sources, float* gx) {
   const Image image{s.batch, s.height, s.width, s.channels};
   for (std::int64_t i = grid_first(); i < image.size(); i += grid_stride()) {
     const Place at = image.place(i);
-    const Matrix m = matrix_of(matrices, at.image);
-    const Box box = readers_of(s, m, at.row, at.column);
+    const auto source = sources.of(s, at.image);
+    const Box box = readers_of(s, source.m, source.bounds(), at.row, at.column);
     float sum = 0.0f;
     for (int p = box.rows.begin; p < box.rows.end; ++p)
       for (int q = box.columns.begin; q < box.columns.end; ++q) {
-        const SourceTaps t = source_of(s, m, p, q);
+        const SourceTaps t = taps_at(s, source.at(p, q));
         const float weight = t.h.weight_of(at.row) * t.w.weight_of(at.column);
         if (weight != 0.0f) sum += weight * gy[image.offset(at.image, p, q, at.channel)];
       }
@@ -136,24 +198,43 @@ __global__ void __launch_bounds__(threads)
   }
 }
 
-std::int64_t elements(const WarpShape& s) {
-  return Image{s.batch, s.height, s.width, s.channels}.size();
+template <class Sources>
+void warp(Stream& stream, const WarpShape& s, const float* x, const Sources& sources, float* y) {
+  const std::int64_t n = Image{s.batch, s.height, s.width, s.channels}.size();
+  if (n > 0)
+    launch(stream, grid_for(n, threads, 1u << 16), threads, 0, warp_kernel<Sources>, s, x, sources,
+           y);
+}
+
+template <class Sources>
+void warp_grad(Stream& stream, const WarpShape& s, const float* gy, const Sources& sources,
+               float* gx) {
+  const std::int64_t n = Image{s.batch, s.height, s.width, s.channels}.size();
+  if (n > 0)
+    launch(stream, grid_for(n, threads, 1u << 16), threads, 0, warp_grad_kernel<Sources>, s, gy,
+           sources, gx);
 }
 
 }  // namespace
 
 void affine_warp(Stream& stream, const WarpShape& s, const float* x, const float* matrices,
                  float* y) {
-  if (elements(s) > 0)
-    launch(stream, grid_for(elements(s), threads, 1u << 16), threads, 0, affine_warp_kernel, s, x,
-           matrices, y);
+  warp(stream, s, x, AffineSources{matrices}, y);
 }
 
 void affine_warp_grad(Stream& stream, const WarpShape& s, const float* gy, const float* matrices,
                       float* gx) {
-  if (elements(s) > 0)
-    launch(stream, grid_for(elements(s), threads, 1u << 16), threads, 0, affine_warp_grad_kernel, s,
-           gy, matrices, gx);
+  warp_grad(stream, s, gy, AffineSources{matrices}, gx);
+}
+
+void elastic_warp(Stream& stream, const WarpShape& s, const float* x, const float* matrices,
+                  const float* controls, float* y) {
+  warp(stream, s, x, ElasticSources{matrices, controls}, y);
+}
+
+void elastic_warp_grad(Stream& stream, const WarpShape& s, const float* gy, const float* matrices,
+                       const float* controls, float* gx) {
+  warp_grad(stream, s, gy, ElasticSources{matrices, controls}, gx);
 }
 
 }  // namespace ganymede::kernels::cuda

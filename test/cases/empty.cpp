@@ -89,9 +89,13 @@ TEST_CASE("empty: images", "[resample]") {
       check_empty("max_pool", s, half, [](const Var& x) { return max_pool(x, {}); });
       check_empty("avg_pool", s, half, [](const Var& x) { return avg_pool(x, {}); });
       check_empty("pad2d", s, resized(s, 7, 6), [](const Var& x) { return pad2d(x, 1, 2, 2, 0); });
-      for (auto fill : {kernels::Fill2d::nearest, kernels::Fill2d::zero})
+      for (auto fill : {kernels::Fill2d::nearest, kernels::Fill2d::zero}) {
         check_empty("affine_warp", s, s,
                     [&](const Var& x) { return affine_warp(x, matrices, fill); });
+        check_empty("elastic_warp", s, s, [&](const Var& x) {
+          return elastic_warp(x, matrices, Tensor::zeros({s[0], 4, 4, 2}), fill);
+        });
+      }
     }
     // What would leave, or come from, an image without pixels is refused.
     const Var image = Tensor::zeros({1, 3, 2, 2}), none = Tensor::zeros({1, 0, 2, 2});

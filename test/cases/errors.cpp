@@ -70,6 +70,13 @@ TEST_CASE("errors: images and norms", "[errors]") {
       "max_pool: a window of 3 does not fit 1x2x2x3 with pad 0");
   refuses([&] { pad2d(x, -2, 0, 0, 0); }, "pad2d");
   refuses([&] { affine_warp(x, Tensor::zeros({2, 6}), kernels::Fill2d::zero); }, "affine_warp");
+  const auto bent = [&](const Shape& controls) {
+    return [=] {
+      elastic_warp(x, Tensor::zeros({1, 6}), Tensor::zeros(controls), kernels::Fill2d::zero);
+    };
+  };
+  refuses(bent({1, 3, 3, 2}), "elastic_warp: 3 control points a side; needs 4 or more");
+  refuses(bent({2, 4, 4, 2}), "elastic_warp: controls are 2x4x4x2");
   refuses([&] { batch_norm(x, zeros({2}), {}, 1e-3f); },
           "batch_norm: gamma is 2, the input has 3 channels");
   refuses([&] { layer_norm(x, {}, zeros({4}), 1e-3f); }, "layer_norm: beta is 4");

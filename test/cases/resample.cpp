@@ -2,7 +2,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include <ganymede/engine/ops/reduce.h>
 #include <ganymede/engine/ops/resample.h>
+#include <ganymede/kernels/error.h>
 
 #include "test/backends.h"
 #include "test/case.h"
@@ -91,14 +93,45 @@ DArray bilinear(const DArray& x, std::int64_t height, std::int64_t width) {
   });
 }
 
-DArray warped(const DArray& x, const std::vector<float>& matrices, kernels::Fill2d fill) {
+/// The control points of an elastic warp: N x grid x grid x 2.
+struct Controls {
+  int grid = 0;
+  std::vector<float> values;
+};
+
+/// The cubic B-spline's basis function.
+double basis(double x) {
+  const double a = std::fabs(x);
+  if (a < 1.0) return 2.0 / 3.0 - a * a + a * a * a / 2.0;
+  return a < 2.0 ? std::pow(2.0 - a, 3.0) / 6.0 : 0.0;
+}
+
+/// Displacement of pixel (p, q) along an axis: control point k stands at k - 1 cells.
+double displaced(const Controls& c, std::int64_t n, double p, double q, double height, double width,
+                 int axis) {
+  const double cells = c.grid - 3, u = (p + 0.5) * cells / height, v = (q + 0.5) * cells / width;
+  double sum = 0.0;
+  for (int i = 0; i < c.grid; ++i)
+    for (int j = 0; j < c.grid; ++j) {
+      const auto at = static_cast<std::size_t>(((n * c.grid + i) * c.grid + j) * 2 + axis);
+      sum += basis(u - (i - 1)) * basis(v - (j - 1)) * double{c.values[at]};
+    }
+  return sum;
+}
+
+DArray warped(const DArray& x, const std::vector<float>& matrices, kernels::Fill2d fill,
+              const Controls& controls = {}) {
   const Pixels in{x};
   return image(x.shape, [&](auto n, auto p, auto q, auto c) {
     const float* m = &matrices[static_cast<std::size_t>(n) * 6];
-    const double h =
-        double{m[0]} * static_cast<double>(p) + double{m[1]} * static_cast<double>(q) + m[2];
-    const double w =
-        double{m[3]} * static_cast<double>(p) + double{m[4]} * static_cast<double>(q) + m[5];
+    const auto source = [&](int axis) {
+      const float* line = m + 3 * axis;
+      const auto fp = static_cast<double>(p), fq = static_cast<double>(q);
+      return double{line[0]} * fp + double{line[1]} * fq + line[2] +
+             displaced(controls, n, fp, fq, static_cast<double>(in.height()),
+                       static_cast<double>(in.width()), axis);
+    };
+    const double h = source(0), w = source(1);
     const auto h0 = static_cast<std::int64_t>(std::floor(h)),
                w0 = static_cast<std::int64_t>(std::floor(w));
     double total = 0.0;
@@ -115,6 +148,14 @@ DArray warped(const DArray& x, const std::vector<float>& matrices, kernels::Fill
       }
     return total;
   });
+}
+
+std::vector<float> drawn(std::int64_t count, double bound, std::uint64_t seed) {
+  TestRng rng(seed);
+  std::vector<float> values;
+  for (std::int64_t i = 0; i < count; ++i)
+    values.push_back(static_cast<float>(rng.uniform(-bound, bound)));
+  return values;
 }
 
 Case linear_case(const std::string& name, const Shape& x, std::function<Var(const Var&)> op,
@@ -207,6 +248,48 @@ TEST_CASE("resample: affine_warp", "[resample]") {
         [=](const DArray& x) { return warped(x, matrices, fill); }));
 }
 
+TEST_CASE("resample: elastic_warp", "[resample]") {
+  const std::vector<float> matrices{0.875f, 0.25f, 0.375f, -0.25f, 1.125f, -0.625f,
+                                    1.0f,   0.0f,  0.0f,   0.0f,   1.0f,   0.0f};
+  for (const int grid : {4, 5, 7})
+    for (auto fill : {kernels::Fill2d::nearest, kernels::Fill2d::zero}) {
+      const Controls controls{grid, drawn(2 * grid * grid * 2, 3.0, 53)};
+      Case c = linear_case(
+          "elastic_warp " + std::to_string(grid), {2, 5, 4, 3},
+          [=](const Var& x) {
+            return elastic_warp(x, Tensor::from(matrices, {2, 6}),
+                                Tensor::from(controls.values, {2, grid, grid, 2}), fill);
+          },
+          [=](const DArray& x) { return warped(x, matrices, fill, controls); });
+      c.bound = Bound::largest;
+      c.k = tolerance::warp;
+      check(c);
+    }
+}
+
+TEST_CASE("resample: equal control points shift the image", "[resample]") {
+  on_each_backend([](const std::string& backend) {
+    INFO(backend);
+    const std::vector<float> still{1, 0, 0, 0, 1, 0};
+    const std::vector<float> shift{1, 0, 1.5f, 0, 1, 1.5f};
+    const Tensor x = Tensor::from(drawn(9 * 7 * 2, 1.0, 59), {1, 9, 7, 2});
+    const Tensor controls = Tensor::full({1, 6, 6, 2}, 1.5f);
+    const auto fill = kernels::Fill2d::nearest;
+    const auto bent = elastic_warp(x, Tensor::from(still, {1, 6}), controls, fill).value().host();
+    const auto moved = affine_warp(x, Tensor::from(shift, {1, 6}), fill).value().host();
+    for (std::size_t i = 0; i < moved.size(); ++i)
+      CHECK(std::fabs(bent[i] - moved[i]) <= tolerance::warp * tolerance::eps);
+  });
+}
+
+TEST_CASE("resample: what moves an image may not change before its gradient", "[resample]") {
+  const Var x = Var::leaf(Tensor::zeros({1, 3, 3, 1}));
+  Tensor matrices = Tensor::zeros({1, 6}), controls = Tensor::zeros({1, 4, 4, 2});
+  const Var y = elastic_warp(x, matrices, controls, kernels::Fill2d::zero);
+  controls.assign(std::vector<float>(32, 1.0f));
+  CHECK_THROWS_AS(grad(sum(y), {x}), UsageError);
+}
+
 namespace {
 
 /// <A x, y> = <x, A' y> with guards; forward(x, y) and adjoint(y, x) fill their last argument.
@@ -269,18 +352,21 @@ void check_maps(const Shape& x, const std::string& backend) {
       "pad2d " + what, x, wide,
       [&](const float* a, float* b) { kernels::pad2d(stream, pad, a, b); },
       [&](const float* b, float* a) { kernels::pad2d(stream, crop, b, a); });
-  std::vector<float> matrices;
-  TestRng rng(47);
-  for (std::int64_t i = 0; i < x[0] * 6; ++i)
-    matrices.push_back(static_cast<float>(rng.uniform(-1.5, 1.5)));
+  const std::vector<float> matrices = drawn(x[0] * 6, 1.5, 47);
+  constexpr int grid = 5;
   for (auto fill : {kernels::Fill2d::nearest, kernels::Fill2d::zero}) {
-    const kernels::WarpShape warp{e(0), e(1), e(2), e(3), fill};
-    Sentinels buffers("affine_warp matrices");
+    const kernels::WarpShape warp{e(0), e(1), e(2), e(3), fill, grid};
+    Sentinels buffers("warp matrices and controls");
     const float* m = buffers.input(matrices);
+    const float* d = buffers.input(drawn(x[0] * grid * grid * 2, 2.0, 61));
     check_adjoint(
         "affine_warp " + what, x, x,
         [&](const float* a, float* b) { kernels::affine_warp(stream, warp, a, m, b); },
         [&](const float* b, float* a) { kernels::affine_warp_grad(stream, warp, b, m, a); });
+    check_adjoint(
+        "elastic_warp " + what, x, x,
+        [&](const float* a, float* b) { kernels::elastic_warp(stream, warp, a, m, d, b); },
+        [&](const float* b, float* a) { kernels::elastic_warp_grad(stream, warp, b, m, d, a); });
   }
 }
 
