@@ -5,93 +5,16 @@
 // the weights exactly as the forward does. Fixed order, no atomics.
 
 #include <cmath>
-#include <limits>
 
-#include <ganymede/kernels/displacement.h>
 #include <ganymede/kernels/resample.h>
 #include <ganymede/kernels/cuda/image.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
+#include <ganymede/kernels/cuda/warp_sources.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
 
 constexpr unsigned threads = 256;
-
-struct Matrix {
-  float a, b, c, d, e, f;  ///< row = a p + b q + c, column = d p + e q + f
-};
-__device__ Matrix matrix_of(const float* matrices, std::int64_t image) {
-  const float* m = matrices + 6 * image;
-  return {m[0], m[1], m[2], m[3], m[4], m[5]};
-}
-
-struct Point {
-  float row, column;
-};
-__device__ Point affine_point(const Matrix& m, int p, int q) {
-  const float fp = static_cast<float>(p), fq = static_cast<float>(q);
-  return {m.a * fp + m.b * fq + m.c, m.d * fp + m.e * fq + m.f};
-}
-
-struct Interval {
-  float low, high;
-  __device__ Interval operator+(Interval o) const { return {low + o.low, high + o.high}; }
-  __device__ Interval operator*(float k) const {
-    return k >= 0.0f ? Interval{low * k, high * k} : Interval{high * k, low * k};
-  }
-};
-/// How far D moves the source points of an image.
-struct Bounds {
-  Interval rows, columns;
-};
-
-/// The source points of one image: M (p, q, 1).
-struct AffineSource {
-  Matrix m;
-  __device__ Point at(int p, int q) const { return affine_point(m, p, q); }
-  __device__ Bounds bounds() const { return {{0.0f, 0.0f}, {0.0f, 0.0f}}; }
-};
-struct AffineSources {
-  const float* matrices;
-  __device__ AffineSource of(const WarpShape&, std::int64_t image) const {
-    return {matrix_of(matrices, image)};
-  }
-};
-
-/// The same, moved by the spline of the control points.
-struct ElasticSource {
-  Matrix m;
-  const float* controls;
-  int height, width, grid;
-  __device__ Point at(int p, int q) const {
-    const Point from = affine_point(m, p, q);
-    const functor::Displacement d =
-        functor::displacement(controls, grid, functor::spline_taps(p, height, grid),
-                              functor::spline_taps(q, width, grid));
-    return {from.row + d.row, from.column + d.column};
-  }
-  /// Those of the control points, since the spline is a mean of them; all there is where one of
-  /// them is not finite.
-  __device__ Bounds bounds() const {
-    Bounds b{{controls[0], controls[0]}, {controls[1], controls[1]}};
-    bool finite = true;
-    for (int i = 0; i < 2 * grid * grid; ++i) {
-      const float v = controls[i];
-      Interval& side = i % 2 == 0 ? b.rows : b.columns;
-      side = {v < side.low ? v : side.low, v > side.high ? v : side.high};
-      finite = finite && v - v == 0.0f;
-    }
-    const float all = std::numeric_limits<float>::infinity();
-    return finite ? b : Bounds{{-all, all}, {-all, all}};
-  }
-};
-struct ElasticSources {
-  const float *matrices, *controls;
-  __device__ ElasticSource of(const WarpShape& s, std::int64_t image) const {
-    return {matrix_of(matrices, image), controls + image * s.grid * s.grid * 2, s.height, s.width,
-            s.grid};
-  }
-};
 
 /// The neighbours of a source coordinate along one axis. `zero` leaves those outside unclamped.
 struct Taps {
