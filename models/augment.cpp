@@ -1,5 +1,6 @@
 #include <ganymede/models/augment.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -42,11 +43,47 @@ std::vector<float> random_warps(const ClassicOptions& o, std::int64_t n, int hei
   return matrices;
 }
 
-Tensor augment(const Tensor& images, const ClassicOptions& options, HostRng& rng) {
+std::vector<float> random_controls(const ClassicOptions& o, std::int64_t n, int height, int width,
+                                   HostRng& rng) {
+  std::vector<float> controls;
+  const std::int64_t points = n * o.elastic_grid * o.elastic_grid;
+  const double deviation = double{o.strength} * o.elastic;
+  for (std::int64_t i = 0; i < points; ++i)
+    for (const int side : {height, width})
+      controls.push_back(static_cast<float>(deviation * side * rng.normal()));
+  return controls;
+}
+
+ColourFactors random_colours(const ClassicOptions& o, std::int64_t n, HostRng& rng) {
+  const auto factors = [&](double amount) {
+    std::vector<float> drawn;
+    const double within = o.strength * amount;
+    for (std::int64_t i = 0; i < n && amount > 0; ++i)
+      drawn.push_back(static_cast<float>(std::max(0.0, 1.0 + rng.uniform(-within, within))));
+    return drawn;
+  };
+  ColourFactors f;
+  f.brightness = factors(o.brightness);
+  f.contrast = factors(o.contrast);
+  f.saturation = factors(o.saturation);
+  return f;
+}
+
+Tensor ClassicAugmentation::operator()(const Tensor& images) {
+  const Recording off(false);
   const Shape& s = images.shape();
+  const std::int64_t n = s[0];
+  const int height = int(s[1]), width = int(s[2]), grid = options_.elastic_grid;
   const Tensor matrices =
-      Tensor::from(random_warps(options, s[0], int(s[1]), int(s[2]), rng), Shape{s[0], 6});
-  return affine_warp(images, matrices, options.fill).value();
+      Tensor::from(random_warps(options_, n, height, width, warps_), Shape{n, 6});
+  const Tensor controls =
+      options_.elastic > 0
+          ? Tensor::from(random_controls(options_, n, height, width, controls_), {n, grid, grid, 2})
+          : Tensor();
+  const Tensor warped = controls ? elastic_warp(images, matrices, controls, options_.fill).value()
+                                 : affine_warp(images, matrices, options_.fill).value();
+  const bool colours = options_.brightness > 0 || options_.contrast > 0 || options_.saturation > 0;
+  return colours ? recolour(warped, random_colours(options_, n, colours_)) : warped;
 }
 
 }  // namespace ganymede

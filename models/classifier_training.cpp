@@ -2,41 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include <ganymede/engine/ops/copy.h>
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/ops/reduce.h>
-#include <ganymede/engine/ops/resample.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/models/class_balance.h>
 #include <ganymede/models/objective.h>
 #include <ganymede/models/pixels.h>
 #include <ganymede/models/sampler.h>
 
 namespace ganymede {
 namespace {
-
-/// Rows of resident images as the network sees them: [-1, 1], input x input.
-Tensor network_input(const Tensor& images, const Tensor& index, int input) {
-  const Tensor batch = gather_images(images, index);
-  if (batch.shape()[1] == input && batch.shape()[2] == input) return batch;
-  const Recording off(false);
-  return resize_bilinear(batch, input, input).value();
-}
-
-template <class Forward>
-std::vector<float> in_chunks(const Tensor& images, int input, Forward forward) {
-  const Recording off(false);
-  std::vector<float> result;
-  constexpr std::int64_t chunk = 64;
-  const std::int64_t n = images.shape()[0];
-  for (std::int64_t i = 0; i < n; i += chunk) {
-    const std::int64_t end = std::min(n, i + chunk);
-    const std::vector<float> part =
-        forward(network_input(images.slice(i, end), Tensor(), input)).value().host();
-    result.insert(result.end(), part.begin(), part.end());
-  }
-  return result;
-}
 
 OptimizerPtr make_optimizer(const ClassifierOptions& o, Vars parameters) {
   const float rate = o.learning_rate, decay = o.weight_decay;
@@ -59,10 +37,25 @@ double mean_log_loss(const std::vector<float>& probabilities,
   return sum / double(labels.size());
 }
 
-Tensor labels_of(const ResidentSet& set, const std::vector<std::int32_t>& rows) {
+std::vector<std::int32_t> labels_of(const ResidentSet& set, const std::vector<std::int32_t>& rows) {
   std::vector<std::int32_t> labels;
   for (std::int32_t row : rows) labels.push_back(set.labels[std::size_t(row)]);
-  return Tensor::from(labels, Shape{std::int64_t(labels.size())});
+  return labels;
+}
+
+/// Rows of scores (images x classes) that are highest at the label; the first of equals counts.
+std::int64_t count_right(const std::vector<float>& scores, std::span<const std::int32_t> labels) {
+  const auto classes = std::ptrdiff_t(scores.size() / labels.size());
+  std::int64_t right = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto row = scores.begin() + std::ptrdiff_t(i) * classes;
+    right += std::max_element(row, row + classes) - row == labels[i];
+  }
+  return right;
+}
+
+double accuracy(const std::vector<float>& scores, const std::vector<std::int32_t>& labels) {
+  return double(count_right(scores, labels)) / double(labels.size());
 }
 
 bool better(const Evaluation& a, const Evaluation& b) {
@@ -88,42 +81,121 @@ class Snapshot {
   std::vector<Tensor> kept_;
 };
 
+/// Losses and logits of the training batches since the last look. They stay on the device until
+/// then: a step waits for nothing.
+class Tally {
+ public:
+  void add(const Tensor& loss, const Tensor& logits, const std::vector<std::int32_t>& labels) {
+    loss_sum_ = ganymede::add(loss_sum_, loss).value();
+    logits_.push_back(logits);
+    labels_.push_back(labels);
+  }
+  void read_into(Evaluation& now) {
+    now.training_loss = loss_sum_.item() / static_cast<float>(logits_.size());
+    std::int64_t right = 0, images = 0;
+    for (std::size_t i = 0; i < logits_.size(); ++i) {
+      right += count_right(logits_[i].host(), labels_[i]);
+      images += std::int64_t(labels_[i].size());
+    }
+    now.training_accuracy = double(right) / double(images);
+    *this = Tally();
+  }
+
+ private:
+  Tensor loss_sum_ = Tensor::zeros({});
+  std::vector<Tensor> logits_;
+  std::vector<std::vector<std::int32_t>> labels_;
+};
+
+using Batches = std::function<std::vector<std::int32_t>(std::int64_t iteration)>;
+
+Batches batches_of(const ResidentSet& set, const ClassifierOptions& o, std::uint64_t seed,
+                   const std::string& path) {
+  const auto batches = [size = o.batch](auto order) {
+    return [order, size](std::int64_t iteration) mutable { return order.batch(iteration, size); };
+  };
+  if (o.balanced_sampling) return batches(BalancedSampler(set.labels, seed, path));
+  return batches(EpochSampler(set.count(), seed, path));
+}
+
+/// What a step needs, and the step.
+class Steps {
+ public:
+  Steps(Classifier& network, const ResidentSet& training, const ClassifierOptions& o,
+        std::uint64_t seed, const std::string& path)
+      : network_(network), training_(training), o_(o), trained_(parameters(network)) {
+    if (o.freeze_base)
+      trained_.erase(trained_.begin(),
+                     trained_.begin() + std::ptrdiff_t(network.base_parameters().size()));
+    optimizer_ = make_optimizer(o, trained_);
+    classes_ = int(network.output_shape({1, o.input, o.input, training.images.shape()[3]})[1]);
+    batches_ = batches_of(training, o, seed, path + "/order");
+    if (o.classic) augment_.emplace(*o.classic, seed, path + "/augment");
+    if (o.balanced_weights)
+      weights_ = Tensor::from(balanced_weights(training.labels, classes_), {1, classes_});
+  }
+
+  void take(int step, Tally& tally) {
+    const std::vector<std::int32_t> rows = batches_(step - 1);
+    const std::vector<std::int32_t> labels = labels_of(training_, rows);
+    Tensor images = gather_images(training_.images, Tensor::from(rows, Shape{o_.batch}), o_.input);
+    if (augment_) images = (*augment_)(images);
+    const Var logits = network_.forward(images, Mode::training);
+    const Var loss = cross_entropy(logits, targets_of(labels));
+    optimizer_->step(grad(loss, trained_));
+    tally.add(loss.value(), logits.value(), labels);
+  }
+
+ private:
+  Tensor targets_of(const std::vector<std::int32_t>& labels) const {
+    const Tensor targets =
+        one_hot(Tensor::from(labels, Shape{std::int64_t(labels.size())}), classes_);
+    if (!weights_) return targets;
+    return mul(targets, expand(Var(weights_), targets.shape())).value();
+  }
+
+  Classifier& network_;
+  const ResidentSet& training_;
+  const ClassifierOptions& o_;
+  Vars trained_;
+  OptimizerPtr optimizer_;
+  int classes_ = 0;
+  Batches batches_;
+  std::optional<ClassicAugmentation> augment_;
+  Tensor weights_;
+};
+
+Evaluation evaluate(Classifier& network, int step, const ResidentSet& validation,
+                    const ClassifierOptions& o, const ValidationMetric& metric, Tally& tally) {
+  const std::vector<float> scores = predict(network, validation.images, o.input);
+  Evaluation now{.step = step,
+                 .validation_loss = mean_log_loss(scores, validation.labels),
+                 .validation_metric = metric(scores, validation.labels),
+                 .validation_accuracy = accuracy(scores, validation.labels)};
+  tally.read_into(now);
+  if (o.watched)
+    now.watched_accuracy =
+        accuracy(predict(network, o.watched->images, o.input), o.watched->labels);
+  return now;
+}
+
 }  // namespace
 
 TrainedClassifier train_classifier(Classifier& network, const ResidentSet& training,
                                    const ResidentSet& validation, const ClassifierOptions& o,
                                    const ValidationMetric& metric, std::uint64_t seed,
                                    const std::string& path) {
-  Vars trained = parameters(network);
-  if (o.freeze_base)
-    trained.erase(trained.begin(),
-                  trained.begin() + std::ptrdiff_t(network.base_parameters().size()));
-  const OptimizerPtr optimizer = make_optimizer(o, trained);
-  const int classes =
-      int(network.output_shape({1, o.input, o.input, training.images.shape()[3]})[1]);
-  EpochSampler order(training.count(), seed, path + "/order");
-  HostRng warps(seed, path + "/augment");
+  Steps steps(network, training, o, seed, path);
   Snapshot best(network);
+  Tally tally;
   TrainedClassifier result;
-  Tensor loss_sum = Tensor::zeros({});
   for (int step = 1; step <= o.steps; ++step) {
-    const std::vector<std::int32_t> rows = order.batch(step - 1, o.batch);
-    const Tensor index = Tensor::from(rows, Shape{o.batch});
-    Tensor images = network_input(training.images, index, o.input);
-    if (o.classic) images = augment(images, *o.classic, warps);
-    const Tensor targets = one_hot(labels_of(training, rows), classes);
-    const Var loss = cross_entropy(network.forward(images, Mode::training), targets);
-    optimizer->step(grad(loss, trained));
-    loss_sum = add(loss_sum, loss.value()).value();
+    steps.take(step, tally);
     if (step % o.evaluate_every && step != o.steps) continue;
-    const std::vector<float> scores = predict(network, validation.images, o.input);
-    const int steps_since = step - (result.history.empty() ? 0 : result.history.back().step);
-    const Evaluation now{step, mean_log_loss(scores, validation.labels),
-                         metric(scores, validation.labels), loss_sum.item() / steps_since};
+    const Evaluation now = evaluate(network, step, validation, o, metric, tally);
     if (!std::isfinite(now.training_loss))
       throw Error("classifier '" + path + "': the loss is no longer finite at step " +
                   std::to_string(step) + "; lower classifier.learning_rate");
-    loss_sum = Tensor::zeros({});
     if (result.history.empty() || better(now, result.best)) {
       result.best = now;
       best.take();
@@ -133,17 +205,6 @@ TrainedClassifier train_classifier(Classifier& network, const ResidentSet& train
   }
   best.restore();
   return result;
-}
-
-std::vector<float> predict(Classifier& network, const Tensor& images, int input) {
-  return in_chunks(images, input, [&](const Tensor& x) {
-    return exp(log_softmax(network.forward(x, Mode::inference)));
-  });
-}
-
-std::vector<float> extract_features(Classifier& network, const Tensor& images, int input) {
-  return in_chunks(images, input,
-                   [&](const Tensor& x) { return network.features(x, Mode::inference); });
 }
 
 }  // namespace ganymede

@@ -11,6 +11,7 @@
 #include <ganymede/models/augment.h>
 #include <ganymede/models/classifier.h>
 #include <ganymede/models/resident_set.h>
+#include <ganymede/models/classifier_scores.h>
 
 namespace ganymede {
 
@@ -25,15 +26,28 @@ struct ClassifierOptions {
   float momentum = 0.9f;      ///< of sgd
   float weight_decay = 0.0f;  ///< L2, added to the gradient
   bool freeze_base = false;   ///< train the last layer only
+  /// The loss is the mean over a batch of w_c times the cross-entropy, w_c = N / (K n_c) of the
+  /// training set, as Keras's class_weight does.
+  bool balanced_weights = false;
+  bool balanced_sampling = false;  ///< each class equally often, instead of each image
   std::optional<ClassicOptions> classic{};
+  /// A set whose accuracy is noted at each evaluation, for a curve. It is looked at and nothing
+  /// else: no weight, no choice and no random number depends on it. Must outlive the training.
+  const ResidentSet* watched = nullptr;
   /// Called after each evaluation with the step reached; may throw to stop.
   std::function<void(int step)> on_progress{};
 };
 
-/// One look at the validation part.
+/// One look at the validation part. Accuracies are shares of images whose most probable class is
+/// right.
 struct Evaluation {
   int step = 0;
-  double validation_loss = 0, validation_metric = 0, training_loss = 0;
+  double validation_loss = 0, validation_metric = 0;
+  /// Means over the batches since the last look, as they were trained on: with augmentation,
+  /// dropout and weights.
+  double training_loss = 0, training_accuracy = 0;
+  double validation_accuracy = 0;
+  std::optional<double> watched_accuracy{};  ///< of ClassifierOptions::watched
 };
 
 struct TrainedClassifier {
@@ -53,10 +67,5 @@ TrainedClassifier train_classifier(Classifier& network, const ResidentSet& train
                                    const ResidentSet& validation, const ClassifierOptions& options,
                                    const ValidationMetric& metric, std::uint64_t seed,
                                    const std::string& path);
-
-/// Class probabilities in inference mode, N x classes row-major.
-std::vector<float> predict(Classifier& network, const Tensor& images, int input);
-/// Features before the last layer, N x feature_count() row-major.
-std::vector<float> extract_features(Classifier& network, const Tensor& images, int input);
 
 }  // namespace ganymede

@@ -18,6 +18,7 @@
 #include <ganymede/engine/var.h>
 #include <ganymede/engine/weights.h>
 
+#include <ganymede/data/copies.h>
 #include <ganymede/data/dataset.h>
 #include <ganymede/data/duplicates.h>
 #include <ganymede/data/image.h>

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <ganymede/engine/ops/copy.h>
+#include <ganymede/engine/ops/resample.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede {
@@ -27,6 +28,13 @@ Tensor gather_images(const Tensor& images, const Tensor& index) {
                      name_of(images.dtype()));
   const float top = images.dtype() == DType::u8 ? 255.0f : 65535.0f;
   return gather(images, index, 2.0f / top, -1.0f);
+}
+
+Tensor gather_images(const Tensor& images, const Tensor& index, int side) {
+  const Tensor batch = gather_images(images, index);
+  if (batch.shape()[1] == side && batch.shape()[2] == side) return batch;
+  const Recording off(false);
+  return resize_bilinear(batch, side, side).value();
 }
 
 std::vector<std::uint8_t> to_u8(const Tensor& images) {

@@ -82,6 +82,8 @@ ClassifierOptions classifier_options(const Recipe& r) {
   o.momentum = real(r, "classifier.momentum");
   o.weight_decay = real(r, "classifier.weight_decay");
   o.freeze_base = r.text("classifier.freeze") == "base";
+  o.balanced_weights = r.text("classifier.class_weights") == "balanced";
+  o.balanced_sampling = r.text("classifier.sampling") == "balanced";
   return o;
 }
 
@@ -94,7 +96,21 @@ ClassicOptions classic_options(const Recipe& r, float strength) {
       .horizontal_flip = r.flag("classic.hflip"),
       .vertical_flip = r.flag("classic.vflip"),
       .fill = r.text("classic.fill") == "zero" ? kernels::Fill2d::zero : kernels::Fill2d::nearest,
+      .elastic = real(r, "classic.elastic"),
+      .elastic_grid = whole(r, "classic.elastic_grid"),
+      .brightness = real(r, "classic.brightness"),
+      .contrast = real(r, "classic.contrast"),
+      .saturation = real(r, "classic.saturation"),
       .strength = strength};
+}
+
+CopyOptions copy_options(const Recipe& r) {
+  const std::vector<double>& colour = r.numbers("classic.copy_colour");
+  if (colour.size() != 2 || colour[0] > colour[1])
+    throw SettingError("classic.copy_colour: expects two factors, the lower one first");
+  return {.horizontal_flip = r.number("classic.copy_hflip"),
+          .colour_low = colour[0],
+          .colour_high = colour[1]};
 }
 
 std::unique_ptr<Classifier> make_classifier(const Recipe& r, const std::string& network,

@@ -1,6 +1,7 @@
 #pragma once
 // From a recipe's keys to what the models take.
 
+#include <ganymede/data/copies.h>
 #include <ganymede/models/classifier_training.h>
 #include <ganymede/models/gan.h>
 #include <ganymede/models/gan_schedule.h>
@@ -14,6 +15,8 @@ GanSchedule gan_schedule(const Recipe& recipe);
 /// Without the classic augmentation: an arm adds it.
 ClassifierOptions classifier_options(const Recipe& recipe);
 ClassicOptions classic_options(const Recipe& recipe, float strength);
+/// Of classic.mode = copies. Throws SettingError where copy_colour is not two ascending factors.
+CopyOptions copy_options(const Recipe& recipe);
 /// The network named in classifier.networks ("resnet50"), with fresh weights.
 std::unique_ptr<Classifier> make_classifier(const Recipe& recipe, const std::string& network,
                                             int channels, int classes, const Rng& rng);

@@ -80,12 +80,4 @@ inline bool skipped(const Dataset& dataset, const std::string& path, const std::
   });
 }
 
-/// The shared data sets; "" when this machine has none.
-inline std::string real_data(const std::string& name) {
-  const char* given = std::getenv("GANYMEDE_TEST_DATA");
-  const fs::path root = given ? fs::path(given) : source_folder() / "../shared/data";
-  std::error_code error;
-  return fs::exists(root / name, error) ? (root / name).string() : "";
-}
-
 }  // namespace ganymede::test

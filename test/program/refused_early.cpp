@@ -30,6 +30,10 @@ TEST_CASE("settings that no study can keep") {
   const std::string data = quick_study + "'phantom:head-ct?n=40' --set ";
   check_refused(data + "classic.strengths=[]", 2, "classic.strengths");
   check_refused(data + "classifier.steps=99999999999", 2, "classifier.steps");
+  check_refused(data + "classifier.epochs=1e12", 2, "classifier.epochs");
+  check_refused(data + "classic.mode=copies", 2, "classic.strengths=[1.0]");
+  check_refused(data + "classic.copy_colour=[0.9,0.7] --set classic.mode=copies", 2,
+                "classic.copy_colour");
   check_refused(data + "study.primary=[gan]", 2, "study.primary");
   check_refused(data + "select.per_real=0", 2, "select.per_real");
   check_refused(data + "data.channels=2", 2, "2 channels");

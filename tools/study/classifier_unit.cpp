@@ -12,7 +12,6 @@
 #include <ganymede/engine/weights.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
-#include <ganymede/kernels/host_rng.h>
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/ranking.h>
 #include <ganymede/models/saved_classifier.h>
@@ -20,39 +19,13 @@
 
 #include <ganymede/tools/interrupt.h>
 #include <ganymede/tools/progress.h>
-#include <ganymede/tools/study/balance.h>
+#include <ganymede/tools/study/classifier_json.h>
+#include <ganymede/tools/study/training_set.h>
 
 namespace ganymede::study {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// The arm's training images: reals, fakes, or reals repeated to the same numbers.
-ResidentSet training_set(const Context& c, const Unit& unit, const Arm& arm,
-                         const std::vector<Synthesis>& fakes) {
-  std::vector<Image> images;
-  ResidentSet set;
-  const auto add = [&](const Image& image, int label) {
-    images.push_back(image);
-    set.labels.push_back(label);
-  };
-  for (int k = 0; k < c.data.classes(); ++k) {
-    std::vector<int> reals = c.data.samples(unit.fold, Part::train, k);
-    if (arm.reals)
-      for (int i : reals) add(c.data.images.image(i), k);
-    if (arm.fakes)
-      for (const Image& image : fakes[std::size_t(k)].images_for(arm)) add(image, k);
-    if (!arm.repeat_reals) continue;
-    HostRng(unit.seed, "oversample/" + c.class_name(k)).shuffle(std::span(reals));
-    const std::size_t more = std::size_t(wanted_fakes(c, unit.fold)[std::size_t(k)]);
-    for (std::size_t i = 0; i < more; ++i) add(c.data.images.image(reals[i % reals.size()]), k);
-  }
-  if (images.empty())
-    throw DataError("arm '" + arm.name +
-                    "' has no training image; it needs select.per_real above 0");
-  set.images = resident(c.data, images);
-  return set;
-}
 
 std::vector<double> positive_scores(const Context& c, const std::vector<float>& probabilities) {
   const std::size_t classes = std::size_t(c.data.classes());
@@ -70,37 +43,6 @@ quality::Predictions decide(const Context& c, std::vector<double> scores, double
           ? quality::apply_threshold(p.scores, threshold, c.data.positive, 1 - c.data.positive)
           : quality::argmax_rows(p.scores, c.data.classes());
   return p;
-}
-
-Json to_json(const ClassifierResult& r) {
-  Json history = Json::array();
-  for (const Evaluation& e : r.history)
-    history.push_back({e.step, e.training_loss, e.validation_loss, e.validation_metric});
-  return {{"file", r.file},
-          {"trials", r.trials},
-          {"trial", r.trial},
-          {"strength", r.strength},
-          {"threshold", r.threshold},
-          {"validation_metric", r.validation_metric},
-          {"steps", r.steps},
-          {"best_step", r.best_step},
-          {"training_images", r.training_images},
-          {"history", history}};
-}
-
-ClassifierResult from_json(const Json& j) {
-  ClassifierResult r{.file = j.at("file"),
-                     .trials = j.at("trials"),
-                     .trial = j.at("trial"),
-                     .strength = j.at("strength"),
-                     .threshold = j.at("threshold"),
-                     .validation_metric = j.at("validation_metric"),
-                     .steps = j.at("steps"),
-                     .best_step = j.at("best_step"),
-                     .training_images = j.at("training_images"),
-                     .history = {}};
-  for (const Json& e : j.at("history")) r.history.push_back({e[0], e[2], e[3], e[1]});
-  return r;
 }
 
 struct Trial {
@@ -123,6 +65,8 @@ class Trials {
         training_(training_set(c, unit, arm, fakes)),
         validation_(resident(c.data, c.data.samples(unit.fold, Part::validation))),
         validation_samples_(test_samples(c, c.data.samples(unit.fold, Part::validation))) {
+    if (c.recipe.flag("study.curves"))
+      test_ = resident(c.data, c.data.samples(unit.fold, Part::test));
     validation_samples_.folds.clear();  // one part here, whatever the folds
   }
 
@@ -136,7 +80,10 @@ class Trials {
     if (const std::string& weights = c_.recipe.text("classifier.weights"); !weights.empty())
       load_weights(weights, *t.network, {.head = "predictions"});
     ClassifierOptions options = classifier_options(c_.recipe);
-    if (arm_.classic) options.classic = classic_options(c_.recipe, float(strength));
+    options.steps = training_steps(c_);
+    if (arm_.classic && !augments_by_copies(c_.recipe))
+      options.classic = classic_options(c_.recipe, float(strength));
+    options.watched = test_ ? &*test_ : nullptr;
     const Stoppable stoppable;
     Progress progress(title_ + ", trial " + std::to_string(trial + 1), options.steps,
                       options.batch);
@@ -174,6 +121,7 @@ class Trials {
   std::uint64_t seed_;
   std::string title_;
   ResidentSet training_, validation_;
+  std::optional<ResidentSet> test_;  ///< for the curves alone: nothing here chooses by it
   quality::TestSamples validation_samples_;
 };
 
@@ -184,7 +132,7 @@ ClassifierResult train_arm(const Context& c, const Unit& unit, const Arm& arm,
   const std::string base = "classifiers/" + arm.name + "/" + network + "-" + unit.name;
   if (c.folder->has(base + ".json")) {
     const auto bytes = read_file(c.folder->file(base + ".json"));
-    return from_json(Json::parse(bytes.begin(), bytes.end()));
+    return classifier_result_from(Json::parse(bytes.begin(), bytes.end()));
   }
   const RunLog log(*c.folder);
   const Trials trials(c, unit, arm, network, fakes);
@@ -209,7 +157,7 @@ ClassifierResult train_arm(const Context& c, const Unit& unit, const Arm& arm,
   result.threshold = best->threshold;
   result.validation_metric = best->trained.best.validation_metric;
   result.best_step = best->trained.best.step;
-  result.steps = static_cast<int>(c.recipe.integer("classifier.steps"));
+  result.steps = training_steps(c);
   result.training_images = trials.training_images();
   result.history = best->trained.history;
   SavedClassifier saved{.network = std::move(best->network),

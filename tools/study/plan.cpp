@@ -11,6 +11,7 @@
 #include <ganymede/tools/progress.h>
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/gan_jobs.h>
+#include <ganymede/tools/study/training_set.h>
 
 namespace ganymede::study {
 namespace {
@@ -59,6 +60,7 @@ void plan_gans(const Context& c, Plan& plan) {
 void plan_classifiers(const Context& c, Plan& plan) {
   const ClassifierOptions options = classifier_options(c.recipe);
   const int trials = int(c.recipe.numbers("classic.strengths").size());
+  const std::int64_t steps = training_steps(c);
   for (const std::string& name : c.recipe.texts("classifier.networks")) {
     const auto network =
         make_classifier(c.recipe, name, c.data.channels, c.data.classes(), Rng(0, "plan"));
@@ -73,8 +75,8 @@ void plan_classifiers(const Context& c, Plan& plan) {
     const double each = seconds_of(step);
     const std::int64_t trained = std::int64_t(c.units().size() * c.arms.size()) * trials;
     plan.classifiers += trained;
-    plan.classifier_steps += trained * options.steps;
-    plan.seconds += each * double(trained * options.steps);
+    plan.classifier_steps += trained * steps;
+    plan.seconds += each * double(trained * steps);
     const Weight w = weight_of(*network);
     plan.memory_bytes = std::max(plan.memory_bytes, w.training);
     plan.disk_bytes += double(c.units().size() * c.arms.size()) * w.file;

@@ -8,15 +8,28 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/study/balance.h>
+#include <ganymede/tools/study/training_set.h>
 
 namespace ganymede::study {
 namespace {
 
 namespace fs = std::filesystem;
 
+void require_copies(const Recipe& recipe) {
+  if (!augments_by_copies(recipe)) return;
+  copy_options(recipe);
+  const std::vector<double>& strengths = recipe.numbers("classic.strengths");
+  if (strengths != std::vector{1.0})
+    throw SettingError(
+        "classic.strengths: classic.mode = copies has no amounts that a strength could scale, so "
+        "there is one trial; set classic.strengths=[1.0]");
+}
+
 void require_settings(const Context& c) {
   gan_options(c.recipe, c.data.channels);  // throws for a number that is none for a network
   classifier_options(c.recipe);
+  training_steps(c);
+  require_copies(c.recipe);
   const std::vector<std::string>& primary = c.recipe.texts("study.primary");
   if (primary.size() != 2)
     throw SettingError("study.primary: expects two arms, the one in question first");

@@ -46,6 +46,35 @@ Json duplicates_record(const Context& c) {
   return list;
 }
 
+/// Means over the classifiers of an arm, evaluation by evaluation. All take the same steps, so all
+/// were evaluated at the same ones.
+Json curve_record(const Context& c, const ArmResults& arm) {
+  Json step = Json::array(), epoch = step, train = step, validation = step, test = step;
+  const std::vector<ClassifierResult>& all = arm.classifiers;
+  const auto mean = [&](std::size_t i, auto value) {
+    double sum = 0;
+    for (const ClassifierResult& r : all) sum += value(r, r.history.at(i));
+    return sum / double(all.size());
+  };
+  const double batch = c.recipe.number("classifier.batch");
+  for (std::size_t i = 0; i < all[0].history.size(); ++i) {
+    using R = ClassifierResult;
+    step.push_back(all[0].history[i].step);
+    epoch.push_back(mean(
+        i, [&](const R& r, const Evaluation& e) { return e.step * batch / r.training_images; }));
+    train.push_back(mean(i, [](const R&, const Evaluation& e) { return e.training_accuracy; }));
+    validation.push_back(
+        mean(i, [](const R&, const Evaluation& e) { return e.validation_accuracy; }));
+    test.push_back(
+        mean(i, [](const R&, const Evaluation& e) { return e.watched_accuracy.value(); }));
+  }
+  return {{"step", step},
+          {"epoch", epoch},
+          {"train", train},
+          {"validation", validation},
+          {"test", test}};
+}
+
 Json arm_record(const Context& c, const TestResults& test, const ArmResults& arm) {
   Json record;
   for (quality::Metric metric : quality::reported_metrics(c.data.classes()))
@@ -69,6 +98,7 @@ Json arm_record(const Context& c, const TestResults& test, const ArmResults& arm
   record["strength"] = strengths;
   record["validation"] = validation;
   record["training_images"] = arm.classifiers[0].training_images;
+  if (c.recipe.flag("study.curves")) record["curve"] = curve_record(c, arm);
   return record;
 }
 

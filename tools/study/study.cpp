@@ -148,6 +148,10 @@ std::vector<std::string> notes_of(const Context& c) {
     notes.push_back(
         "The classifiers were trained from scratch (classifier.weights is empty)" +
         std::string(c.recipe.paper().empty() ? "." : ", which is not what the paper did."));
+  if (c.recipe.flag("study.curves"))
+    notes.push_back(
+        "The test part was also looked at during training, for the curves alone (study.curves); "
+        "nothing was chosen by it.");
   if (c.folds > 1)
     notes.push_back(
         "Each image was tested once, by classifiers of the fold that had not seen it; GANs were "

@@ -1,0 +1,118 @@
+// The training of classifiers: what a step's loss is, what is noted beside it, and what is not
+// allowed to matter.
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+#include <ganymede/engine/ops/copy.h>
+#include <ganymede/engine/ops/reduce.h>
+#include <ganymede/models/class_balance.h>
+#include <ganymede/models/classifier_training.h>
+#include <ganymede/models/pixels.h>
+#include <ganymede/models/resnet.h>
+#include <ganymede/models/sampler.h>
+
+using namespace ganymede;
+
+namespace {
+
+using Labels = std::vector<std::int32_t>;
+
+/// Noise, brighter the higher the label.
+ResidentSet noise(const Labels& labels, std::uint64_t seed) {
+  HostRng rng(seed, "noise");
+  std::vector<std::uint8_t> bytes;
+  for (std::int32_t label : labels)
+    for (int i = 0; i < 16 * 16; ++i)
+      bytes.push_back(std::uint8_t(60 * label + int(rng.below(80))));
+  return {Tensor::from(bytes, {std::int64_t(labels.size()), 16, 16, 1}), labels};
+}
+
+std::unique_ptr<Classifier> small_network() {
+  return make_resnet(18, {.channels = 1, .classes = 3, .width = 0.0625f, .bn_momentum = 0.9f},
+                     Rng(1, "small"));
+}
+
+double first_class(const std::vector<float>& probabilities, const Labels&) {
+  return probabilities[0];
+}
+
+TrainedClassifier train(Classifier& network, const ResidentSet& training,
+                        const ClassifierOptions& o) {
+  return train_classifier(network, training, noise({0, 1, 2}, 9), o, first_class, 2, "c");
+}
+
+struct Step {
+  double loss = 0, accuracy = 0;
+};
+
+/// What the first step over these rows must report, from the plain definition.
+Step first_step(const ResidentSet& set, const Labels& rows, const std::vector<float>& weights) {
+  const auto network = small_network();
+  const Tensor x = gather_images(set.images, Tensor::from(rows, {std::int64_t(rows.size())}));
+  const auto logs = log_softmax(network->forward(x, Mode::training)).value().host();
+  Step step;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto label = std::size_t(set.labels[std::size_t(rows[i])]);
+    const auto row = logs.begin() + std::ptrdiff_t(3 * i);
+    step.loss -= double{weights[label]} * row[std::ptrdiff_t(label)] / double(rows.size());
+    step.accuracy +=
+        double(std::max_element(row, row + 3) - row == std::ptrdiff_t(label)) / double(rows.size());
+  }
+  return step;
+}
+
+}  // namespace
+
+TEST_CASE("classifier training: loss and accuracy of a step, with weights and balanced draws") {
+  const ResidentSet set = noise({0, 0, 1, 0, 2, 0, 0, 0, 1, 0, 0, 0}, 5);
+  const std::vector<float> ones{1, 1, 1}, weights = balanced_weights(set.labels, 3);
+  ClassifierOptions o{.input = 16, .batch = 9, .steps = 1};
+  const auto check = [&](const Labels& rows, const std::vector<float>& expected_weights) {
+    const auto network = small_network();
+    const Evaluation now = train(*network, set, o).history.at(0);
+    const Step expected = first_step(set, rows, expected_weights);
+    CHECK(now.training_loss == Approx(expected.loss).epsilon(1e-5));
+    CHECK(now.training_accuracy == Approx(expected.accuracy));
+  };
+  const Labels uniform = EpochSampler(12, 2, "c/order").batch(0, 9);
+  const Labels balanced = BalancedSampler(set.labels, 2, "c/order").batch(0, 9);
+  check(uniform, ones);
+  o.balanced_weights = true;
+  check(uniform, weights);
+  o.balanced_sampling = true;
+  check(balanced, weights);
+  o.balanced_weights = false;
+  check(balanced, ones);
+}
+
+TEST_CASE("classifier training: a watched set is looked at and changes nothing") {
+  const ResidentSet set = noise({0, 1, 2, 0, 1, 2, 0, 1}, 5), watched = noise({2, 2, 1, 0, 0}, 6);
+  ClassifierOptions o{.input = 16, .batch = 4, .steps = 7, .evaluate_every = 3};
+  o.classic = ClassicOptions{.elastic = 0.03f, .brightness = 0.2f};
+  const auto blind = small_network(), seeing = small_network();
+  const TrainedClassifier without = train(*blind, set, o);
+  o.watched = &watched;
+  const TrainedClassifier with = train(*seeing, set, o);
+  REQUIRE(with.history.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Evaluation &a = without.history[i], &b = with.history[i];
+    CHECK((a.step == b.step && a.training_loss == b.training_loss &&
+           a.validation_loss == b.validation_loss && a.validation_metric == b.validation_metric));
+    CHECK(!a.watched_accuracy);
+    CHECK(b.watched_accuracy.has_value());
+  }
+  const auto ours = state_of(*blind), theirs = state_of(*seeing);
+  for (std::size_t i = 0; i < ours.size(); ++i)
+    if (ours[i].tensor.dtype() == DType::f32)
+      CHECK(ours[i].tensor.host() == theirs[i].tensor.host());
+  // The last evaluation's accuracy, if its weights are those that stayed.
+  if (with.best.step != 7) return;
+  const auto scores = predict(*seeing, watched.images, 16);
+  int right = 0;
+  for (std::size_t i = 0; i < watched.labels.size(); ++i)
+    right +=
+        std::max_element(&scores[3 * i], &scores[3 * i] + 3) - &scores[3 * i] == watched.labels[i];
+  CHECK(with.best.watched_accuracy.value() == Approx(right / 5.0));
+}

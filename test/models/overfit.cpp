@@ -1,0 +1,101 @@
+// A classifier that cannot learn 100 images by heart has a fault. Real images where this machine
+// has them; at full width in tools/check --full.
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+#include <ganymede/data/resident.h>
+#include <ganymede/models/backbone.h>
+#include <ganymede/models/classifier_training.h>
+#include <ganymede/models/densenet.h>
+#include <ganymede/models/resnet.h>
+
+#include "test/places.h"
+
+using namespace ganymede;
+
+namespace {
+
+constexpr int side = 32, images = 100;
+
+/// The first images of each class, equally many, as far as a class has them.
+std::vector<int> first_of_each(const Dataset& dataset) {
+  std::vector<int> chosen;
+  for (int turn = 0; int(chosen.size()) < images; ++turn)
+    for (int k = 0; k < int(dataset.classes.size()) && int(chosen.size()) < images; ++k) {
+      int seen = 0;
+      for (int i = 0; i < int(dataset.samples.size()); ++i)
+        if (dataset.samples[std::size_t(i)].class_index == k && seen++ == turn) {
+          chosen.push_back(i);
+          break;
+        }
+    }
+  return chosen;
+}
+
+ResidentSet hundred_images() {
+  const std::string real = test::real_data("messidor-2");
+  if (real.empty()) WARN("no messidor-2 here: phantoms instead of real images");
+  const Dataset dataset = open_dataset(real.empty() ? "phantom:head-ct?n=50&size=64" : real);
+  const ImageStack stack =
+      load_images(dataset, first_of_each(dataset),
+                  {.height = side, .width = side, .channels = 3, .bits = 8, .pad_to_square = true});
+  ResidentSet set{.images = Tensor::from(stack.bytes, {stack.count, side, side, 3}), .labels = {}};
+  set.labels.assign(stack.labels.begin(), stack.labels.end());
+  return set;
+}
+
+double accuracy(const std::vector<float>& scores, const std::vector<std::int32_t>& labels) {
+  const std::size_t classes = scores.size() / labels.size();
+  double right = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const float* row = &scores[i * classes];
+    right += std::max_element(row, row + classes) - row == labels[i];
+  }
+  return right / double(labels.size());
+}
+
+/// Trains until the network holds all images, at most `steps`: both in training mode and, with the
+/// moving statistics, in inference mode.
+void check_overfits(const std::string& name, float width, int steps) {
+  const ResidentSet set = hundred_images();
+  REQUIRE(set.count() == images);
+  const NetworkOptions o{.channels = 3,
+                         .classes = 1 + std::ranges::max(set.labels),
+                         .width = width,
+                         .bn_momentum = 0.9f};
+  const Rng rng(1, "overfit/" + name);
+  const int depth = depth_of(name, "resnet");
+  const auto network =
+      depth ? make_resnet(depth, o, rng) : make_densenet(depth_of(name, "densenet"), o, rng);
+  const TrainedClassifier trained = train_classifier(*network, set, set,
+                                                     {.input = side,
+                                                      .batch = 25,
+                                                      .steps = steps,
+                                                      .evaluate_every = 20,
+                                                      .optimizer = "adam",
+                                                      .learning_rate = 1e-3f},
+                                                     accuracy, 1, "overfit/" + name);
+  for (const Evaluation& e : trained.history)
+    UNSCOPED_INFO(name << " step " << e.step << ": training " << e.training_accuracy
+                       << ", inference " << e.validation_accuracy);
+  CHECK(trained.best.validation_accuracy > 0.99);
+  CHECK(std::ranges::any_of(trained.history,
+                            [](const Evaluation& e) { return e.training_accuracy > 0.99; }));
+}
+
+}  // namespace
+
+TEST_CASE("overfitting 100 images: narrow DenseNet-121 and ResNet-101") {
+  check_overfits("densenet121", 0.25f, 200);
+  check_overfits("resnet101", 0.25f, 200);
+}
+
+TEST_CASE("overfitting 100 images: DenseNet-121 at full width", "[.full]") {
+  check_overfits("densenet121", 1.0f, 200);
+}
+
+TEST_CASE("overfitting 100 images: ResNet-101 at full width", "[.full]") {
+  check_overfits("resnet101", 1.0f, 200);
+}
