@@ -108,6 +108,16 @@ double quadratic_kappa(const Confusion& confusion) {
   return 1 - seen / expected;
 }
 
+Majority majority_class(std::span<const int> labels, int classes) {
+  if (labels.empty()) throw DataError("majority_class: there is no label");
+  const auto counts = confusion_matrix(labels, labels, classes);
+  Majority result;
+  for (int c = 1; c < classes; ++c)
+    if (counts.at(c, c) > counts.at(result.of_class, result.of_class)) result.of_class = c;
+  result.share = ratio(counts.at(result.of_class, result.of_class), counts.total());
+  return result;
+}
+
 std::vector<int> argmax_rows(std::span<const double> scores, int classes) {
   std::vector<int> result;
   for (std::size_t row = 0; row + classes <= scores.size(); row += classes) {

@@ -44,6 +44,16 @@ double f1(const Confusion& confusion, int positive);
 /// Cohen's kappa with squared weights, for ordered classes: 1 agreement, 0 chance.
 double quadratic_kappa(const Confusion& confusion);
 
+/// The class with the most labels (of equal ones the lowest), and its share in (0, 1]: the accuracy
+/// of always answering with it.
+struct Majority {
+  int of_class = 0;
+  double share = 0;
+};
+
+/// Throws DataError where there is no label or one is outside 0 .. classes-1.
+Majority majority_class(std::span<const int> labels, int classes);
+
 /// The class of the largest of each row of `scores` (n x classes); the lowest class on a tie.
 std::vector<int> argmax_rows(std::span<const double> scores, int classes);
 

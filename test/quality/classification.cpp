@@ -3,6 +3,7 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/ranking.h>
+#include <ganymede/models/quality/recall.h>
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -121,4 +122,39 @@ TEST_CASE("of equally good thresholds the nearest to one half wins, then the low
   CHECK(choose_threshold(Doubles{.875, .75, .25, .125}, Labels{1, 0, 1, 0}, 1).threshold == .1875);
   CHECK(choose_threshold(Doubles{.75, .5, .25, 0}, Labels{1, 0, 1, 0}, 1).threshold ==
         Approx(.625));
+}
+
+TEST_CASE("the recall of each class, over the seeds") {
+  const TestSamples samples{truth3, {}, {}, 3, 1};
+  Predictions first{{}, predicted3}, second{{}, truth3};
+  const auto recalls = class_recalls(samples, std::vector{first, second});
+  REQUIRE(recalls.size() == 3);
+  CHECK(recalls[0].per_seed == Doubles{2. / 3, 1});
+  CHECK(recalls[0].mean == Approx(5. / 6));
+  CHECK(recalls[0].sd == Approx(std::sqrt(1. / 18)));
+  CHECK(recalls[1].per_seed == Doubles{.75, 1});
+  CHECK(recalls[2].per_seed == Doubles{2. / 3, 1});
+  // Balanced accuracy is their mean over the classes.
+  const double sum = recalls[0].per_seed[0] + recalls[1].per_seed[0] + recalls[2].per_seed[0];
+  CHECK(sum / 3 == Approx(balanced_accuracy(confusion_matrix(truth3, predicted3, 3))));
+  CHECK(class_recalls(samples, std::vector{first})[0].sd == 0);
+  CHECK_THROWS_AS(class_recalls(samples, {}), ganymede::DataError);
+}
+
+TEST_CASE("a class without test images has no recall, the others keep theirs") {
+  const TestSamples samples{{0, 0, 2, 2}, {}, {}, 3, 1};
+  const auto recalls = class_recalls(samples, std::vector{Predictions{{}, {0, 1, 2, 2}}});
+  CHECK(recalls[0].mean == .5);
+  CHECK(std::isnan(recalls[1].mean));
+  CHECK(recalls[2].mean == 1);
+}
+
+TEST_CASE("always guessing the largest class") {
+  const auto majority = majority_class(Labels{0, 2, 2, 1, 2}, 4);
+  CHECK(majority.of_class == 2);
+  CHECK(majority.share == Approx(.6));
+  CHECK(accuracy(confusion_matrix(Labels{0, 2, 2, 1, 2}, Labels(5, 2), 4)) == Approx(.6));
+  CHECK(majority_class(Labels{1, 0}, 2).of_class == 0);  // of equal ones the lowest
+  CHECK_THROWS_AS(majority_class(Labels{}, 2), ganymede::DataError);
+  CHECK_THROWS_AS(majority_class(Labels{3}, 2), ganymede::DataError);
 }

@@ -69,6 +69,12 @@ Json metric_json(const quality::BootstrapResult& result) {
           {"interval", pair(result.interval)}};
 }
 
+Json seeds_json(const quality::SeedSummary& summary) {
+  return {{"mean", number(summary.mean)},
+          {"sd", number(summary.sd)},
+          {"per_seed", numbers(summary.per_seed)}};
+}
+
 Json audit_json(const quality::Audit& audit) {
   return {{"verdict", to_string(audit.verdict)},
           {"sentence", audit.sentence},

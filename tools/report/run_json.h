@@ -3,6 +3,7 @@
 #include <ganymede/models/quality/memorisation.h>
 #include <ganymede/models/quality/pixel_floor.h>
 #include <ganymede/models/quality/ranking.h>
+#include <ganymede/models/quality/recall.h>
 #include <ganymede/models/quality/verdict.h>
 
 #include <nlohmann/json_fwd.hpp>
@@ -17,6 +18,9 @@ Json verdict_json(const quality::Verdict& verdict);
 
 /// {mean, sd, per_seed, interval} of one arm's metric.
 Json metric_json(const quality::BootstrapResult& result);
+
+/// {mean, sd, per_seed}.
+Json seeds_json(const quality::SeedSummary& summary);
 
 Json audit_json(const quality::Audit& audit);
 

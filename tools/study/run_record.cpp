@@ -10,6 +10,7 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/pixel_floor.h>
+#include <ganymede/models/quality/recall.h>
 #include <ganymede/models/quality/verdict.h>
 
 #include <ganymede/tools/report/run_json.h>
@@ -75,6 +76,26 @@ Json curve_record(const Context& c, const ArmResults& arm) {
           {"test", test}};
 }
 
+/// Of each class the share recognised. Two classes have sensitivity and specificity instead.
+Json recall_record(const Context& c, const TestResults& test, const ArmResults& arm) {
+  Json record;
+  const auto recalls = quality::class_recalls(test.truth, arm.seeds);
+  for (int k = 0; k < c.data.classes(); ++k)
+    record[c.class_name(k)] = report::seeds_json(recalls[std::size_t(k)]);
+  return record;
+}
+
+/// What always guessing the largest class of the test part reaches; with folds each image counts
+/// once, as in the accuracy.
+Json majority_record(const Context& c) {
+  std::vector<int> labels;
+  for (int fold = 0; fold < c.folds; ++fold)
+    for (int i : c.data.samples(fold, Part::test))
+      labels.push_back(c.data.dataset.samples[std::size_t(i)].class_index);
+  const auto majority = quality::majority_class(labels, c.data.classes());
+  return {{"class", c.class_name(majority.of_class)}, {"share", majority.share}};
+}
+
 Json arm_record(const Context& c, const TestResults& test, const ArmResults& arm) {
   Json record;
   for (quality::Metric metric : quality::reported_metrics(c.data.classes()))
@@ -86,6 +107,7 @@ Json arm_record(const Context& c, const TestResults& test, const ArmResults& arm
     sum += quality::confusion_matrix(test.truth.labels, p.predicted, c.data.classes());
   record["confusion"] = report::confusion_json(sum.counts, c.data.classes());
   if (c.data.classes() == 2) record["roc"] = report::roc_json(mean_roc(test, arm));
+  if (c.data.classes() > 2) record["recall"] = recall_record(c, test, arm);
   Json thresholds = Json::array(), strengths = Json::array(), validation = Json::array();
   for (const ClassifierResult& r : arm.classifiers) {
     thresholds.push_back(r.threshold);
@@ -135,6 +157,7 @@ Json split_record(const Context& c) {
       by_class[c.class_name(k)][name_of(part)] = c.data.samples(0, part, k).size();
   record["by_class"] = by_class;
   record["patients"] = patients;
+  record["majority"] = majority_record(c);
   record["duplicates"] = duplicates_record(c);
   record["straddling"] = c.data.splits[0].straddling;
   return record;
