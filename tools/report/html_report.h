@@ -15,8 +15,11 @@ void write_report(const std::filesystem::path& run_folder);
 /// The page itself, for a run.json already read; `run_folder` is where its pictures are.
 std::string report_page(std::string_view run_json, const std::filesystem::path& run_folder);
 
-/// The template and the style sheet, compiled in by tools/report/embed.cmake.
+/// The template and the style sheets, compiled in by tools/report/embed.cmake. The page's style
+/// begins with the other two: the colours, light and dark, and the rules for plots.
 std::string_view report_template();
 std::string_view report_style();
+std::string_view color_style();
+std::string_view plot_style();
 
 }  // namespace ganymede::report
