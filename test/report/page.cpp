@@ -1,7 +1,7 @@
+#include "run_page.h"
 #include "sample_run.h"
 
 #include <ganymede/kernels/error.h>
-#include <ganymede/kernels/file.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/pictures.h>
 #include <ganymede/tools/report/svg_canvas.h>
@@ -15,31 +15,14 @@
 using namespace ganymede;
 using namespace ganymede::report;
 using Catch::Matchers::Contains;
+using test::occurrences;
 namespace fs = std::filesystem;
 
 namespace {
 
-/// A run folder that is gone after the test.
-struct SampleFolder {
-  fs::path path = fs::temp_directory_path() / "ganymede-test-report";
-  SampleFolder() {
-    fs::remove_all(path);
-    test::write_sample_run(path);
-  }
-  ~SampleFolder() { fs::remove_all(path); }
-
-  std::string page() const {
-    write_report(path);
-    const auto bytes = read_file((path / "report.html").string());
-    return {bytes.begin(), bytes.end()};
-  }
+struct SampleFolder : test::RunFolder {
+  SampleFolder() : RunFolder(test::write_sample_run) {}
 };
-
-int occurrences(const std::string& text, const std::string& what) {
-  int count = 0;
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
-  return count;
-}
 
 }  // namespace
 
@@ -63,7 +46,7 @@ TEST_CASE("the page has every section, in the order of the answer first") {
 TEST_CASE("the page stands alone: pictures inside, nothing loaded, no script") {
   const auto page = SampleFolder().page();
   CHECK(occurrences(page, "<img src=\"data:image/png;base64,") == 8);
-  CHECK(occurrences(page, "<svg ") == 7);  // answer, arms, two losses, ROC, two audits
+  CHECK(occurrences(page, "<svg ") == 11);  // answer, arms, 2 losses, 4 confusions, ROC, 2 audits
   CHECK(occurrences(page, "alt=\"") == occurrences(page, "<img "));
   CHECK(occurrences(page, "role=\"img\" aria-label=\"") == occurrences(page, "<svg "));
   for (const char* outside : {"http://", "https://", "<script", "@import", "url(", "file:"}) {

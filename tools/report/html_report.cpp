@@ -1,7 +1,9 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
+#include <ganymede/tools/report/confusion.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/sections.h>
+#include <ganymede/tools/report/svg_heat_map.h>
 #include <ganymede/tools/report/words.h>
 
 #include <fmt/core.h>
@@ -48,8 +50,11 @@ Json view_of(const Json& run, const std::filesystem::path& folder) {
           {"arms", arms_section(run)},
           {"detection", detection_section(run)},
           {"images", images_section(run, folder)},
+          {"selector", selector_section(run)},
+          {"balance", balance_section(run)},
           {"training", training_section(run)},
           {"confusion", confusion_section(run)},
+          {"accuracy", accuracy_section(run)},
           {"roc", roc_section(run)},
           {"audit", audit_section(run)},
           {"split", split_section(run)},
@@ -59,15 +64,20 @@ Json view_of(const Json& run, const std::filesystem::path& folder) {
           {"record", record_section(run)}};
 }
 
-}  // namespace
-
-std::string report_page(std::string_view run_json, const std::filesystem::path& run_folder) {
-  const Json run = Json::parse(run_json, nullptr, false);
+Json parsed(std::string_view run_json, const std::filesystem::path& run_folder) {
+  Json run = Json::parse(run_json, nullptr, false);
   if (run.is_discarded() || !run.is_object())
     throw FormatError(
         fmt::format("{} is no JSON object: the run wrote it only in part, run the same "
                     "command again",
                     (run_folder / "run.json").string()));
+  return run;
+}
+
+}  // namespace
+
+std::string report_page(std::string_view run_json, const std::filesystem::path& run_folder) {
+  const Json run = parsed(run_json, run_folder);
   mustache::mustache page{std::string(report_template())};
   if (!page.is_valid()) throw UsageError("report template: " + page.error_message());
   return page.render(as_mustache(view_of(run, run_folder)));
@@ -76,6 +86,9 @@ std::string report_page(std::string_view run_json, const std::filesystem::path& 
 void write_report(const std::filesystem::path& run_folder) {
   const auto bytes = read_file((run_folder / "run.json").string());
   const std::string text(bytes.begin(), bytes.end());
+  make_folder((run_folder / "pictures").string());
+  for (const auto& picture : confusion_pictures(parsed(text, run_folder)))
+    write_file((run_folder / picture.file()).string(), standalone_svg(picture.svg));
   write_file((run_folder / "report.html").string(), report_page(text, run_folder));
 }
 

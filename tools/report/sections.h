@@ -10,13 +10,16 @@ namespace ganymede::report {
 /// URIs. A section whose part is missing is null, and the template leaves it out.
 
 Json answer_section(const Json& run);     ///< the verdict and its interval plot
-Json arms_section(const Json& run);       ///< table of arms x networks, and the plot of it
+Json arms_section(const Json& run);       ///< tables of arms x networks, and a plot
 Json detection_section(const Json& run);  ///< what the test set can detect, and the floor
-Json roc_section(const Json& run);
 Json confusion_section(const Json& run);
+Json accuracy_section(const Json& run);  ///< training and test accuracy over the epochs
+Json roc_section(const Json& run);
 
 Json images_section(const Json& run, const std::filesystem::path& folder);
-Json training_section(const Json& run);  ///< a table of the GANs and their loss curves
+Json selector_section(const Json& run);  ///< the classifier that chose among the fakes
+Json balance_section(const Json& run);   ///< reals and fakes of each class
+Json training_section(const Json& run);  ///< a table of the GANs and their curves
 Json audit_section(const Json& run);
 
 Json split_section(const Json& run);

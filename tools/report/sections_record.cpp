@@ -65,7 +65,8 @@ Json data_section(const Json& run) {
        {std::pair{"path", "Data"}, std::pair{"layout", "Layout"}, std::pair{"images", "Images"},
         std::pair{"patients", "Patients"}, std::pair{"classes", "Classes"},
         std::pair{"positive", "Positive class"}})
-    if (has(data, key)) facts.push_back({{"label", label}, {"value", in_words(part(data, key))}});
+    if (has(data, key) && !(several_classes(run) && std::string_view(key) == "positive"))
+      facts.push_back({{"label", label}, {"value", in_words(part(data, key))}});
   Json skipped = Json::array();
   for (const auto& file : part(data, "skipped"))
     skipped.push_back(

@@ -51,9 +51,11 @@ void SvgCanvas::circle(double x, double y, double radius, std::string_view css) 
       fmt::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" class="{}"/>)", x, y, radius, css);
 }
 
-void SvgCanvas::rectangle(double x, double y, double width, double height, std::string_view css) {
-  body_ += fmt::format(R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}"/>)",
-                       x, y, width, height, css);
+void SvgCanvas::rectangle(double x, double y, double width, double height, std::string_view css,
+                          std::optional<double> strength) {
+  body_ += fmt::format(
+      R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}"{}/>)", x, y, width,
+      height, css, strength ? fmt::format(R"( fill-opacity="{:.3f}")", *strength) : "");
 }
 
 void SvgCanvas::text(double x, double y, std::string_view text, std::string_view css,
@@ -88,23 +90,68 @@ void SvgCanvas::axes(const Axis& x, const Axis& y) {
   vertical_text(x.begin - 48, (y.begin + y.end) / 2, y.title, "title");
 }
 
-void SvgCanvas::legend(double x, double y, const std::vector<std::string>& names,
+namespace {
+
+constexpr double swatch = 28, between = 22;
+
+/// Where each entry begins, from (0, 0) on.
+std::vector<std::pair<double, double>> legend_places(const std::vector<LegendEntry>& entries,
+                                                     double width) {
+  std::vector<std::pair<double, double>> places;
+  double x = 0, y = 0;
+  for (const auto& entry : entries) {
+    const double taken = swatch + text_width(entry.name);
+    if (x > 0 && x + taken > width) {
+      x = 0;
+      y += 20;
+    }
+    places.emplace_back(x, y);
+    x += taken + between;
+  }
+  return places;
+}
+
+}  // namespace
+
+double text_width(std::string_view text) {
+  // Bytes that continue a UTF-8 character take no room.
+  const auto letters = std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; });
+  return 7. * double(letters);
+}
+
+double bold_width(std::string_view text) { return 1.17 * text_width(text); }
+
+std::vector<LegendEntry> entries_of(const std::vector<std::string>& names) {
+  std::vector<LegendEntry> entries;
+  for (const auto& name : names) entries.push_back({name, int(entries.size()), ""});
+  return entries;
+}
+
+int legend_rows(const std::vector<LegendEntry>& entries, double width) {
+  return entries.empty() ? 0 : int(legend_places(entries, width).back().second / 20) + 1;
+}
+
+void SvgCanvas::legend(double left, double y, double right, const std::vector<LegendEntry>& entries,
                        std::string_view mark) {
-  for (std::size_t k = 0; k < names.size(); ++k) {
-    const auto css = fmt::format("{} c{}", mark, k % 7);
-    if (mark == "bar")
-      rectangle(x, y - 9, 14, 10, css);
+  const auto places = legend_places(entries, right - left);
+  for (std::size_t k = 0; k < entries.size(); ++k) {
+    const auto css =
+        entries[k].css.empty() ? fmt::format("{} c{}", mark, entries[k].color % 7) : entries[k].css;
+    const double x = left + places[k].first, at = y + places[k].second;
+    if (mark == "line")
+      line(x, at - 4, x + 22, at - 4, css);
     else
-      line(x, y - 4, x + 22, y - 4, css);
-    text(x + 28, y, names[k], "legend");
-    x += 28 + 7.0 * double(names[k].size()) + 22;
+      rectangle(x, at - 9, 14, 10, css);
+    text(x + swatch, at, entries[k].name, "legend");
   }
 }
 
-std::string SvgCanvas::finish(std::string_view label) const {
+std::string SvgCanvas::finish(std::string_view label, std::string_view description) const {
   return fmt::format(
-      R"(<svg viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}" preserveAspectRatio="xMinYMin meet">{}</svg>)",
-      width_, height_, escape_html(label), body_);
+      R"(<svg viewBox="0 0 {0:.0f} {1:.0f}" width="{0:.0f}" height="{1:.0f}" role="img" aria-label="{2}" preserveAspectRatio="xMinYMin meet">{3}{4}</svg>)",
+      width_, height_, escape_html(label),
+      description.empty() ? "" : fmt::format("<desc>{}</desc>", escape_html(description)), body_);
 }
 
 }  // namespace ganymede::report

@@ -7,18 +7,6 @@
 
 namespace ganymede::report {
 
-/// One curve; x and y of equal length, values that are not finite are left out.
-struct Series {
-  std::string name;
-  std::vector<double> x, y;
-};
-
-/// Losses over iterations: each series thin as recorded, and bold as a moving mean.
-std::string loss_plot(const std::string& label, const std::vector<Series>& series);
-
-/// True over false positive rate, with the diagonal of chance.
-std::string roc_plot(const std::string& label, const std::vector<Series>& series);
-
 /// One row of an interval plot: a value, its interval and the single seeds.
 struct IntervalRow {
   std::string name;

@@ -2,6 +2,7 @@
 #include <ganymede/tools/report/words.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 
@@ -83,20 +84,57 @@ std::string duration(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
 }
 
-std::string metric_name(std::string_view key) {
-  if (key == "auc") return "AUC";
-  if (key == "f1") return "F1";
+std::string metric_name(std::string_view key, bool several) {
+  if (key == "auc") return several ? "macro AUC" : "AUC";
+  if (key == "f1") return several ? "macro F1" : "F1";
+  if (key == "kappa") return "quadratic kappa";
   std::string name(key);
   std::replace(name.begin(), name.end(), '_', ' ');
   return name;
 }
 
-std::vector<std::string> metrics_of(const Json& network) {
+std::string class_in_words(const std::string& name) {
+  const bool number = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isdigit(c) != 0;
+  });
+  return number ? "class " + name : name;
+}
+
+std::string heading(std::string text) {
+  if (!text.empty()) text[0] = char(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+std::vector<std::string> metrics_of(const Json& network, const std::string& first) {
   std::vector<std::string> metrics;
-  for (const char* key :
-       {"auc", "accuracy", "balanced_accuracy", "sensitivity", "specificity", "f1", "kappa"})
-    if (part(network, key).is_object()) metrics.emplace_back(key);
+  for (const std::string& key :
+       {first, std::string("auc"), std::string("accuracy"), std::string("balanced_accuracy"),
+        std::string("sensitivity"), std::string("specificity"), std::string("f1"),
+        std::string("kappa")})
+    if (part(network, key).is_object()) add_once(metrics, key);
   return metrics;
+}
+
+std::string primary_metric(const Json& run) {
+  const Json& verdict = part(run, "verdict");
+  if (has(verdict, "metric")) return in_words(part(verdict, "metric"));
+  const Json& study = part(part(run, "settings"), "study");
+  return has(study, "metric") ? in_words(part(study, "metric")) : "auc";
+}
+
+bool several_classes(const Json& run) { return part(part(run, "data"), "classes").size() > 2; }
+
+std::optional<std::array<double, 2>> interval_of(const Json& json) {
+  const auto ends = numbers_of(part(json, "interval"));
+  if (ends.size() != 2 || std::isnan(ends[0]) || std::isnan(ends[1])) return {};
+  return std::array{ends[0], ends[1]};
+}
+
+std::string interval_in_words(const Json& json, bool sign) {
+  const auto ends = interval_of(json);
+  if (!ends) return "–";
+  const auto word = [&](double value) { return sign ? with_sign(value) : fixed(value); };
+  return word((*ends)[0]) + " to " + word((*ends)[1]);
 }
 
 std::vector<std::string> arms_of(const Json& run) {

@@ -2,6 +2,8 @@
 
 #include <ganymede/tools/report/run_json.h>
 
+#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,11 +36,29 @@ std::string thousands(double value);
 /// "850 ms", "12.3 s", "4 min 10 s", "2 h 5 min".
 std::string duration(double seconds);
 
-/// "auc" -> "AUC", "balanced_accuracy" -> "balanced accuracy".
-std::string metric_name(std::string_view key);
+/// "auc" -> "AUC", for several classes "macro AUC"; "balanced_accuracy" -> "balanced accuracy".
+std::string metric_name(std::string_view key, bool several);
 
-/// The metrics of an arm in the order of the report.
-std::vector<std::string> metrics_of(const Json& network);
+/// A class where it stands in a sentence: "normal"; "class 3" for one whose name is a number.
+std::string class_in_words(const std::string& name);
+
+/// "macro AUC" -> "Macro AUC".
+std::string heading(std::string text);
+
+/// The metrics of an arm in the order of the report, `first` in front where it is there.
+std::vector<std::string> metrics_of(const Json& network, const std::string& first);
+
+/// The metric that decides; "auc" where there is no verdict.
+std::string primary_metric(const Json& run);
+
+/// True where the data has more than two classes.
+bool several_classes(const Json& run);
+
+/// The `interval` of a part of run.json; none where an end is missing.
+std::optional<std::array<double, 2>> interval_of(const Json& json);
+
+/// "0.841 to 0.902", with signs "+0.012 to +0.093"; a dash for none.
+std::string interval_in_words(const Json& json, bool sign);
 
 /// The arms in the order none, classic, gan, classic+gan, others.
 std::vector<std::string> arms_of(const Json& run);

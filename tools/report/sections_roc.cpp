@@ -1,5 +1,5 @@
 #include <ganymede/tools/report/sections.h>
-#include <ganymede/tools/report/svg_plot.h>
+#include <ganymede/tools/report/svg_lines.h>
 #include <ganymede/tools/report/words.h>
 
 #include <cmath>
@@ -15,11 +15,13 @@ namespace {
 std::vector<Series> roc_series(const Json& run, const std::string& network,
                                const std::string& of_class) {
   std::vector<Series> curves;
+  int color = -1;
   for (const auto& arm : arms_of(run)) {
+    ++color;
     const Json& content = part(part(part(run, "arms"), arm), network);
     const Json& roc = part(content, "roc");
     const Json& points = roc.is_object() ? part(roc, of_class) : roc;
-    Series curve{arm, {}, {}};
+    Series curve{arm, {}, {}, color};
     const double area = number_at(part(content, "auc"), "mean");
     if (!roc.is_object() && !std::isnan(area)) curve.name += ", AUC " + fixed(area, 2);
     for (const auto& point : points) {
@@ -57,45 +59,6 @@ Json roc_section(const Json& run) {
             {{"caption", caption}, {"plot", roc_plot("ROC curves, " + caption, curves)}});
     }
   return plots.empty() ? Json(nullptr) : Json{{"plots", plots}};
-}
-
-namespace {
-
-Json confusion_rows(const Json& matrix, const Json& classes) {
-  Json rows = Json::array();
-  for (std::size_t truth = 0; truth < matrix.size(); ++truth) {
-    const auto counts = numbers_of(matrix[truth]);
-    double total = 0;
-    for (const double count : counts) total += count;
-    Json cells = Json::array();
-    for (std::size_t k = 0; k < counts.size(); ++k) {
-      const double share = total > 0 ? counts[k] / total : 0;
-      cells.push_back({{"count", thousands(counts[k])},
-                       {"percent", fmt::format("{:.0f} %", 100 * share)},
-                       {"share", fmt::format("{:.3f}", share)},
-                       {"right", k == truth}});
-    }
-    const auto name = truth < classes.size() ? in_words(classes[truth]) : std::to_string(truth);
-    rows.push_back({{"name", name}, {"cells", cells}});
-  }
-  return rows;
-}
-
-}  // namespace
-
-Json confusion_section(const Json& run) {
-  const Json& classes = part(part(run, "data"), "classes");
-  Json matrices = Json::array();
-  for (const auto& network : networks_of(run))
-    for (const auto& arm : arms_of(run)) {
-      const Json& matrix = part(part(part(part(run, "arms"), arm), network), "confusion");
-      if (!matrix.is_array() || matrix.empty()) continue;
-      const Json rows = confusion_rows(matrix, classes);
-      Json heads = Json::array();
-      for (const auto& row : rows) heads.push_back(row["name"]);
-      matrices.push_back({{"arm", arm}, {"network", network}, {"heads", heads}, {"rows", rows}});
-    }
-  return matrices.empty() ? Json(nullptr) : Json{{"matrices", matrices}};
 }
 
 }  // namespace ganymede::report

@@ -1,0 +1,60 @@
+#include <ganymede/tools/report/sections.h>
+#include <ganymede/tools/report/svg_plot.h>
+#include <ganymede/tools/report/words.h>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace ganymede::report {
+
+namespace {
+
+std::string distances_plot(const std::string& name, const Json& audit) {
+  const Json& distances = part(audit, "distances");
+  HistogramPlot plot{"Distances to the nearest training image, " + name,
+                     "distance to the nearest training image (root mean square)",
+                     {},
+                     {},
+                     {}};
+  for (const auto& [key, label] :
+       {std::pair{"fakes", "fakes"}, std::pair{"held_out", "held-out reals"}}) {
+    const auto values = numbers_of(part(distances, key));
+    if (values.empty()) continue;
+    plot.names.emplace_back(label);
+    plot.values.push_back(values);
+  }
+  for (const auto& [key, label] : {std::pair{"near_identity_limit", "near-identical"},
+                                   std::pair{"distance_limit", "closest 1 % of reals"}}) {
+    const double limit = number_at(audit, key);
+    if (limit > 0) plot.limits.emplace_back(label, limit);
+  }
+  return plot.values.empty() ? "" : histogram_plot(plot);
+}
+
+}  // namespace
+
+Json audit_section(const Json& run) {
+  Json classes = Json::array();
+  for (const auto& [name, audit] : part(run, "audit").items()) {
+    const auto verdict = in_words(part(audit, "verdict"));
+    const double p = number_at(audit, "p"), three = number_at(audit, "p_three_sample");
+    const bool compared = number_at(audit, "distance_limit") > 0;
+    classes.push_back(
+        {{"name", name},
+         {"verdict", verdict},
+         {"css", verdict == "NO SIGN"  ? "helps"
+                 : verdict == "COPIES" ? "hurts"
+                                       : "suspect"},
+         {"sentence", has(audit, "sentence") ? in_words(part(audit, "sentence")) : ""},
+         {"fakes", in_words(part(audit, "fakes"))},
+         {"held_out", in_words(part(audit, "held_out"))},
+         {"flagged", in_words(part(audit, "flagged"))},
+         {"identical", in_words(part(audit, "near_identical"))},
+         {"p", compared ? fmt::format("{:.2g}", p) : "–"},
+         {"three", compared ? fmt::format("{:.2g}", three) : "–"},
+         {"plot", distances_plot(name, audit)}});
+  }
+  return classes.empty() ? Json(nullptr) : Json{{"classes", classes}};
+}
+
+}  // namespace ganymede::report
