@@ -1,7 +1,5 @@
 #include "five_class_run.h"
 
-#include <ganymede/data/png_jpeg.h>
-#include <ganymede/kernels/file.h>
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/recall.h>
 #include <ganymede/models/quality/splitmix.h>
@@ -93,6 +91,16 @@ Json arm_json(const TestSamples& test, const std::vector<Predictions>& arm) {
   json["confusion"] = report::confusion_json(sum.counts, classes);
   const auto recalls = class_recalls(test, arm);
   for (int c = 0; c < classes; ++c) json["recall"][names[c]] = report::seeds_json(recalls[c]);
+  for (int c = 0; c < classes; ++c) {
+    std::vector<std::vector<RocPoint>> curves;
+    for (const auto& one : arm) {
+      std::vector<double> scores;
+      for (std::size_t i = std::size_t(c); i < one.scores.size(); i += classes)
+        scores.push_back(one.scores[i]);
+      curves.push_back(roc_curve(scores, test.labels, c));
+    }
+    json["roc"][names[c]] = report::roc_json(mean_roc(curves));
+  }
   json["curve"] = curve_json(json["accuracy"]["mean"], sum.counts[0]);
   return json;
 }
@@ -229,47 +237,11 @@ Json made_run() {
   return run;
 }
 
-/// A round field with as many dark spots as the grade says.
-Image eye(SplitMix64& random, int grade) {
-  constexpr int side = 24;
-  Image image(side, side, 3);
-  const double tone = .75 + .2 * uniform(random);
-  std::vector<std::array<double, 2>> spots(std::size_t(2 * grade));
-  for (auto& spot : spots) spot = {12 + 4 * normal(random), 12 + 4 * normal(random)};
-  for (int y = 0; y < side; ++y)
-    for (int x = 0; x < side; ++x) {
-      double light = std::hypot(x - 11.5, y - 11.5) < 11 ? tone + .04 * normal(random) : 0;
-      for (const auto& spot : spots) light *= std::hypot(x - spot[0], y - spot[1]) < 1.2 ? .4 : 1;
-      const std::array color{230 * light, 120 * light, 50 * light};
-      for (int c = 0; c < 3; ++c) image.set(y, x, c, std::uint16_t(std::clamp(color[c], 0., 255.)));
-    }
-  return image;
-}
-
-void write_eyes(const std::filesystem::path& file, int grade, int count, std::uint64_t key) {
-  SplitMix64 random(key);
-  std::vector<Image> images;
-  for (int i = 0; i < count; ++i) images.push_back(eye(random, grade));
-  write_png(file.string(), image_grid(images, 8));
-}
-
 }  // namespace
 
 Json five_class_run() {
   static const Json run = made_run();
   return run;
-}
-
-void write_five_class_run(const std::filesystem::path& folder) {
-  for (int c = 0; c < classes; ++c) {
-    const auto out = folder / "synthetic" / names[c];
-    make_folder(out.string());
-    write_eyes(out / "real.png", c, 32, 2 * c);
-    write_eyes(out / "grid.png", c, 32, 2 * c + 1);
-    for (int r = 0; r < int(reasons.size()); ++r)
-      write_eyes(out / ("rejected" + std::to_string(r) + ".png"), r, 8, 100 + r);
-  }
-  write_file((folder / "run.json").string(), five_class_run().dump(1));
 }
 
 }  // namespace ganymede::test

@@ -95,6 +95,20 @@ TEST_CASE("training and test accuracy: a plot of each for every network, a line 
   CHECK(page_of(sample_run()).find("id=\"accuracy\"") == std::string::npos);
 }
 
+TEST_CASE("five classes: ROC of each against the rest, and how large an effect the best sees") {
+  const auto run = five_class_run();
+  const auto page = page_of(run);
+  const auto roc = section(page, "roc");
+  CHECK(occurrences(roc, "<svg ") == 10);
+  CHECK_THAT(roc, Contains("resnet101: class 3 against the others"));
+  const auto& networks = part(part(run, "verdict"), "per_network");
+  const double smallest = std::fmin(number_at(part(networks, "densenet121"), "smallest_detectable"),
+                                    number_at(part(networks, "resnet101"), "smallest_detectable"));
+  CHECK_THAT(
+      section(page, "detection"),
+      Contains("<b>" + fixed(smallest, 2) + " quadratic kappa</b>") && Contains("macro AUC"));
+}
+
 TEST_CASE("a GAN of all classes is shown once, one per class each by itself") {
   auto run = five_class_run();
   const auto once = section(page_of(run), "training");

@@ -83,11 +83,23 @@ Json answer_section(const Json& run) {
           {"facts", facts_of(verdict)}};
 }
 
+namespace {
+
+/// Of the most sensitive network, as the verdict's sentence says it.
+double smallest_detectable(const Json& verdict) {
+  double smallest = number_at(verdict, "smallest_detectable");
+  for (const auto& [network, numbers] : part(verdict, "per_network").items())
+    smallest = std::fmin(smallest, number_at(numbers, "smallest_detectable"));
+  return smallest;
+}
+
+}  // namespace
+
 Json detection_section(const Json& run) {
   const Json &verdict = part(run, "verdict"), &floor = part(run, "floor");
   Json section;
   if (has(verdict, "sentence")) {
-    const double smallest = number_at(verdict, "smallest_detectable");
+    const double smallest = smallest_detectable(verdict);
     section["verdict"] = {
         {"known", !std::isnan(smallest)},
         {"smallest", fixed(smallest, 2)},

@@ -53,7 +53,9 @@ Json roc_section(const Json& run) {
   for (const auto& network : networks_of(run))
     for (const auto& of_class : roc_classes(run, network)) {
       const auto curves = roc_series(run, network, of_class);
-      const auto caption = of_class.empty() ? network : network + ": " + of_class;
+      const auto caption = of_class.empty()
+                               ? network
+                               : network + ": " + class_in_words(of_class) + " against the others";
       if (!curves.empty())
         plots.push_back(
             {{"caption", caption}, {"plot", roc_plot("ROC curves, " + caption, curves)}});

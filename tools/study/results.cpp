@@ -34,20 +34,24 @@ TestResults test_arms(const Context& c, std::vector<ArmResults> trained) {
   return test;
 }
 
-std::vector<quality::RocPoint> mean_roc(const TestResults& test, const ArmResults& arm) {
+std::vector<quality::RocPoint> mean_roc(const TestResults& test, const ArmResults& arm,
+                                        int of_class) {
   const std::vector<int>& folds = test.truth.folds;
   const int last = folds.empty() ? 0 : *std::ranges::max_element(folds);
+  const bool several = test.truth.classes > 2;  // then each image has a score for every class
+  const std::size_t columns = several ? std::size_t(test.truth.classes) : 1;
+  const std::size_t column = several ? std::size_t(of_class) : 0;
   std::vector<std::vector<quality::RocPoint>> curves;
   for (const quality::Predictions& seed : arm.seeds)
     for (int fold = 0; fold <= last; ++fold) {
       std::vector<double> scores;
       std::vector<int> labels;
-      for (std::size_t i = 0; i < seed.scores.size(); ++i) {
+      for (std::size_t i = 0; i < test.truth.labels.size(); ++i) {
         if (!folds.empty() && folds[i] != fold) continue;
-        scores.push_back(seed.scores[i]);
+        scores.push_back(seed.scores[i * columns + column]);
         labels.push_back(test.truth.labels[i]);
       }
-      curves.push_back(quality::roc_curve(scores, labels, test.truth.positive));
+      curves.push_back(quality::roc_curve(scores, labels, of_class));
     }
   return quality::mean_roc(curves);
 }

@@ -30,7 +30,9 @@ struct TestResults {
 
 TestResults test_arms(const Context& context, std::vector<ArmResults> trained);
 
-/// ROC as the mean over seeds and folds.
-std::vector<quality::RocPoint> mean_roc(const TestResults& test, const ArmResults& arm);
+/// ROC of one class against all others, as the mean over seeds and folds. With two classes only
+/// that of the positive one exists.
+std::vector<quality::RocPoint> mean_roc(const TestResults& test, const ArmResults& arm,
+                                        int of_class);
 
 }  // namespace ganymede::study

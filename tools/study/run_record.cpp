@@ -96,6 +96,15 @@ Json majority_record(const Context& c) {
   return {{"class", c.class_name(majority.of_class)}, {"share", majority.share}};
 }
 
+/// Of the positive class, or of each against the rest.
+Json roc_record(const Context& c, const TestResults& test, const ArmResults& arm) {
+  if (c.data.classes() == 2) return report::roc_json(mean_roc(test, arm, c.data.positive));
+  Json record;
+  for (int k = 0; k < c.data.classes(); ++k)
+    record[c.class_name(k)] = report::roc_json(mean_roc(test, arm, k));
+  return record;
+}
+
 Json arm_record(const Context& c, const TestResults& test, const ArmResults& arm) {
   Json record;
   for (quality::Metric metric : quality::reported_metrics(c.data.classes()))
@@ -106,7 +115,7 @@ Json arm_record(const Context& c, const TestResults& test, const ArmResults& arm
   for (const quality::Predictions& p : arm.seeds)
     sum += quality::confusion_matrix(test.truth.labels, p.predicted, c.data.classes());
   record["confusion"] = report::confusion_json(sum.counts, c.data.classes());
-  if (c.data.classes() == 2) record["roc"] = report::roc_json(mean_roc(test, arm));
+  record["roc"] = roc_record(c, test, arm);
   if (c.data.classes() > 2) record["recall"] = recall_record(c, test, arm);
   Json thresholds = Json::array(), strengths = Json::array(), validation = Json::array();
   for (const ClassifierResult& r : arm.classifiers) {
