@@ -109,6 +109,25 @@ Json recall_table(const Json& run, const std::string& network) {
   return rows.empty() ? Json(nullptr) : Json{{"heads", heads}, {"rows", rows}};
 }
 
+/// What the classifiers of an arm were trained on; empty for an arm of another name.
+std::string meaning_of(const std::string& arm) {
+  if (arm == "none") return "real images only";
+  if (arm == "classic") return "real images, classically augmented";
+  if (arm == "gan") return "real and synthetic images";
+  if (arm == "classic+gan") return "real and synthetic images, classically augmented";
+  if (arm == "fakes-only") return "synthetic images only";
+  if (arm == "oversample") return "real images, repeated to the number of the arms with fakes";
+  return "";
+}
+
+Json meanings_of(const Json& run) {
+  Json meanings = Json::array();
+  for (const auto& arm : arms_of(run))
+    if (const auto text = meaning_of(arm); !text.empty())
+      meanings.push_back({{"arm", arm}, {"text", text}});
+  return meanings;
+}
+
 Json majority_sentence(const Json& run) {
   if (!shows_majority(run)) return nullptr;
   const Json& majority = part(part(run, "split"), "majority");
@@ -128,6 +147,8 @@ Json arms_section(const Json& run) {
     networks.push_back(entry);
   }
   return {{"networks", networks},
+          {"meanings", meanings_of(run)},
+          {"has_kappa", several_classes(run)},
           {"majority", majority_sentence(run)},
           {"compared", has(part(run, "verdict"), "arm")}};
 }
