@@ -60,6 +60,7 @@ GanTraining::GanTraining(const GanOptions& options, const GanSchedule& schedule,
   if (data_.count() != data_.images.shape()[0])
     throw UsageError("gan '" + path + "': conditional networks want a class for each image");
   labels_ = Tensor({options.batch}, DType::i32);
+  balanced_.emplace(data_.labels, seed, path + "/order");
 }
 
 double GanTraining::epochs_done() const {
@@ -74,7 +75,9 @@ void GanTraining::follow_learning_rate() {
 
 void GanTraining::advance() {
   follow_learning_rate();
-  const std::vector<std::int32_t> rows = order_.batch(done_, gan_.options().batch);
+  const int batch = gan_.options().batch;
+  const std::vector<std::int32_t> rows =
+      balanced_ ? balanced_->batch(done_, batch) : order_.batch(done_, batch);
   index_.assign(rows);
   if (labels_) {
     std::vector<std::int32_t> labels;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,7 @@ class GanTraining {
   ResidentSet data_;
   Tensor index_, labels_;
   EpochSampler order_;
+  std::optional<BalancedSampler> balanced_;  // of a conditional GAN
   std::int64_t iterations_, done_ = 0, log_every_;
   std::int64_t updates_ = 0, since_update_ = 0;
   bool late_ = false;

@@ -39,6 +39,8 @@ std::string balance_plot(const Json& balance) {
 }
 
 std::string plan_in_words(const std::string& plan) {
+  if (plan == "select.keep") return "as many as the selection keeps";
+  if (plan == "fixed") return "the numbers given in balance.fakes";
   if (plan == "per_real") return "so many fakes for each real image of a class";
   if (plan == "fill") return "smaller classes are filled up to the largest";
   return "";

@@ -9,6 +9,8 @@
 #include <ganymede/data/allocate.h>
 #include <ganymede/kernels/error.h>
 
+#include <ganymede/tools/study/training_set.h>
+
 namespace ganymede::study {
 namespace {
 
@@ -62,15 +64,20 @@ std::string balance_text(const Context& c) {
 
 nlohmann::ordered_json balance_record(const Context& c) {
   const std::vector<int> reals = reals_of(c, 0), fakes = wanted_fakes(c, 0);
+  const bool control = std::ranges::any_of(c.arms, &Arm::repeat_reals);
   auto rows = nlohmann::ordered_json::array();
-  for (int k = 0; k < c.data.classes(); ++k)
+  for (int k = 0; k < c.data.classes(); ++k) {
     rows.push_back({{"class", c.class_name(k)},
                     {"reals", reals[std::size_t(k)]},
-                    {"fakes", fakes[std::size_t(k)]},
-                    {"oversampled", reals[std::size_t(k)] + fakes[std::size_t(k)]}});
-  return {{"plan",
-           c.recipe.numbers("select.keep").empty() ? c.recipe.text("balance.plan") : "select.keep"},
-          {"rows", rows}};
+                    {"fakes", fakes[std::size_t(k)]}});
+    if (control) rows.back()["oversampled"] = fakes[std::size_t(k)];
+  }
+  nlohmann::ordered_json record{
+      {"plan",
+       c.recipe.numbers("select.keep").empty() ? c.recipe.text("balance.plan") : "select.keep"},
+      {"rows", rows}};
+  if (augments_by_copies(c.recipe)) record["copies"] = c.recipe.integer("classic.fake_copies");
+  return record;
 }
 
 void require_balance(const Context& c) {

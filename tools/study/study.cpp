@@ -10,13 +10,14 @@
 #include <nlohmann/json.hpp>
 
 #include <ganymede/config.h>
-#include <ganymede/data/table.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/run_json.h>
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/gan_unit.h>
+#include <ganymede/tools/study/notes.h>
+#include <ganymede/tools/study/outputs.h>
 #include <ganymede/tools/study/plan.h>
 #include <ganymede/tools/study/requirements.h>
 #include <ganymede/tools/study/run_record.h>
@@ -26,7 +27,6 @@ namespace ganymede::study {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Fakes = std::vector<std::vector<Synthesis>>;  // [unit][class]
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -102,67 +102,10 @@ std::size_t best_unit(const Context& c, const std::vector<ArmResults>& arms) {
   return std::size_t(best - arm->classifiers.begin());
 }
 
-/// synthetic/manifest.csv: every fake with what became of it.
-void write_manifest(const Context& c, const Fakes& fakes) {
-  std::vector<std::vector<std::string>> rows;
-  const std::vector<Unit> units = c.units();
-  for (std::size_t u = 0; u < units.size(); ++u)
-    for (const Synthesis& s : fakes[u])
-      for (const Fake& fake : s.fakes)
-        rows.push_back({fake.path, c.class_name(s.of_class), units[u].name,
-                        fake.kept ? "kept" : "rejected", fake.reason, fake.nearest,
-                        fmt::format("{:.6f}", fake.distance), fmt::format("{:.6g}", fake.score),
-                        fake.seen_as, fake.unselected ? "yes" : "no"});
-  write_table(c.folder->file("synthetic/manifest.csv"),
-              {"path", "label", "unit", "status", "reason", "nearest_training_image", "distance",
-               "critic_score", "classifier_sees", "in_unselected_arm"},
-              rows);
-}
-
-/// The path of a training image as seen from the run folder; images that a phantom holds in memory
-/// are written beside the fakes.
-std::string training_path(const Context& c, int sample) {
-  const Sample& s = c.data.dataset.samples[std::size_t(sample)];
-  if (!s.memory)
-    return std::filesystem::relative(file_of(c.data.dataset, s), c.folder->path()).string();
-  const std::string path = "real/" + s.path;
-  const std::string file = c.folder->file(path);
-  if (!std::filesystem::exists(file)) write_png(file, load_image(c.data.dataset, s));
-  return path;
-}
-
-/// augmented.csv: training reals and kept fakes of one unit, ready to train on elsewhere.
-void write_augmented(const Context& c, const Unit& unit, const std::vector<Synthesis>& fakes) {
-  std::vector<std::vector<std::string>> rows;
-  for (int i : c.data.samples(unit.fold, Part::train))
-    rows.push_back({training_path(c, i), c.data.dataset.samples[std::size_t(i)].label, "real"});
-  for (const Synthesis& s : fakes)
-    for (const Fake& fake : s.fakes)
-      if (fake.kept) rows.push_back({fake.path, c.class_name(s.of_class), "gan"});
-  write_table(c.folder->file("augmented.csv"), {"path", "label", "source"}, rows);
-}
-
-std::vector<std::string> notes_of(const Context& c) {
-  std::vector<std::string> notes = c.data.dataset.notes;
-  if (c.recipe.text("classifier.weights").empty())
-    notes.push_back(
-        "The classifiers were trained from scratch (classifier.weights is empty)" +
-        std::string(c.recipe.paper().empty() ? "." : ", which is not what the paper did."));
-  if (c.recipe.flag("study.curves"))
-    notes.push_back(
-        "The test part was also looked at during training, for the curves alone (study.curves); "
-        "nothing was chosen by it.");
-  if (c.folds > 1)
-    notes.push_back(
-        "Each image was tested once, by classifiers of the fold that had not seen it; GANs were "
-        "trained anew in each fold.");
-  return notes;
-}
-
 Json whole_record(const StudyRequest& request, const Context& c, const Fakes& fakes,
                   const TestResults& test, std::size_t chosen) {
   Json run{{"verb", "study"},  {"recipe", c.recipe.name()}, {"seed", c.seed},
-           {"seeds", c.seeds}, {"folds", c.folds},          {"notes", notes_of(c)}};
+           {"seeds", c.seeds}, {"folds", c.folds},          {"notes", notes_of(c, fakes[chosen])}};
   if (Json verdict = verdict_record(c, test, request.quick); !verdict.is_null())
     run["verdict"] = verdict;
   run["arms"] = arms_record(c, test);

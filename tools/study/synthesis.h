@@ -18,8 +18,8 @@ struct Fake {
   quality::Rejection rejection = quality::Rejection::none;
   std::string reason{};   ///< why it was left out; empty for a kept one
   std::string nearest{};  ///< path of the nearest training image
-  double distance = 0;  ///< to it: root mean square, pixel values in [0, 1]
-  double score = 0;     ///< of the critic
+  double distance = 0;    ///< to it: root mean square, pixel values in [0, 1]
+  double score = 0;       ///< of the critic
   std::string seen_as{};  ///< class that the selecting classifier sees, and how sure it is
 };
 
