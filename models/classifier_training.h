@@ -10,8 +10,8 @@
 #include <ganymede/engine/optimizer.h>
 #include <ganymede/models/augment.h>
 #include <ganymede/models/classifier.h>
-#include <ganymede/models/resident_set.h>
 #include <ganymede/models/classifier_scores.h>
+#include <ganymede/models/resident_set.h>
 
 namespace ganymede {
 

@@ -25,10 +25,14 @@ constexpr NamedSeries series[] = {{"iteration", &GanHistory::iteration},
                                   {"score_real", &GanHistory::score_real},
                                   {"score_fake", &GanHistory::score_fake}};
 
-/// The networks' extents for one image, and what a reader needs to build them again.
-void add_extents(CheckpointWriter& writer, const GanNetworkOptions& network) {
+/// What a reader needs to build the networks again and to ask for a class.
+void add_notes(CheckpointWriter& writer, const GanNotes& notes, const GanNetworkOptions& network) {
   writer.add_counter("channels", network.channels);
   writer.add_counter("classes", network.classes);
+  writer.add_text("recipe", notes.recipe);
+  std::string names;
+  for (const std::string& name : notes.classes) names += name + "\n";
+  writer.add_text("class_names", names);
 }
 
 float discriminator_loss(const GanLosses& now, GanLoss loss) {
@@ -113,7 +117,7 @@ void GanTraining::log() {
   history_.score_fake.push_back(now.score_fake);
 }
 
-void GanTraining::save(const std::string& path, const std::string& recipe) {
+void GanTraining::save(const std::string& path, const GanNotes& notes) {
   const GanNetworkOptions& network = gan_.options().network;
   CheckpointWriter writer;
   writer.add_network("generator", gan_.generator(), generator_input(network, 1));
@@ -126,8 +130,7 @@ void GanTraining::save(const std::string& path, const std::string& recipe) {
   writer.add_counter("since_update", since_update_);
   writer.add_counter("late", late_);
   writer.add_counter("images", data_.images.shape()[0]);
-  add_extents(writer, network);
-  writer.add_text("recipe", recipe);
+  add_notes(writer, notes, network);
   writer.add_text("path", path_);
   // What is sampled from: the average where there is one.
   if (gan_.options().ema > 0.0f)
@@ -158,15 +161,14 @@ void GanTraining::resume(const std::string& path) {
   gan_.restore_loss_sums(reader.series("loss_sums"));
 }
 
-void save_weights(Gan& gan, const std::string& recipe, const std::string& generator_path,
+void save_weights(Gan& gan, const GanNotes& notes, const std::string& generator_path,
                   const std::string& discriminator_path) {
   const GanNetworkOptions& network = gan.options().network;
   const auto save = [&](const char* name, Module& module, const Shape& input,
                         const std::string& path) {
     CheckpointWriter writer;
     writer.add_root_network(name, module, input);
-    add_extents(writer, network);
-    writer.add_text("recipe", recipe);
+    add_notes(writer, notes, network);
     std::move(writer).save(path);
   };
   gan.with_average(

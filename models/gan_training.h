@@ -27,6 +27,12 @@ struct GanHistory {
   std::vector<float> wasserstein() const;
 };
 
+/// What a GAN's files say beside their numbers.
+struct GanNotes {
+  std::string recipe;                  ///< as TOML
+  std::vector<std::string> classes{};  ///< names, of a conditional GAN
+};
+
 /// A GAN on its way through a set of resident images: order of the images, progress, history and
 /// the checkpoint that holds them all. Stopped and resumed at any iteration it ends with the same
 /// bits.
@@ -51,8 +57,8 @@ class GanTraining {
   Gan& gan() { return gan_; }
   const GanHistory& history() const { return history_; }
 
-  /// Everything that `resume` needs, in one file; `recipe` is kept with it as text.
-  void save(const std::string& path, const std::string& recipe);
+  /// Everything that `resume` needs, in one file, and `notes`.
+  void save(const std::string& path, const GanNotes& notes);
   /// Throws FormatError for a file of another network, seed or data count.
   void resume(const std::string& path);
 
@@ -73,8 +79,8 @@ class GanTraining {
   GanHistory history_;
 };
 
-/// The two networks alone, as weight files that Keras loads; `recipe` is kept beside them as text.
-void save_weights(Gan& gan, const std::string& recipe, const std::string& generator_path,
+/// The two networks alone, as weight files that Keras loads, and `notes`.
+void save_weights(Gan& gan, const GanNotes& notes, const std::string& generator_path,
                   const std::string& discriminator_path);
 
 }  // namespace ganymede

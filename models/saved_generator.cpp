@@ -1,5 +1,6 @@
 #include <ganymede/models/saved_generator.h>
 
+#include <sstream>
 #include <utility>
 
 #include <ganymede/engine/checkpoint.h>
@@ -7,10 +8,23 @@
 #include <ganymede/models/settings.h>
 
 namespace ganymede {
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream lines(text);
+  std::vector<std::string> result;
+  for (std::string line; std::getline(lines, line);) result.push_back(line);
+  return result;
+}
+
+}  // namespace
 
 SavedGenerator::SavedGenerator(std::unique_ptr<Sequential> network, const GanOptions& options,
-                               const Recipe& recipe)
-    : network_(std::move(network)), options_(options), recipe_(recipe) {}
+                               const Recipe& recipe, std::vector<std::string> classes)
+    : network_(std::move(network)),
+      options_(options),
+      recipe_(recipe),
+      classes_(std::move(classes)) {}
 
 Tensor SavedGenerator::sample(std::int64_t n, std::uint64_t seed, int of_class) {
   Rng rng(seed, "sample");
@@ -31,7 +45,9 @@ SavedGenerator load_generator(const std::string& path) {
       gan_options(recipe, static_cast<int>(reader.counter("channels")), classes);
   auto network = make_generator(options.network, Rng(0, "loaded"));
   reader.load_network(name, *network);
-  return {std::move(network), options, recipe};
+  std::vector<std::string> names;
+  if (reader.has_text("class_names")) names = lines_of(reader.text("class_names"));
+  return {std::move(network), options, recipe, std::move(names)};
 }
 
 }  // namespace ganymede

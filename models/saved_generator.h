@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <ganymede/models/gan.h>
 #include <ganymede/models/recipe.h>
@@ -13,18 +14,21 @@ namespace ganymede {
 class SavedGenerator {
  public:
   SavedGenerator(std::unique_ptr<Sequential> network, const GanOptions& options,
-                 const Recipe& recipe);
+                 const Recipe& recipe, std::vector<std::string> classes);
 
   /// n images in [-1, 1], N x H x W x C; the same seed gives the same images. A conditional
   /// generator makes images of class number `of_class`.
   Tensor sample(std::int64_t n, std::uint64_t seed, int of_class = 0);
   const GanOptions& options() const { return options_; }
+  /// Names of the classes that a conditional generator makes; empty for others.
+  const std::vector<std::string>& classes() const { return classes_; }
   const Recipe& recipe() const { return recipe_; }
 
  private:
   std::unique_ptr<Sequential> network_;
   GanOptions options_;
   Recipe recipe_;
+  std::vector<std::string> classes_;
 };
 
 /// From a GAN's checkpoint or its generator file (`checkpoint.h5`, `generator.h5` of a run folder).

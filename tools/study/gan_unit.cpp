@@ -1,5 +1,6 @@
 #include <ganymede/tools/study/gan_unit.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
@@ -27,7 +28,12 @@ double minutes_since(Clock::time_point start) {
 /// The same 64 noise vectors each time, so that the pictures show one thing growing.
 void draw_samples(Gan& gan, const std::string& path, int bits) {
   Rng rng(0, "samples");
-  write_png(path, image_grid(to_images(gan.sample(64, rng), bits), 8));
+  const int classes = std::max(1, gan.options().network.classes);
+  std::vector<Image> images;
+  for (int k = 0; k < classes; ++k)  // of a conditional GAN the classes row after row
+    for (Image& image : to_images(gan.sample(classes > 1 ? 16 : 64, rng, k), bits))
+      images.push_back(std::move(image));
+  write_png(path, image_grid(images, 8));
 }
 
 GanFiles files_of(const RunFolder& folder, const std::string& where) {
@@ -39,9 +45,10 @@ GanFiles files_of(const RunFolder& folder, const std::string& where) {
 }  // namespace
 
 GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFolder& folder,
-                      const std::string& where, const std::string& title) {
+                      const std::string& where, const std::string& title,
+                      const std::vector<std::string>& classes) {
   const GanFiles files = files_of(folder, where);
-  const std::string recipe_text = recipe.toml();
+  const GanNotes notes{recipe.toml(), classes};
   if (std::filesystem::exists(files.checkpoint)) training.resume(files.checkpoint);
   if (training.finished() && std::filesystem::exists(files.discriminator)) return files;
   const double minutes = recipe.number("gan.checkpoint_minutes");
@@ -54,7 +61,7 @@ GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFold
   Clock::time_point saved = Clock::now();
   while (!training.finished()) {
     if (interrupt_requested()) {
-      training.save(files.checkpoint, recipe_text);
+      training.save(files.checkpoint, notes);
       throw Interrupted(title + " stopped at iteration " + std::to_string(training.done()) +
                         " of " + std::to_string(training.iterations()) +
                         ", its state is saved; the same command goes on from there");
@@ -72,13 +79,13 @@ GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFold
                                {speed, progress.images_per_second()}});
     if (training.done() % every == 0) draw_samples(gan, files.samples, 8);
     if (minutes_since(saved) < minutes) continue;
-    training.save(files.checkpoint, recipe_text);
+    training.save(files.checkpoint, notes);
     saved = Clock::now();
   }
   progress.finish();
   draw_samples(gan, files.samples, 8);
-  training.save(files.checkpoint, recipe_text);
-  save_weights(gan, recipe_text, files.generator, files.discriminator);
+  training.save(files.checkpoint, notes);
+  save_weights(gan, notes, files.generator, files.discriminator);
   return files;
 }
 
@@ -98,7 +105,8 @@ std::unique_ptr<GanTraining> untrained_gan(const Context& c, const Unit& unit, c
 std::unique_ptr<GanTraining> train_gan(const Context& c, const Unit& unit, const GanJob& job) {
   auto training = untrained_gan(c, unit, job);
   run_training(*training, c.recipe, *c.folder, gan_place(unit, job),
-               unit.name + ", gan " + job.name);
+               unit.name + ", gan " + job.name,
+               job.conditional ? c.data.dataset.classes : std::vector<std::string>{});
   return training;
 }
 

@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <ganymede/models/critic_report.h>
-#include <ganymede/models/quality/diversity.h>
 #include <ganymede/models/quality/frechet.h>
 #include <ganymede/models/saved_classifier.h>
 
@@ -16,6 +14,7 @@
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/pictures.h>
 #include <ganymede/tools/study/run_record.h>
+#include <ganymede/tools/study/training_record.h>
 
 namespace ganymede::study {
 namespace {
@@ -68,14 +67,6 @@ Json frechet_record(const Context& c, const Unit& unit, const GanJob& job,
           {"d", real.dims}};
 }
 
-double diversity(const Context& c, const std::vector<Image>& images) {
-  const std::vector<Image> some(images.begin(),
-                                images.begin() + std::min<std::ptrdiff_t>(64, std::ssize(images)));
-  const std::vector<float> values = to_values(some);
-  return quality::mean_pairwise_l1(
-      {values, int(some.size()), c.data.size, c.data.size, c.data.channels});
-}
-
 /// At most `most` images as one picture, enlarged for a page.
 std::string write_grid(const Context& c, const std::string& name, std::vector<Image> images,
                        int columns, std::size_t most) {
@@ -91,17 +82,6 @@ Json class_names(const Context& c, const std::vector<int>& classes) {
   Json names = Json::array();
   for (int k : classes) names.push_back(c.class_name(k));
   return names;
-}
-
-/// What a Wasserstein critic tells; for cross-entropy its name alone.
-Json objective_record(const Gan& gan, const GanHistory& history) {
-  if (gan.options().loss == GanLoss::bce) return {{"objective", "bce"}};
-  const std::vector<float> estimate = history.wasserstein();
-  const std::string warning = critic_warning(history);
-  return {{"objective", "wasserstein"},
-          {"wasserstein", estimate},
-          {"wasserstein_smoothed", smoothed(estimate)},
-          {"critic", warning.empty() ? Json(nullptr) : Json(warning)}};
 }
 
 /// How many candidates fell to each criterion; null where nothing but the audit looked.
@@ -122,30 +102,15 @@ Json selection_record(const Context& c, const Synthesis& s) {
 
 Json gan_record(const Context& c, const Unit& unit, const GanJob& job, GanTraining& training,
                 const Synthesis& synthesis, const TestResults& test) {
-  Gan& gan = training.gan();
-  const GanHistory& h = training.history();
   Json record{{"name", job.name},
               {"trained_on", class_names(c, job.learns)},
               {"makes", class_names(c, job.makes)},
-              {"conditional", job.conditional},
-              {"iterations", training.done()},
-              {"generator_updates", training.generator_updates()},
-              {"epochs", training.epochs_done()},
-              {"images_per_second", logged_speed(*c.folder, gan_place(unit, job))},
-              {"parameters",
-               {{"generator", count_parameters(gan.generator()).trainable},
-                {"discriminator", count_parameters(gan.discriminator()).trainable}}},
-              {"losses",
-               {{"iteration", h.iteration},
-                {"generator", h.generator},
-                {"discriminator", h.discriminator}}},
-              {"scores", {{"real", h.score_real}, {"fake", h.score_fake}}}};
-  record.update(objective_record(gan, h));
+              {"conditional", job.conditional}};
+  record.update(training_record(training, logged_speed(*c.folder, gan_place(unit, job))));
   record["frechet"] = frechet_record(c, unit, job, synthesis, test);
-  const auto reals = real_images(c, c.data.samples(unit.fold, Part::train, synthesis.of_class));
-  if (synthesis.kept_count() >= 2 && reals.size() >= 2)
-    record["diversity"] = {{"fakes", diversity(c, synthesis.kept())},
-                           {"reals", diversity(c, reals)}};
+  record["diversity"] = diversity_record(
+      synthesis.kept(), real_images(c, c.data.samples(unit.fold, Part::train, synthesis.of_class)));
+  if (record["diversity"].is_null()) record.erase("diversity");
   return record;
 }
 

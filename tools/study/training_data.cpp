@@ -10,22 +10,42 @@
 
 namespace ganymede::study {
 
-TrainingData prepare_training(const DataSource& source, const Recipe& recipe,
-                              const std::string& of_class) {
-  const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
-  if (of_class.empty()) {
-    const Prepared data = prepare_images(source, recipe);
-    std::vector<int> all(data.dataset.samples.size());
-    std::iota(all.begin(), all.end(), 0);
-    return {resident(data, all).images, data.digest};
-  }
-  const Prepared data = prepare_data(source, recipe, 1, seed, 1);
+namespace {
+
+TrainingData chosen(const Prepared& data, const std::vector<int>& samples) {
+  TrainingData result{
+      .set = resident(data, samples), .some = {}, .data = data.dataset.root, .digest = data.digest};
+  for (std::size_t i = 0; i < samples.size() && i < 64; ++i)
+    result.some.push_back(
+        data.images.image(samples[i * samples.size() / std::min<std::size_t>(64, samples.size())]));
+  return result;
+}
+
+int class_index(const Prepared& data, const std::string& of_class) {
   const auto it = std::ranges::find(data.dataset.classes, of_class);
   if (it == data.dataset.classes.end())
     throw SettingError(fmt::format("--class {}: the data has the classes {}", of_class,
                                    quality::join(data.dataset.classes, ", ")));
-  const int k = static_cast<int>(it - data.dataset.classes.begin());
-  return {resident(data, data.samples(0, Part::train, k)).images, data.digest};
+  return static_cast<int>(it - data.dataset.classes.begin());
+}
+
+}  // namespace
+
+TrainingData prepare_training(const DataSource& source, const Recipe& recipe,
+                              const std::string& of_class) {
+  const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
+  const bool conditional = of_class.empty() && recipe.text("gan.labels") == "conditional";
+  if (of_class.empty() && !conditional) {
+    const Prepared data = prepare_images(source, recipe);
+    std::vector<int> all(data.dataset.samples.size());
+    std::iota(all.begin(), all.end(), 0);
+    return chosen(data, all);
+  }
+  const Prepared data = prepare_data(source, recipe, 1, seed, conditional ? 2 : 1);
+  if (!conditional) return chosen(data, data.samples(0, Part::train, class_index(data, of_class)));
+  TrainingData result = chosen(data, data.samples(0, Part::train));
+  result.classes = data.dataset.classes;
+  return result;
 }
 
 }  // namespace ganymede::study

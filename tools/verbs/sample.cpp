@@ -1,5 +1,6 @@
 #include <ganymede/tools/verbs/sample.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -8,6 +9,7 @@
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
+#include <ganymede/models/quality/join.h>
 #include <ganymede/models/saved_generator.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/study/pictures.h>
@@ -18,9 +20,22 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-  std::string checkpoint, out, device = "auto";
+  std::string checkpoint, out, of_class, device = "auto";
   std::int64_t count = 64, seed = 0, bits = 8;
 };
+
+/// The number of the class asked for; 0 for a generator that knows none.
+int class_number(const SavedGenerator& generator, const std::string& asked) {
+  const std::vector<std::string>& names = generator.classes();
+  if (names.empty() && !asked.empty())
+    throw SettingError("sample: --class " + asked + ": this generator makes one kind of image");
+  const auto found = std::ranges::find(names, asked);
+  if (!names.empty() && found == names.end())
+    throw SettingError(fmt::format("sample: --class {}: this generator makes {}; name one of them",
+                                   asked.empty() ? "is missing" : "'" + asked + "'",
+                                   quality::join(names, ", ")));
+  return static_cast<int>(found - names.begin());
+}
 
 int run(const Options& o) {
   if (o.count < 1) throw SettingError("sample: --count must be at least 1");
@@ -30,9 +45,10 @@ int run(const Options& o) {
     throw SettingError(fmt::format("sample: --out {} is not empty; take a new folder", o.out));
   return on_device(o.device, [&] {
     SavedGenerator generator = load_generator(o.checkpoint);
+    const int of_class = class_number(generator, o.of_class);
     make_folder(o.out);
     const std::vector<Image> images =
-        study::to_images(generator.sample(o.count, std::uint64_t(o.seed)), int(o.bits));
+        study::to_images(generator.sample(o.count, std::uint64_t(o.seed), of_class), int(o.bits));
     for (std::size_t i = 0; i < images.size(); ++i)
       write_png(fmt::format("{}/{:05}.png", o.out, i), images[i]);
     const std::string grid = fs::path(o.out + "/.").parent_path().string() + "-grid.png";
@@ -54,6 +70,7 @@ void add_sample(CommandLine& program) {
   verb.argument("CHECKPOINT", o->checkpoint, "a GAN's checkpoint.h5 or generator.h5");
   verb.required("--out", o->out, "folder for the PNG files");
   verb.option("--count", o->count, "how many");
+  verb.option("--class", o->of_class, "what a conditional generator is to make");
   verb.option("--seed", o->seed, "the same seed gives the same images");
   verb.option("--bits", o->bits, "8 or 16 bits a value");
   verb.option("--device", o->device, "auto, cpu, cuda or cuda:1");

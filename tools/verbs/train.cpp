@@ -6,12 +6,19 @@
 #include <fmt/format.h>
 
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
+#include <ganymede/models/critic_report.h>
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/recipe_options.h>
+#include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/run_folder.h>
+#include <ganymede/tools/run_log.h>
 #include <ganymede/tools/study/gan_unit.h>
+#include <ganymede/tools/study/pictures.h>
 #include <ganymede/tools/study/requirements.h>
+#include <ganymede/tools/study/run_record.h>
 #include <ganymede/tools/study/training_data.h>
+#include <ganymede/tools/study/training_record.h>
 
 namespace ganymede {
 namespace {
@@ -21,6 +28,35 @@ struct Options {
   study::DataSource data;
   std::string out, of_class;
 };
+
+/// run.json of a GAN alone, and the report made of it.
+void write_record(const RunFolder& folder, const Recipe& recipe, const Options& o,
+                  const std::vector<RecipeChange>& changes, const study::TrainingData& data,
+                  const std::string& name, GanTraining& training) {
+  study::Json record = study::training_record(training, study::logged_speed(folder, name));
+  Rng rng(0, "diversity");
+  const int classes = training.gan().options().network.classes;
+  if (classes == 0)
+    record["diversity"] =
+        study::diversity_record(study::to_images(training.gan().sample(64, rng), 8), data.some);
+  record["conditional"] = classes > 0;
+  const study::Json run{{"verb", "train"},
+                        {"recipe", recipe.name()},
+                        {"seed", recipe.integer("study.seed")},
+                        {"data", {{"path", data.data}, {"images", data.set.images.shape()[0]}}},
+                        {"gan", {{name, record}}},
+                        {"quick", study::quick_record(o.recipe.quick, changes)},
+                        {"settings", study::settings_record(recipe)},
+                        {"versions", study::versions_record()}};
+  write_file(folder.file("run.json"), text_of(run));
+  report::write_report(folder.path());
+}
+
+/// "all", the class, or "conditional": its folder below gan/.
+std::string name_of(const Options& o, const study::TrainingData& data) {
+  if (!data.classes.empty()) return "conditional";
+  return o.of_class.empty() ? "all" : study::folder_name(o.of_class);
+}
 
 int run(const Options& o) {
   std::vector<RecipeChange> changes;
@@ -33,16 +69,20 @@ int run(const Options& o) {
                                        {{"data", data.digest},
                                         {"class", o.of_class},
                                         {"quick", o.recipe.quick ? "true" : "false"}});
-    fmt::print(stderr, "{} images{} at {}x{}x{}\n", data.images.shape()[0],
-               o.of_class.empty() ? "" : " of class " + o.of_class, data.images.shape()[1],
-               data.images.shape()[2], data.images.shape()[3]);
-    const GanOptions options = gan_options(recipe, static_cast<int>(data.images.shape()[3]));
-    const std::string name = o.of_class.empty() ? "all" : study::folder_name(o.of_class);
-    GanTraining training(options, gan_schedule(recipe), {data.images, {}}, seed,
-                         "gan/" + name + "/fold0");
+    const Shape& extents = data.set.images.shape();
+    fmt::print(stderr, "{} images{} at {}x{}x{}\n", extents[0],
+               o.of_class.empty() ? "" : " of class " + o.of_class, extents[1], extents[2],
+               extents[3]);
+    const std::string name = name_of(o, data);
+    GanTraining training(gan_options(recipe, int(extents[3]), int(data.classes.size())),
+                         gan_schedule(recipe), data.set, seed, "gan/" + name + "/fold0");
     const study::GanFiles files =
-        study::run_training(training, recipe, folder, name, "gan " + name);
-    fmt::print("{}\n{}\n", files.checkpoint, files.samples);
+        study::run_training(training, recipe, folder, name, "gan " + name, data.classes);
+    write_record(folder, recipe, o, changes, data, name, training);
+    const std::string warning = critic_warning(training.history());
+    if (recipe.text("gan.loss") == "wasserstein" && !warning.empty())
+      fmt::print(stderr, "note: {}\n", warning);
+    fmt::print("{}\n{}\n{}\n", files.checkpoint, files.samples, folder.file("report.html"));
     return 0;
   });
 }

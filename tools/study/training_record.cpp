@@ -1,0 +1,60 @@
+#include <ganymede/tools/study/training_record.h>
+
+#include <algorithm>
+
+#include <ganymede/models/critic_report.h>
+#include <ganymede/models/quality/diversity.h>
+
+#include <ganymede/tools/study/pictures.h>
+
+namespace ganymede::study {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What a Wasserstein critic tells; for cross-entropy its name alone.
+Json objective_record(const Gan& gan, const GanHistory& history) {
+  if (gan.options().loss == GanLoss::bce) return {{"objective", "bce"}};
+  const std::vector<float> estimate = history.wasserstein();
+  const std::string warning = critic_warning(history);
+  return {{"objective", "wasserstein"},
+          {"wasserstein", estimate},
+          {"wasserstein_smoothed", smoothed(estimate)},
+          {"critic", warning.empty() ? Json(nullptr) : Json(warning)}};
+}
+
+double diversity(const std::vector<Image>& images) {
+  const std::vector<Image> some(images.begin(),
+                                images.begin() + std::min<std::ptrdiff_t>(64, std::ssize(images)));
+  const std::vector<float> values = to_values(some);
+  return quality::mean_pairwise_l1(
+      {values, int(some.size()), some[0].height(), some[0].width(), some[0].channels()});
+}
+
+}  // namespace
+
+Json training_record(GanTraining& training, const nlohmann::json& speed) {
+  Gan& gan = training.gan();
+  const GanHistory& h = training.history();
+  Json record{{"iterations", training.done()},
+              {"generator_updates", training.generator_updates()},
+              {"epochs", training.epochs_done()},
+              {"images_per_second", speed},
+              {"parameters",
+               {{"generator", count_parameters(gan.generator()).trainable},
+                {"discriminator", count_parameters(gan.discriminator()).trainable}}},
+              {"losses",
+               {{"iteration", h.iteration},
+                {"generator", h.generator},
+                {"discriminator", h.discriminator}}},
+              {"scores", {{"real", h.score_real}, {"fake", h.score_fake}}}};
+  record.update(objective_record(gan, h));
+  return record;
+}
+
+Json diversity_record(const std::vector<Image>& fakes, const std::vector<Image>& reals) {
+  if (fakes.size() < 2 || reals.size() < 2) return nullptr;
+  return {{"fakes", diversity(fakes)}, {"reals", diversity(reals)}};
+}
+
+}  // namespace ganymede::study
