@@ -94,7 +94,7 @@ void check_overfits(const std::string& name, float width, float learning_rate) {
 
 TEST_CASE("overfitting 100 images: DenseNet-121") { check_overfits("densenet121", 1.0f, 5e-4f); }
 
-TEST_CASE("overfitting 100 images: ResNet-101, a quarter of its width") {
+TEST_CASE("overfitting 100 images: narrow ResNet-101") {
   check_overfits("resnet101", 0.25f, 1e-3f);
 }
 
