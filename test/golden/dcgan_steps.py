@@ -6,85 +6,20 @@ noisy labels, a discriminator step on reals, one on fakes, a generator step, an 
 Weights, noise, labels, dropout and images come from the engine's own Philox streams.
 Run: python3 dcgan_steps.py > dcgan_steps.csv   (needs PyTorch 1.13 or newer)
 """
-import math
-
-import numpy as np
 import torch
 from torch.nn import functional as F
 
+from networks import Network, print_state, tensor
 from philox import Rng
 
 SEED, PATH = 7, "golden"
 SIZE, WIDTH, LATENT, BATCH, STEPS = 16, 4, 10, 4, 10
-SLOPE, EPSILON, MOMENTUM, DROPOUT, RATE = 0.01, 1e-3, 0.9, 0.4, 2e-4
-torch.set_default_dtype(torch.float64)
-
-
-def tensor(a):
-    return torch.tensor(np.asarray(a, dtype=np.float32).astype(np.float64))
-
-
-def glorot(rng, shape, fan_in, fan_out):
-    bound = float(np.float32(math.sqrt(6 / (fan_in + fan_out))))
-    return tensor(rng.uniform(shape, -bound, bound))
-
-
-class Network:
-    """Named parameters and buffers in the engine's order and memory layout (NHWC, KRSC, in x out)."""
-
-    def __init__(self, rng):
-        self.rng, self.state, self.trained = rng, {}, []
-
-    def parameter(self, name, value):
-        self.state[name] = value.requires_grad_(True)
-        self.trained.append(self.state[name])
-
-    def dense(self, name, inputs, units):
-        self.parameter(name + "/kernel", glorot(self.rng.child(name), (inputs, units), inputs, units))
-        self.parameter(name + "/bias", torch.zeros(units))
-
-    def conv(self, name, k, r, c):
-        taps = r * r
-        self.parameter(name + "/kernel", glorot(self.rng.child(name), (k, r, r, c), taps * c, taps * k))
-        self.parameter(name + "/bias", torch.zeros(k))
-
-    def conv_transpose(self, name, k, r, c):
-        taps = r * r
-        self.parameter(name + "/kernel", glorot(self.rng.child(name), (k, r, r, c), taps * c, taps * k))
-        self.parameter(name + "/bias", torch.zeros(c))
-
-    def norm(self, name, channels):
-        self.parameter(name + "/gamma", torch.ones(channels))
-        self.parameter(name + "/beta", torch.zeros(channels))
-        self.state[name + "/moving_mean"] = torch.zeros(channels)
-        self.state[name + "/moving_variance"] = torch.ones(channels)
-
-    def apply_norm(self, name, x):
-        axes = tuple(range(x.dim() - 1))
-        mean, variance = x.mean(axes), x.var(axes, unbiased=False)
-        with torch.no_grad():
-            for kind, batch in (("mean", mean), ("variance", variance)):
-                moving = self.state[f"{name}/moving_{kind}"]
-                moving.mul_(MOMENTUM).add_(batch * (1 - MOMENTUM))
-        y = (x - mean) / torch.sqrt(variance + EPSILON)
-        return F.leaky_relu(y * self.state[name + "/gamma"] + self.state[name + "/beta"], SLOPE)
-
-    def apply_conv(self, name, x, stride, pad):
-        w = self.state[name + "/kernel"].permute(0, 3, 1, 2)
-        return F.conv2d(x.permute(0, 3, 1, 2), w, self.state[name + "/bias"], stride, pad).permute(0, 2, 3, 1)
-
-    def apply_conv_transpose(self, name, x):
-        w = self.state[name + "/kernel"].permute(0, 3, 1, 2)
-        y = F.conv_transpose2d(x.permute(0, 3, 1, 2), w, self.state[name + "/bias"], 2, 1)
-        return y.permute(0, 2, 3, 1)
-
-    def apply_dense(self, name, x):
-        return x @ self.state[name + "/kernel"] + self.state[name + "/bias"]
+SLOPE, EPSILON, DROPOUT, RATE = 0.01, 1e-3, 0.4, 2e-4
 
 
 class Generator(Network):
     def __init__(self, rng):
-        super().__init__(rng)
+        super().__init__(rng, SLOPE, EPSILON)
         half = SIZE // 2
         self.dense("dense", LATENT, half * half * WIDTH)
         self.norm("batch_normalization", half * half * WIDTH)
@@ -109,7 +44,7 @@ class Generator(Network):
 
 class Discriminator(Network):
     def __init__(self, rng):
-        super().__init__(rng)
+        super().__init__(rng, SLOPE, EPSILON)
         self.conv("conv2d", WIDTH, 3, 1)
         self.norm("batch_normalization", WIDTH)
         for i in (1, 2, 3):
@@ -157,12 +92,7 @@ def main():
         update(opt_g, bce(discriminator(generator(z)), torch.zeros(BATCH, 1)))
         for name, loss in zip(("loss_real", "loss_fake", "loss_generator"), losses):
             print(f"{name},{step},{loss:.12g}")
-    for name, network in (("generator", generator), ("discriminator", discriminator)):
-        for key, value in network.state.items():
-            flat = value.detach().contiguous().reshape(-1)
-            print(f"{name}/{key}/norm,{flat.numel()},{flat.norm().item():.12g}")
-            for i in range(0, flat.numel(), max(1, flat.numel() // 4)):
-                print(f"{name}/{key},{i},{flat[i].item():.12g}")
+    print_state((("generator", generator), ("discriminator", discriminator)))
 
 
 main()

@@ -1,0 +1,39 @@
+#pragma once
+// What the tests of golden steps share: the values in test/golden, and a GAN's under their names.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <ganymede/models/gan.h>
+
+namespace ganymede::test {
+
+struct GoldenRow {
+  std::string what;
+  std::int64_t index;
+  double value;
+};
+
+/// The rows of test/golden/`file` whose names begin with `prefix`, which is taken off.
+std::vector<GoldenRow> golden_rows(const std::string& file, const std::string& prefix = "");
+
+using NamedValues = std::map<std::string, std::vector<float>>;
+
+/// Adds every parameter and buffer of both networks: "generator/dense/kernel".
+void add_state(Gan& gan, NamedValues& values);
+
+/// How far a value of that name may be off: `margin`, or `relative` of it where that is more.
+struct GoldenBound {
+  double margin, relative;
+};
+using GoldenBounds = std::function<GoldenBound(const std::string& what)>;
+
+/// Checks all rows. A row "x" is an element of values["x"]; "x/norm" is the Euclidean norm of all
+/// of them, beside it how many there are, and may be off as if each element were by its bound.
+void check_golden(const std::vector<GoldenRow>& rows, const NamedValues& values,
+                  const GoldenBounds& bounds);
+
+}  // namespace ganymede::test

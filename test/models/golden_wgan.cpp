@@ -1,0 +1,99 @@
+// Generator updates of paper 001's Wasserstein GAN against PyTorch in double
+// (test/golden/wgan_steps.py).
+
+#include <catch2/catch.hpp>
+
+#include "golden.h"
+
+using namespace ganymede;
+using namespace ganymede::test;
+
+namespace {
+
+constexpr int critic_steps = 2;
+
+GanOptions small_paper_gan() {
+  GanOptions o;
+  o.network = {.model = GanModel::wgan64,
+               .size = 16,
+               .channels = 3,
+               .latent = 10,
+               .width = 4,
+               .slope = 0.2f,
+               .bn_epsilon = 1e-5f,
+               .normal_init = true};
+  o.batch = 4;
+  o.loss = GanLoss::wasserstein;
+  o.optimizer = GanOptimizer::rmsprop;
+  o.learning_rate = 1e-4f;
+  o.uniform_latent = true;
+  o.clip = 0.01f;
+  return o;
+}
+
+GanOptions small_penalised_gan() {
+  GanOptions o = small_paper_gan();
+  o.network.norm = DiscriminatorNorm::layer;
+  o.optimizer = GanOptimizer::adam;
+  o.adam = {.beta1 = 0.0f, .beta2 = 0.9f, .epsilon = 1e-8f};
+  o.clip = 0.0f;
+  o.penalty = 10.0f;
+  return o;
+}
+
+/// Losses of each step and the state at the end, under the script's names.
+NamedValues trained(const GanOptions& options, int updates,
+                    const std::vector<std::vector<std::int32_t>>& labels = {}) {
+  Gan gan(options, 7, "golden");
+  Rng images(7, "images");
+  NamedValues values;
+  for (int step = 0; step < updates * critic_steps; ++step) {
+    const Tensor real = images.uniform({4, 16, 16, 3}, -1.0f, 1.0f);
+    Tensor classes;
+    if (!labels.empty()) classes = Tensor::from(labels[std::size_t(step) % labels.size()], {4});
+    const bool last = step % critic_steps == critic_steps - 1;
+    if (last)
+      gan.step(real, classes);
+    else
+      gan.train_discriminator(real, classes);
+    const GanLosses now = gan.losses();
+    values["loss_real"].push_back(now.discriminator_real);
+    values["loss_fake"].push_back(now.discriminator_fake);
+    values["loss_penalty"].push_back(now.penalty);
+    if (last) values["loss_generator"].push_back(now.generator);
+  }
+  add_state(gan, values);
+  return values;
+}
+
+/// What float makes of it, times ten: the furthest parameter or moving statistic is off by 2e-7 (a
+/// step moves it by 1e-4 or more, so a gradient of the wrong sign would show), a score, which is a
+/// sum of 128 products, by that times its weights: at most .01 when clipped, near 1 otherwise.
+GoldenBounds bounds(double of_losses) {
+  return [of_losses](const std::string& what) -> GoldenBound {
+    return {.margin = what.starts_with("loss_") ? of_losses : 2e-6, .relative = 1e-5};
+  };
+}
+constexpr double clipped = 2e-8, penalised = 5e-6;
+
+}  // namespace
+
+TEST_CASE("ten WGAN updates equal PyTorch's in double") {
+  const auto rows = golden_rows("wgan_steps.csv", "clip/");
+  CHECK(rows.size() > 150);
+  check_golden(rows, trained(small_paper_gan(), 10), bounds(clipped));
+}
+
+TEST_CASE("ten WGAN-GP updates equal PyTorch's in double") {
+  const auto rows = golden_rows("wgan_steps.csv", "penalty/");
+  CHECK(rows.size() > 150);
+  check_golden(rows, trained(small_penalised_gan(), 10), bounds(penalised));
+}
+
+TEST_CASE("an update of a conditional WGAN equals PyTorch's in double") {
+  GanOptions options = small_paper_gan();
+  options.network.classes = 3;
+  const auto rows = golden_rows("wgan_steps.csv", "conditional/");
+  CHECK(rows.size() > 80);
+  check_golden(rows, trained(options, 1, {{0, 2, 1, 2}, {1, 1, 0, 2}}), bounds(clipped));
+}
