@@ -1,0 +1,117 @@
+// The GANs' networks against the papers' parameter counts; how the class goes in.
+
+#include <catch2/catch.hpp>
+
+#include <ganymede/kernels/error.h>
+#include <ganymede/models/conditioning.h>
+#include <ganymede/models/settings.h>
+
+#include "gan_support.h"
+
+using namespace ganymede;
+using namespace ganymede::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const Rng rng(0, "counts");
+
+std::int64_t generator_count(const GanNetworkOptions& options) {
+  return count_parameters(*make_generator(options, rng)).trainable;
+}
+std::int64_t discriminator_count(const GanNetworkOptions& options) {
+  return count_parameters(*make_discriminator(options, rng)).trainable;
+}
+
+}  // namespace
+
+TEST_CASE("parameters of paper 000's DCGAN") {
+  const GanOptions o = gan_options(Recipe::shipped("headct-dcgan32"), 1);
+  CHECK(generator_count(o.network) == 4'870'785);
+  CHECK(discriminator_count(o.network) == 791'169);
+}
+
+TEST_CASE("parameters of paper 001's Wasserstein GAN") {
+  Recipe recipe = Recipe::shipped("retina-wgan64");
+  const GanNetworkOptions batch = gan_options(recipe, 3).network;
+  CHECK(generator_count(batch) == 18'871'427);
+  CHECK(discriminator_count(batch) == 4'315'649);
+  recipe.set("gan.norm=none");
+  CHECK(discriminator_count(gan_options(recipe, 3).network) == 4'314'753);
+  recipe.set("gan.norm=layer");  // a scale and a shift a channel, as batch norm
+  CHECK(discriminator_count(gan_options(recipe, 3).network) == 4'315'649);
+}
+
+TEST_CASE("a class adds a row to the dense layer and a plane to the first convolution") {
+  GanNetworkOptions o = tiny_wgan(3).network;
+  const std::int64_t g = generator_count(o), d = discriminator_count(o);
+  o.classes = 5;
+  CHECK(generator_count(o) == g + 5 * 4 * 4 * (o.width * 4));
+  CHECK(discriminator_count(o) == d + 5 * 5 * 5 * o.width);
+  CHECK(make_generator(o, rng)->output_shape(generator_input(o, 2)) == Shape{2, side, side, 3});
+  CHECK(make_discriminator(o, rng)->output_shape(discriminator_input(o, 2)) == Shape{2, 1});
+}
+
+TEST_CASE("the Wasserstein GAN takes 4 x 2^k pixels a side") {
+  GanNetworkOptions o = tiny_wgan().network;
+  for (int size : {8, 16, 32, 128}) {
+    o.size = size;
+    CHECK(make_generator(o, rng)->output_shape({1, 3}) == Shape{1, size, size, 1});
+    CHECK(make_discriminator(o, rng)->output_shape({1, size, size, 1}) == Shape{1, 1});
+  }
+  for (int size : {0, 4, 10, 12, 24, 66}) {
+    o.size = size;
+    CHECK_THROWS_AS(make_generator(o, rng), SettingError);
+    CHECK_THROWS_WITH(make_discriminator(o, rng), Contains(std::to_string(size)));
+  }
+}
+
+TEST_CASE("options that do not go together are refused") {
+  GanOptions o = tiny_wgan_gp();
+  o.network.norm = DiscriminatorNorm::batch;
+  CHECK_THROWS_WITH(Gan(o, 1, "x"), Contains("gan.norm"));
+  CHECK_THROWS_AS(Gan(o, 1, "x"), SettingError);
+  o = tiny_wgan();
+  o.batch = 1;
+  CHECK_THROWS_AS(Gan(o, 1, "x"), SettingError);
+  o = tiny_wgan();
+  o.network.classes = -1;
+  CHECK_THROWS_AS(Gan(o, 1, "x"), SettingError);
+}
+
+TEST_CASE("the class is a one-hot number beside z and a plane of ones beside the channels") {
+  const Tensor labels = Tensor::from(std::vector<std::int32_t>{2, 0}, {2});
+  const Tensor z = Tensor::from(std::vector<float>{.5f, -.5f}, {2, 1});
+  CHECK(latent_with_class(z, labels, 3).shape() == Shape{2, 4});
+  CHECK(latent_with_class(z, labels, 3).host() == std::vector<float>{.5f, 0, 0, 1, -.5f, 1, 0, 0});
+  const Var images = Var::leaf(Tensor::from(std::vector<float>{.1f, .2f, .3f, .4f}, {2, 2, 1, 1}));
+  const Var both = image_with_class(images, labels, 3);
+  CHECK(both.shape() == Shape{2, 2, 1, 4});
+  CHECK(both.value().host() == std::vector<float>{.1f, 0, 0, 1, .2f, 0, 0, 1,  //
+                                                  .3f, 1, 0, 0, .4f, 1, 0, 0});
+  CHECK(grad(both, {images})[0].value().host() == std::vector<float>(4, 1.0f));
+}
+
+TEST_CASE("without classes nothing is added, and a class that is not known is refused") {
+  const Tensor z = Tensor::zeros({2, 3});
+  CHECK(latent_with_class(z, {}, 0).data() == z.data());
+  CHECK(image_with_class(Var(z), {}, 0).value().data() == z.data());
+  CHECK_FALSE(same_label(4, 0, 0));
+  CHECK(same_label(3, 1, 2).host<std::int32_t>() == std::vector<std::int32_t>{1, 1, 1});
+  CHECK_THROWS_AS(same_label(3, 2, 2), UsageError);
+  CHECK_THROWS_AS(same_label(3, -1, 2), UsageError);
+}
+
+TEST_CASE("a conditional GAN asks for classes") {
+  GanOptions o = tiny_wgan();
+  o.network.classes = 2;
+  Gan gan(o, 1, "x");
+  const Tensor real = Tensor::zeros({4, side, side, 1});
+  CHECK_THROWS_AS(gan.step(real), UsageError);
+  CHECK_THROWS_AS(gan.train_discriminator(real, Tensor::zeros({3}, DType::i32)), UsageError);
+  CHECK_NOTHROW(gan.step(real, Tensor::zeros({4}, DType::i32)));
+  CHECK_THROWS_AS(gan.step(Tensor::zeros({3, side, side, 1})), UsageError);
+  Rng noise(1, "noise");
+  CHECK_THROWS_AS(gan.sample(1, noise, 2), UsageError);
+  CHECK_THROWS_AS(GanTraining(o, {}, resident(slopes(6, 1, 1), 1), 1, "x"), UsageError);
+}
