@@ -4,7 +4,7 @@
 The networks are small (size 16, width 4, latent 10, 3 channels, batch 4), two critic steps before each
 generator step. `clip`: ten updates of Arjovsky et al. 2017, algorithm 1, with batch norm in both
 networks; `penalty`: ten of Gulrajani et al. 2017, algorithm 1, with layer norm in the critic;
-`conditional`: one update of the first kind with three classes.
+`conditional` and `conditional_penalty`: one update of each kind with three classes.
 Weights, noise, interpolation and images come from the engine's own Philox streams.
 Run: python3 wgan_steps.py > wgan_steps.csv   (needs PyTorch 1.13 or newer)
 """
@@ -19,7 +19,7 @@ from philox import Rng
 SEED, PATH = 7, "golden"
 SIZE, CHANNELS, WIDTH, LATENT, BATCH, CRITIC_STEPS = 16, 3, 4, 10, 4, 2
 SLOPE, EPSILON, RATE, CLIP, LAMBDA = 0.2, 1e-5, 1e-4, 0.01, 10.0
-LABELS = ((0, 2, 1, 2), (1, 1, 0, 2))  # of the conditional network's two batches
+CLASSES, LABELS = 3, ((0, 2, 1, 2), (1, 1, 0, 2))  # of a conditional network's two batches
 SMALLEST, SAME = 4, (1, 2, 1, 2)  # side of the first maps; pads of a 5x5 convolution of stride 2
 
 
@@ -153,7 +153,8 @@ def main():
     print("what,index,value")
     run(Variant("clip", 10))
     run(Variant("penalty", 10, penalty=True))
-    run(Variant("conditional", 1, classes=len(LABELS) + 1))
+    run(Variant("conditional", 1, classes=CLASSES))
+    run(Variant("conditional_penalty", 1, penalty=True, classes=CLASSES))
 
 
 main()

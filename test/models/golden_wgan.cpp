@@ -91,9 +91,12 @@ TEST_CASE("ten WGAN-GP updates equal PyTorch's in double") {
 }
 
 TEST_CASE("an update of a conditional WGAN equals PyTorch's in double") {
-  GanOptions options = small_paper_gan();
-  options.network.classes = 3;
-  const auto rows = golden_rows("wgan_steps.csv", "conditional/");
-  CHECK(rows.size() > 80);
-  check_golden(rows, trained(options, 1, {{0, 2, 1, 2}, {1, 1, 0, 2}}), bounds(clipped));
+  const auto check = [](const std::string& name, GanOptions options, double of_losses) {
+    options.network.classes = 3;
+    const auto rows = golden_rows("wgan_steps.csv", name + "/");
+    CHECK(rows.size() > 80);
+    check_golden(rows, trained(options, 1, {{0, 2, 1, 2}, {1, 1, 0, 2}}), bounds(of_losses));
+  };
+  check("conditional", small_paper_gan(), clipped);
+  check("conditional_penalty", small_penalised_gan(), penalised);
 }
