@@ -46,13 +46,13 @@ void check_resumed(const GanOptions& options, const GanSchedule& schedule, int s
   GanTraining whole = fresh(), first = fresh(), second = fresh();
   advance(whole, end);
   advance(first, stop);
-  first.save(path("stopped.h5"), "");
+  first.save(path("stopped.h5"), GanNotes{});
   second.resume(path("stopped.h5"));
   CHECK(second.done() == stop);
   CHECK(second.generator_updates() == first.generator_updates());
   advance(second, end - stop);
-  whole.save(path("whole.h5"), "");
-  second.save(path("second.h5"), "");
+  whole.save(path("whole.h5"), GanNotes{});
+  second.save(path("second.h5"), GanNotes{});
   CHECK(bytes_of(path("whole.h5")) == bytes_of(path("second.h5")));
   CHECK(bytes_of(path("whole.h5")) != bytes_of(path("stopped.h5")));
   Rng one(9, "samples"), other(9, "samples");
@@ -112,7 +112,7 @@ TEST_CASE("the late learning rate holds from its epoch on, after a resume too") 
   CHECK(rates(training) == std::pair(2e-4f, 2e-4f));
 
   const Folder folder;
-  training.save(folder.file("late.h5"), "");
+  training.save(folder.file("late.h5"), GanNotes{});
   GanTraining resumed(tiny_wgan(), schedule, ten_slopes(), 3, "gan");
   resumed.resume(folder.file("late.h5"));
   CHECK(rates(resumed) == std::pair(2e-4f, 2e-4f));
@@ -147,7 +147,7 @@ TEST_CASE("a checkpoint of other data or another network is refused") {
   const Folder folder;
   GanTraining training(tiny_wgan(), {}, ten_slopes(), 3, "gan");
   training.advance();
-  training.save(folder.file("a.h5"), "");
+  training.save(folder.file("a.h5"), GanNotes{});
   const auto resume = [&](const GanOptions& options, int images, std::uint64_t seed) {
     GanTraining other(options, {}, resident(slopes(images, 1, 5), 1), seed, "gan");
     other.resume(folder.file("a.h5"));
