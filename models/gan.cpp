@@ -39,15 +39,23 @@ Tensor mean_sigmoid(const Var& logits) {
 }
 
 const GanOptions& checked(const GanOptions& o) {
+  require_valid(o);
+  return o;
+}
+
+}  // namespace
+
+void require_valid(const GanOptions& o) {
   if (o.batch < 2) throw SettingError("gan: batch norm needs a batch of at least 2");
   if (o.penalty > 0.0f && o.network.norm == DiscriminatorNorm::batch)
     throw SettingError(
         "gan: a gradient penalty does not go with batch norm in the discriminator (its gradient is "
         "per sample); set gan.norm = \"layer\"");
-  return o;
+  GanNetworkOptions thin = o.network;  // as the model's own checks do not depend on it
+  thin.width = std::min(thin.width, 1);
+  make_generator(thin, Rng(0, "check"));
+  make_discriminator(thin, Rng(0, "check"));
 }
-
-}  // namespace
 
 Gan::Gan(const GanOptions& options, std::uint64_t seed, std::string_view path)
     : options_(checked(options)),

@@ -40,6 +40,9 @@ struct GanOptions {
   float ema = 0.0f;             ///< decay of the generator's average; 0: none
 };
 
+/// Throws SettingError for options that do not go together, or that the model cannot have.
+void require_valid(const GanOptions& options);
+
 /// Means over the batches since they were read last.
 struct GanLosses {
   float discriminator_real = 0, discriminator_fake = 0, penalty = 0, generator = 0;
@@ -52,7 +55,7 @@ struct GanLosses {
 /// changes. Named by `path` ("gan/hemorrhage") and seed, which fix all random numbers.
 class Gan {
  public:
-  /// Throws SettingError for options that do not go together.
+  /// Throws as require_valid.
   Gan(const GanOptions& options, std::uint64_t seed, std::string_view path);
 
   /// A discriminator update on a batch of reals in [-1, 1], N x H x W x C with N = options().batch,

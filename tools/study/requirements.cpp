@@ -26,7 +26,7 @@ void require_copies(const Recipe& recipe) {
 }
 
 void require_settings(const Context& c) {
-  gan_options(c.recipe, c.data.channels);  // throws for a number that is none for a network
+  require_valid(gan_options(c.recipe, c.data.channels));
   classifier_options(c.recipe);
   training_steps(c);
   require_copies(c.recipe);

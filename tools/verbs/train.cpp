@@ -64,18 +64,19 @@ int run(const Options& o) {
   study::require_outside(o.out, o.data.path);
   return on_device(o.recipe.device, [&] {
     const study::TrainingData data = study::prepare_training(o.data, recipe, o.of_class);
+    const Shape& extents = data.set.images.shape();
+    const GanOptions options = gan_options(recipe, int(extents[3]), int(data.classes.size()));
+    require_valid(options);
     const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
     RunFolder folder = RunFolder::open(o.out, recipe,
                                        {{"data", data.digest},
                                         {"class", o.of_class},
                                         {"quick", o.recipe.quick ? "true" : "false"}});
-    const Shape& extents = data.set.images.shape();
     fmt::print(stderr, "{} images{} at {}x{}x{}\n", extents[0],
                o.of_class.empty() ? "" : " of class " + o.of_class, extents[1], extents[2],
                extents[3]);
     const std::string name = name_of(o, data);
-    GanTraining training(gan_options(recipe, int(extents[3]), int(data.classes.size())),
-                         gan_schedule(recipe), data.set, seed, "gan/" + name + "/fold0");
+    GanTraining training(options, gan_schedule(recipe), data.set, seed, "gan/" + name + "/fold0");
     const study::GanFiles files =
         study::run_training(training, recipe, folder, name, "gan " + name, data.classes);
     write_record(folder, recipe, o, changes, data, name, training);
