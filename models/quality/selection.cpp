@@ -24,18 +24,32 @@ std::vector<int> order_of(std::span<const Candidate> candidates, bool by_score) 
   return order;
 }
 
-/// The first kept image within `limit` of image i, or -1.
-int twin_of(const ImageSet& images, int i, const std::vector<int>& kept, double limit) {
-  if (limit <= 0 || kept.empty()) return -1;
-  for (int other : kept) {
-    const ImageSet one{images.image(std::size_t(i)), 1, images.height, images.width,
-                       images.channels};
-    const ImageSet two{images.image(std::size_t(other)), 1, images.height, images.width,
-                       images.channels};
-    if (nearest_images(one, two)[0].distance <= limit) return other;
+/// The images kept so far, side by side.
+class Kept {
+ public:
+  explicit Kept(const ImageSet& images) : images_(images) {}
+  std::size_t count() const { return numbers_.size(); }
+  void add(int i) {
+    const auto pixels = images_.image(std::size_t(i));
+    pixels_.insert(pixels_.end(), pixels.begin(), pixels.end());
+    numbers_.push_back(i);
   }
-  return -1;
-}
+  /// The nearest of them to image i where it is within `limit`, or -1.
+  int twin_of(int i, double limit) const {
+    if (limit <= 0 || numbers_.empty()) return -1;
+    const Nearest nearest =
+        nearest_images(set(images_.image(std::size_t(i)), 1), set(pixels_, int(count())))[0];
+    return nearest.distance <= limit ? numbers_[std::size_t(nearest.index)] : -1;
+  }
+
+ private:
+  ImageSet set(std::span<const float> pixels, int n) const {
+    return {pixels, n, images_.height, images_.width, images_.channels};
+  }
+  const ImageSet& images_;
+  std::vector<float> pixels_;
+  std::vector<int> numbers_;
+};
 
 }  // namespace
 
@@ -68,20 +82,20 @@ std::vector<Choice> select(const ImageSet& images, std::span<const Candidate> ca
     throw ShapeError("select: " + std::to_string(images.count) + " images, " +
                      std::to_string(candidates.size()) + " candidates");
   std::vector<Choice> choices(candidates.size());
-  std::vector<int> kept;
+  Kept kept(images);
   for (int i : order_of(candidates, rules.by_score)) {
     Choice& choice = choices[std::size_t(i)];
     choice.rejection = judged_alone(candidates[std::size_t(i)], rules);
     if (choice.rejection != Rejection::none) continue;
-    if (int(kept.size()) >= rules.keep) {
+    if (int(kept.count()) >= rules.keep) {
       choice.rejection = rules.by_score ? Rejection::low_score : Rejection::surplus;
       continue;
     }
-    choice.twin = twin_of(images, i, kept, rules.duplicate);
+    choice.twin = kept.twin_of(i, rules.duplicate);
     if (choice.twin >= 0)
       choice.rejection = Rejection::duplicate;
     else
-      kept.push_back(i);
+      kept.add(i);
   }
   return choices;
 }
