@@ -76,6 +76,8 @@ GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFold
       log.add("gan/" + where, {{"iteration", training.done()},
                                {"discriminator", h.discriminator.back()},
                                {"generator", h.generator.back()},
+                               {"score_real", h.score_real.back()},
+                               {"score_fake", h.score_fake.back()},
                                {speed, progress.images_per_second()}});
     if (training.done() % every == 0) draw_samples(gan, files.samples, 8);
     if (minutes_since(saved) < minutes) continue;

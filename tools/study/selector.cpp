@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <ganymede/models/quality/classification.h>
@@ -99,6 +100,20 @@ std::vector<float> Selector::probabilities(const std::vector<Image>& images) con
     for (std::size_t i = 0; i < p.size(); ++i) mean[i] += p[i] / float(networks_.size());
   }
   return mean;
+}
+
+std::string Selector::text() const {
+  const nlohmann::ordered_json r = record();
+  std::string text = fmt::format(
+      "selector    {} networks {}, out of fold on {} training images: accuracy {:.3f} (always the "
+      "largest class: {:.3f}), kappa {:.3f}\n            true class: seen as {}\n",
+      r["folds"].get<int>(), r["network"].get<std::string>(), r["images"].get<int>(),
+      r["accuracy"].get<double>(), r["majority"].get<double>(), r["kappa"].get<double>(),
+      fmt::join(context_.data.dataset.classes, ", "));
+  for (int k = 0; k < context_.data.classes(); ++k)
+    text += fmt::format("            {:>10}: {}\n", context_.class_name(k),
+                        fmt::join(r["confusion"][std::size_t(k)].get<std::vector<int>>(), ", "));
+  return text;
 }
 
 nlohmann::ordered_json Selector::record() const {

@@ -24,6 +24,8 @@ class Selector {
 
   /// Out of fold on the training part: counts of (true class, seen class), rows are the true ones.
   const std::vector<std::int64_t>& confusion() const { return confusion_; }
+  /// For a person: how well it recognises the classes, and the matrix.
+  std::string text() const;
   /// For run.json: network, folds, accuracy, kappa, majority share, confusion.
   nlohmann::ordered_json record() const;
 

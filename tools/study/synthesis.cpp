@@ -1,6 +1,7 @@
 #include <ganymede/tools/study/synthesis.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <optional>
 
@@ -179,7 +180,10 @@ int Synthesis::rejected_for(quality::Rejection rejection) const {
 
 std::vector<Synthesis> synthesise(const Context& c, const Unit& unit) {
   std::optional<Selector> selector;
-  if (needs_selector(c.recipe)) selector.emplace(c, unit);
+  if (needs_selector(c.recipe)) {
+    selector.emplace(c, unit);
+    fmt::print(stderr, "{}", selector->text());
+  }
   std::vector<Candidates> candidates = make_candidates(c, unit, selector ? &*selector : nullptr);
   const std::vector<int> wanted = wanted_fakes(c, unit.fold);
   std::vector<Synthesis> result;
