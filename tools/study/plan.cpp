@@ -11,6 +11,7 @@
 #include <ganymede/tools/progress.h>
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/gan_jobs.h>
+#include <ganymede/tools/study/selector.h>
 #include <ganymede/tools/study/training_set.h>
 
 namespace ganymede::study {
@@ -40,8 +41,11 @@ void plan_gans(const Context& c, Plan& plan) {
   Rng rng(0, "plan");
   const GanNetworkOptions& n = options.network;
   const Tensor batch = rng.uniform({options.batch, n.size, n.size, n.channels}, -1.0f, 1.0f);
-  gan.step(batch);
-  const double each = seconds_of([&] { gan.step(batch), gan.losses(); });
+  gan.step(batch), gan.train_discriminator(batch);
+  const double both = seconds_of([&] { gan.step(batch), gan.losses(); });
+  const double alone = seconds_of([&] { gan.train_discriminator(batch), gan.losses(); });
+  const double n_critic = c.recipe.number("gan.n_critic");
+  const double each = (both + (n_critic - 1) * alone) / n_critic;
   for (const Unit& unit : c.units())
     for (const GanJob& job : gan_jobs(c, unit.fold)) {
       ++plan.gans;
@@ -57,30 +61,64 @@ void plan_gans(const Context& c, Plan& plan) {
   plan.disk_bytes += double(plan.gans) * (2 * (g.training + d.training) + g.file + d.file);
 }
 
+/// Seconds of a training step, and of looking at one image.
+struct Pace {
+  double step, image;
+};
+
+Pace pace_of(const Context& c, Classifier& network) {
+  const ResidentSet few = resident(c.data, {0, 1});
+  const auto seconds_for = [&](int steps) {
+    ClassifierOptions o = classifier_options(c.recipe);
+    o.steps = o.evaluate_every = steps;
+    return seconds_of([&] {
+      train_classifier(
+          network, few, few, o, [](const auto&, const auto&) { return 0.0; }, 0, "plan");
+    });
+  };
+  seconds_for(1);  // memory, oneDNN's code
+  const double one = seconds_for(1), two = seconds_for(2);
+  std::vector<int> some = c.data.samples(0, Part::validation);
+  some.resize(std::min<std::size_t>(some.size(), 16));
+  const ResidentSet set = resident(c.data, some);
+  const int input = classifier_options(c.recipe).input;
+  const double look = seconds_of([&] { predict(network, set.images, input); });
+  return {std::max(two - one, one / 4), look / double(some.size())};
+}
+
+/// Seconds of one training with its looks at the validation part, and at the test part for a curve.
+double seconds_of_training(const Context& c, const Pace& pace, std::int64_t steps) {
+  const double looks = double(steps) / double(classifier_options(c.recipe).evaluate_every);
+  const std::size_t images =
+      c.data.samples(0, Part::validation).size() +
+      (c.recipe.flag("study.curves") ? c.data.samples(0, Part::test).size() : 0);
+  return pace.step * double(steps) + pace.image * looks * double(images);
+}
+
 void plan_classifiers(const Context& c, Plan& plan) {
-  const ClassifierOptions options = classifier_options(c.recipe);
   const int trials = int(c.recipe.numbers("classic.strengths").size());
   const std::int64_t steps = training_steps(c);
   for (const std::string& name : c.recipe.texts("classifier.networks")) {
     const auto network =
         make_classifier(c.recipe, name, c.data.channels, c.data.classes(), Rng(0, "plan"));
-    ResidentSet set = resident(c.data, {0, 1});
-    ClassifierOptions two_steps = options;
-    two_steps.steps = two_steps.evaluate_every = 1;
-    const auto step = [&] {
-      train_classifier(
-          *network, set, set, two_steps, [](const auto&, const auto&) { return 0.0; }, 0, "plan");
-    };
-    step();
-    const double each = seconds_of(step);
     const std::int64_t trained = std::int64_t(c.units().size() * c.arms.size()) * trials;
     plan.classifiers += trained;
     plan.classifier_steps += trained * steps;
-    plan.seconds += each * double(trained * steps);
+    plan.seconds += seconds_of_training(c, pace_of(c, *network), steps) * double(trained);
     const Weight w = weight_of(*network);
     plan.memory_bytes = std::max(plan.memory_bytes, w.training);
     plan.disk_bytes += double(c.units().size() * c.arms.size()) * w.file;
   }
+}
+
+void plan_selector(const Context& c, Plan& plan) {
+  if (!any_fakes(c.arms) || !needs_selector(c.recipe)) return;
+  const auto network = make_classifier(c.recipe, c.recipe.text("select.network"), c.data.channels,
+                                       c.data.classes(), Rng(0, "plan"));
+  const std::int64_t trained = std::int64_t(c.units().size()) * c.recipe.integer("select.folds");
+  const double steps = c.recipe.number("select.steps");
+  plan.seconds += pace_of(c, *network).step * steps * double(trained);
+  plan.disk_bytes += double(trained) * weight_of(*network).file;
 }
 
 std::string counts_of(const Context& c, Part part) {
@@ -96,14 +134,16 @@ std::string counts_of(const Context& c, Part part) {
 Plan make_plan(const Context& c) {
   Plan plan;
   plan_gans(c, plan);
+  plan_selector(c, plan);
   plan_classifiers(c, plan);
   return plan;
 }
 
 std::string plan_text(const Context& c, const Plan& plan, const std::vector<RecipeChange>& quick) {
-  std::string text = fmt::format("data        {} ({}), {} images, positive class {}\n",
-                                 c.data.dataset.root, c.data.dataset.layout,
-                                 c.data.dataset.samples.size(), c.class_name(c.data.positive));
+  std::string text =
+      fmt::format("data        {} ({}), {} images{}\n", c.data.dataset.root, c.data.dataset.layout,
+                  c.data.dataset.samples.size(),
+                  c.data.classes() == 2 ? ", positive class " + c.class_name(c.data.positive) : "");
   for (Part part : all_parts) text += fmt::format("{:<12}{}\n", name_of(part), counts_of(c, part));
   for (const std::string& line : describe(c.data.dataset, c.data.duplicates))
     text += fmt::format("            {}\n", line);

@@ -124,11 +124,12 @@ Fake fake_of(const Context& c, const Unit& unit, const Candidates& made, std::si
   return fake;
 }
 
-/// The control of the selection: the first ones that the audit lets pass.
+/// The control of the selection: as many as were kept, the first ones that the audit lets pass.
 void mark_unselected(Synthesis& s) {
   int marked = 0;
+  const int wanted = s.kept_count();
   for (Fake& fake : s.fakes) {
-    fake.unselected = marked < s.wanted && fake.rejection != Rejection::near_identical &&
+    fake.unselected = marked < wanted && fake.rejection != Rejection::near_identical &&
                       fake.rejection != Rejection::flagged;
     marked += fake.unselected;
   }
