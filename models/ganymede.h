@@ -28,7 +28,9 @@
 
 #include <ganymede/models/augment.h>
 #include <ganymede/models/classifier.h>
+#include <ganymede/models/classifier_scores.h>
 #include <ganymede/models/classifier_training.h>
+#include <ganymede/models/critic_report.h>
 #include <ganymede/models/dcgan.h>
 #include <ganymede/models/densenet.h>
 #include <ganymede/models/gan.h>
@@ -40,9 +42,11 @@
 #include <ganymede/models/saved_classifier.h>
 #include <ganymede/models/saved_generator.h>
 #include <ganymede/models/settings.h>
+#include <ganymede/models/wgan.h>
 
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/diversity.h>
 #include <ganymede/models/quality/frechet.h>
 #include <ganymede/models/quality/memorisation.h>
+#include <ganymede/models/quality/selection.h>
 #include <ganymede/models/quality/verdict.h>

@@ -9,31 +9,26 @@ std::string numbered(const std::string& name, int i) {
 
 }  // namespace
 
+ConvOptions LayerChain::options_of(int kernel, int stride, bool bias, Act activation) const {
+  return {
+      .kernel = kernel, .stride = stride, .bias = bias, .activation = activation, .init = init()};
+}
+
 void LayerChain::dense(std::int64_t in, std::int64_t units, Act activation) {
   network_->emplace<Linear>("dense", in, units, rng_.child("dense"), true, activation, init());
 }
 
 void LayerChain::conv(int in, int filters, int kernel, int stride, bool bias, Act activation) {
   const std::string name = numbered("conv2d", convs_++);
-  network_->emplace<Conv2d>(name, in, filters,
-                            ConvOptions{.kernel = kernel,
-                                        .stride = stride,
-                                        .bias = bias,
-                                        .activation = activation,
-                                        .init = init()},
+  network_->emplace<Conv2d>(name, in, filters, options_of(kernel, stride, bias, activation),
                             rng_.child(name));
 }
 
 void LayerChain::conv_transpose(int in, int filters, int kernel, int stride, bool bias,
                                 Act activation) {
   const std::string name = numbered("conv2d_transpose", transposed_++);
-  network_->emplace<ConvTranspose2d>(name, in, filters,
-                                     ConvOptions{.kernel = kernel,
-                                                 .stride = stride,
-                                                 .bias = bias,
-                                                 .activation = activation,
-                                                 .init = init()},
-                                     rng_.child(name));
+  network_->emplace<ConvTranspose2d>(
+      name, in, filters, options_of(kernel, stride, bias, activation), rng_.child(name));
 }
 
 void LayerChain::batch_norm(std::int64_t channels, Act activation) {

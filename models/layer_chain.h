@@ -28,6 +28,7 @@ class LayerChain {
 
  private:
   Init init() const { return options_.normal_init ? Init::normal_02 : Init::glorot_uniform; }
+  ConvOptions options_of(int kernel, int stride, bool bias, Act activation) const;
 
   const GanNetworkOptions& options_;
   const Rng& rng_;

@@ -111,10 +111,15 @@ Json recall_table(const Json& run, const std::string& network) {
 
 /// What the classifiers of an arm were trained on; empty for an arm of another name.
 std::string meaning_of(const std::string& arm) {
+  constexpr std::string_view classic = "classic+";
+  if (arm.starts_with(classic)) {
+    const std::string rest = meaning_of(arm.substr(classic.size()));
+    return rest.empty() ? rest : rest + "; all classically augmented";
+  }
   if (arm == "none") return "real images only";
   if (arm == "classic") return "real images, classically augmented";
   if (arm == "gan") return "real and synthetic images";
-  if (arm == "classic+gan") return "real and synthetic images, classically augmented";
+  if (arm == "unselected") return "real and as many synthetic images, but the first that came";
   if (arm == "fakes-only") return "synthetic images only";
   if (arm == "oversample") return "real images, repeated to the number of the arms with fakes";
   return "";
