@@ -62,15 +62,16 @@ std::string balance_text(const Context& c) {
   return text;
 }
 
-nlohmann::ordered_json balance_record(const Context& c) {
-  const std::vector<int> reals = reals_of(c, 0), fakes = wanted_fakes(c, 0);
+nlohmann::ordered_json balance_record(const Context& c, const std::vector<int>& kept) {
+  const std::vector<int> reals = reals_of(c, 0), wanted = wanted_fakes(c, 0);
   const bool control = std::ranges::any_of(c.arms, &Arm::repeat_reals);
   auto rows = nlohmann::ordered_json::array();
   for (int k = 0; k < c.data.classes(); ++k) {
     rows.push_back({{"class", c.class_name(k)},
                     {"reals", reals[std::size_t(k)]},
-                    {"fakes", fakes[std::size_t(k)]}});
-    if (control) rows.back()["oversampled"] = fakes[std::size_t(k)];
+                    {"wanted", wanted[std::size_t(k)]},
+                    {"fakes", kept[std::size_t(k)]}});
+    if (control) rows.back()["oversampled"] = wanted[std::size_t(k)];
   }
   nlohmann::ordered_json record{
       {"plan",

@@ -17,9 +17,10 @@ std::vector<int> wanted_fakes(const Context& context, int fold);
 /// repeats reals to the same numbers.
 bool changes_balance(const Recipe& recipe);
 
-/// The plan before it runs: reals, fakes and the resulting total of each class.
+/// The plan before it runs: reals and wanted fakes of each class.
 std::string balance_text(const Context& context);
-nlohmann::ordered_json balance_record(const Context& context);
+/// What came of it: of each class the reals, the fakes wanted and those kept.
+nlohmann::ordered_json balance_record(const Context& context, const std::vector<int>& kept);
 
 /// Throws SettingError where select.keep and [balance] contradict each other or do not fit the
 /// classes.

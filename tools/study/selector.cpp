@@ -17,9 +17,11 @@
 namespace ganymede::study {
 namespace {
 
-/// The settings of [classifier], with some stops on the way at which Ctrl-C is heard.
+/// The settings of [classifier], with some stops on the way at which Ctrl-C is heard. Each class is
+/// drawn equally often: who never says a rare class rejects all fakes of it.
 ClassifierOptions options_of(const Recipe& recipe) {
   ClassifierOptions o = classifier_options(recipe);
+  o.balanced_sampling = true;
   o.steps = static_cast<int>(recipe.integer("select.steps"));
   o.evaluate_every = std::max(1, o.steps / 10);
   return o;

@@ -124,7 +124,9 @@ Json whole_record(const StudyRequest& request, const Context& c, const Fakes& fa
     run["synthetic"][name] = synthetic_record(c, s);
     if (!s.fakes.empty()) run["audit"][name] = report::audit_json(s.audit);
   }
-  if (!fakes[chosen].empty()) run["balance"] = balance_record(c);
+  std::vector<int> kept;
+  for (const Synthesis& s : fakes[chosen]) kept.push_back(s.kept_count());
+  if (!kept.empty()) run["balance"] = balance_record(c, kept);
   if (!fakes[chosen].empty() && needs_selector(c.recipe))
     run["selector"] = Selector(c, unit).record();
   run["augmented"] = {{"file", "augmented.csv"}, {"unit", unit.name}};

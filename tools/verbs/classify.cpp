@@ -4,17 +4,24 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <ganymede/data/table.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/join.h>
 #include <ganymede/models/quality/metric.h>
 #include <ganymede/models/saved_classifier.h>
 #include <ganymede/tools/recipe_options.h>
+#include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/run_folder.h>
+#include <ganymede/tools/run_log.h>
 #include <ganymede/tools/study/classifier_unit.h>
+#include <ganymede/tools/study/notes.h>
 #include <ganymede/tools/study/requirements.h>
+#include <ganymede/tools/study/results.h>
+#include <ganymede/tools/study/run_record.h>
 
 namespace ganymede {
 namespace {
@@ -29,6 +36,25 @@ void print_metrics(const quality::TestSamples& truth, const quality::Predictions
   for (quality::Metric metric : quality::reported_metrics(truth.classes))
     fmt::print("{:<18} {:.3f}\n", quality::to_string(metric),
                quality::evaluate(metric, truth, predictions));
+}
+
+/// run.json of classifiers without a GAN, and the report made of it.
+void write_record(const study::Context& c, bool quick, const std::vector<RecipeChange>& changes,
+                  const study::TestResults& test) {
+  const study::Json run{{"verb", "classify"},
+                        {"recipe", c.recipe.name()},
+                        {"seed", c.seed},
+                        {"seeds", 1},
+                        {"notes", study::notes_of(c, {})},
+                        {"arms", study::arms_record(c, test)},
+                        {"floor", study::floor_record(c, test)},
+                        {"data", study::data_record(c)},
+                        {"split", study::split_record(c)},
+                        {"quick", study::quick_record(quick, changes)},
+                        {"settings", study::settings_record(c.recipe)},
+                        {"versions", study::versions_record()}};
+  write_file(c.folder->file("run.json"), text_of(run));
+  report::write_report(c.folder->path());
 }
 
 int train(const TrainOptions& o) {
@@ -51,15 +77,20 @@ int train(const TrainOptions& o) {
     context.folder = &folder;
     const study::Unit unit = context.units()[0];
     write_split(folder.file("split.csv"), data.dataset, data.splits[0]);
-    for (const std::string& network : recipe.texts("classifier.networks")) {
-      const study::ClassifierResult result = study::train_arm(context, unit, arm, network, {});
-      const SavedClassifier saved = load_classifier(folder.file(result.file));
-      const std::vector<int> test = data.samples(0, Part::test);
-      fmt::print("{}\n{} test images, none of them seen before\n", folder.file(result.file),
-                 test.size());
-      print_metrics(study::test_samples(context, test),
-                    study::predict_samples(context, *saved.network, result, test));
+    std::vector<study::ArmResults> trained;
+    for (const std::string& network : recipe.texts("classifier.networks"))
+      trained.push_back({.arm = o.arm,
+                         .network = network,
+                         .classifiers = {study::train_arm(context, unit, arm, network, {})},
+                         .seeds = {}});
+    const study::TestResults test = study::test_arms(context, std::move(trained));
+    for (const study::ArmResults& result : test.arms) {
+      fmt::print("{}\n{} test images, none of them seen before\n",
+                 folder.file(result.classifiers[0].file), test.samples.size());
+      print_metrics(test.truth, result.seeds[0]);
     }
+    write_record(context, o.recipe.quick, changes, test);
+    fmt::print("{}\n", folder.file("report.html"));
     return 0;
   });
 }
