@@ -52,13 +52,15 @@ void collect(std::vector<BenchShape>& list, const std::string& name, Module& mod
   append(list, std::move(s));
 }
 
+void append_all(std::vector<BenchShape>& list, std::vector<BenchShape> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(list));
+}
+
+}  // namespace
+
 int channels_of(const Recipe& recipe) {
   const auto channels = static_cast<int>(recipe.integer("data.channels"));
   return channels > 0 ? channels : 3;  // as stored: colour
-}
-
-void append_all(std::vector<BenchShape>& list, std::vector<BenchShape> more) {
-  std::move(more.begin(), more.end(), std::back_inserter(list));
 }
 
 std::vector<BenchShape> classifier_shapes(const Recipe& recipe, const std::string& network,
@@ -69,8 +71,6 @@ std::vector<BenchShape> classifier_shapes(const Recipe& recipe, const std::strin
   collect(list, recipe.name() + "/" + network, *classifier, {batch, side, side, channels});
   return list;
 }
-
-}  // namespace
 
 GanShapes gan_shapes(const Recipe& recipe, int batch) {
   const GanOptions options = gan_options(recipe, channels_of(recipe));

@@ -32,6 +32,13 @@ struct GanShapes {
 };
 GanShapes gan_shapes(const Recipe& recipe, int batch);
 
+/// Of the recipe's images; 3 where it takes them as they are stored.
+int channels_of(const Recipe& recipe);
+
+/// One of the recipe's classifiers, for two classes.
+std::vector<BenchShape> classifier_shapes(const Recipe& recipe, const std::string& network,
+                                          int batch);
+
 /// Every shipped recipe's GAN and classifiers.
 std::vector<BenchShape> shapes(int batch);
 

@@ -1,10 +1,7 @@
-// bench/training: a whole GAN training iteration of each recipe, and the sum of its convolutions
-// timed alone in the same run.
-
-#include <fmt/core.h>
+// bench/training: whole training steps of each recipe's GAN and classifiers, and the sum of their
+// convolutions timed alone in the same run.
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,136 +9,52 @@
 
 #include <ganymede/config.h>
 #include <ganymede/kernels/error.h>
-#include <ganymede/models/gan.h>
-#include <ganymede/models/settings.h>
 
-#include "measure.h"
 #include "program.h"
-#include "works.h"
+#include "steps.h"
 
-namespace {
-
-using namespace ganymede;
-using namespace ganymede::bench;
-using Clock = std::chrono::steady_clock;
-
-struct Options {
-  CommonOptions common;
-  std::string filter;
-  int batch = 0, rounds = 5, steps = 4;
-  bool parts = true;
-};
-
-/// One contraction and how often an iteration calls it.
-struct Part {
-  Work work;
-  int calls;
-  std::vector<double> seconds{};
-};
-
-void append(std::vector<Part>& parts, const BenchShape& layer, int forward, int input_grad,
-            int weight_grad) {
-  if (layer.kind != LayerKind::conv && layer.kind != LayerKind::conv_transpose) return;
-  ConvWorks works = conv_works(layer);
-  parts.push_back({std::move(works.forward), forward * layer.count});
-  parts.push_back({std::move(works.input_grad), input_grad * layer.count});
-  parts.push_back({std::move(works.weight_grad), weight_grad * layer.count});
-}
-
-/// The convolutions of one iteration (`Gan::step` without a gradient penalty). The generator runs
-/// for the fakes and for its own step, which alone needs gradients. The discriminator runs on
-/// reals, on fakes and for the generator: the first two want gradients of weights, the last one of
-/// the images; its first layer needs no input gradient in the first two.
-std::vector<Part> convolutions(const Recipe& recipe, int batch) {
-  std::vector<Part> parts;
-  const GanShapes gan = gan_shapes(recipe, batch);
-  for (const BenchShape& layer : gan.generator) append(parts, layer, 2, 1, 1);
-  bool first = true;
-  for (const BenchShape& layer : gan.discriminator) {
-    append(parts, layer, 3, first ? 1 : 3, 2);
-    first = false;
-  }
-  return parts;
-}
+namespace ganymede::bench {
 
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
 }
 
-/// Seconds of an iteration on a batch that is on the device already.
-double step_seconds(Stream& stream, Gan& gan, const Tensor& real, int steps) {
-  stream.synchronize();
-  const auto start = Clock::now();
-  for (int i = 0; i < steps; ++i) gan.step(real);
-  stream.synchronize();
-  return std::chrono::duration<double>(Clock::now() - start).count() / steps;
-}
+}  // namespace ganymede::bench
 
-nlohmann::json time_recipe(Stream& stream, Recipe recipe, const Options& o) {
-  const StreamScope scope(stream);
-  if (o.batch > 0) recipe.set("gan.batch=" + std::to_string(o.batch));
-  const int channels = static_cast<int>(std::max<std::int64_t>(recipe.integer("data.channels"), 1));
-  Gan gan(gan_options(recipe, channels), 0, "bench");
-  const GanOptions& options = gan.options();
-  const GanNetworkOptions& network = options.network;
-  Rng rng(0, "bench/reals");
-  const Tensor real =
-      rng.uniform({options.batch, network.size, network.size, network.channels}, -1.0f, 1.0f);
-  std::vector<Part> parts;
-  if (o.parts) parts = convolutions(recipe, options.batch);
+namespace {
 
-  constexpr int warm_up = 2;  // memory, oneDNN's code, the captured graph
-  step_seconds(stream, gan, real, warm_up);
-  std::vector<double> steps;
-  for (int round = 0; round < o.rounds; ++round) {
-    steps.push_back(step_seconds(stream, gan, real, o.steps));
-    for (Part& part : parts) part.seconds.push_back(measure(stream, part.work, 0.05).seconds);
-  }
+using namespace ganymede;
+using namespace ganymede::bench;
 
-  const double step = median(steps);
-  const std::string device = to_string(stream.device());
-  fmt::print("{}  {} ({})  batch {}: {:.4g} ms per iteration, {:.4g} images/s\n", recipe.name(),
-             device, name_of(stream.math_mode()), options.batch, 1e3 * step, options.batch / step);
-  nlohmann::json j{{"recipe", recipe.name()},
-                   {"device", device},
-                   {"batch", options.batch},
-                   {"math", name_of(stream.math_mode())},
-                   {"rounds", o.rounds},
-                   {"seconds", step},
-                   {"images_per_second", options.batch / step}};
-  if (parts.empty()) return j;
+struct Options {
+  CommonOptions common;
+  StepOptions steps;
+  std::string what = "gan", filter;
+  std::vector<std::string> set;
+};
 
-  double sum = 0, flops = 0;
-  fmt::print("  {:<28} {:<34} {:<30} {:>6} {:>10}\n", "convolution", "layer", "shape", "calls",
-             "us of one");
-  for (const Part& part : parts) {
-    const double once = median(part.seconds);
-    sum += part.calls * once;
-    flops += part.calls * part.work.flops;
-    fmt::print("  {:<28} {:<34} {:<30} {:>6} {:>10.1f}\n", part.work.op, part.work.layer,
-               part.work.shape, part.calls, 1e6 * once);
-    j["convolutions"].push_back({{"op", part.work.op},
-                                 {"layer", part.work.layer},
-                                 {"shape", part.work.shape},
-                                 {"calls", part.calls},
-                                 {"seconds", once}});
-  }
-  fmt::print(
-      "  convolutions alone: {:.4g} ms, {:.4g} GFLOP as direct sums; iteration / sum {:.3f}\n",
-      1e3 * sum, flops * 1e-9, step / sum);
-  j["convolutions_seconds"] = sum;
-  j["convolutions_flops"] = flops;
-  j["iteration_over_convolutions"] = step / sum;
-  return j;
+void time_recipe(Stream& stream, const Recipe& recipe, const Options& o, nlohmann::json& results) {
+  const auto wanted = [&](const std::string& kind, const std::string& name) {
+    return (o.what == "all" || o.what == kind) && name.find(o.filter) != std::string::npos;
+  };
+  if (wanted("gan", recipe.name())) results.push_back(time_gan(stream, recipe, o.steps));
+  for (const std::string& network : recipe.texts("classifier.networks"))
+    if (wanted("classifiers", recipe.name() + "/" + network))
+      results.push_back(time_classifier(stream, recipe, network, o.steps));
 }
 
 void run(const Options& o) {
   nlohmann::json j{{"version", GANYMEDE_VERSION}, {"onednn", bool(GANYMEDE_ONEDNN)}};
+  j["results"] = nlohmann::json::array();
   for (Stream& stream : streams_of(o.common))
-    for (const RecipeSummary& summary : Recipe::list())
-      if (summary.name.find(o.filter) != std::string::npos)
-        j["results"].push_back(time_recipe(stream, Recipe::shipped(summary.name), o));
+    for (const RecipeSummary& summary : Recipe::list()) {
+      Recipe recipe = Recipe::shipped(summary.name);
+      for (const std::string& assignment : o.set) recipe.set(assignment);
+      time_recipe(stream, recipe, o, j["results"]);
+    }
+  if (j["results"].empty())
+    throw SettingError("--what " + o.what + " --filter '" + o.filter + "': no recipe has that");
   if (o.common.json.empty()) return;
   std::ofstream file(o.common.json);
   file << j.dump(2) << '\n';
@@ -153,14 +66,23 @@ void run(const Options& o) {
 
 int main(int argc, char** argv) {
   Options o;
-  CLI::App app{"Times a whole GAN training iteration of each recipe.", "training"};
+  CLI::App app{"Times whole training steps of each recipe's GAN and classifiers.", "training"};
   declare(app, o.common);
-  app.add_option("--filter", o.filter, "only recipes whose name contains this text");
-  app.add_option("--batch", o.batch, "images per batch (default: the recipe's)")
-      ->check(CLI::Range(1, 4096));
-  app.add_option("--rounds", o.rounds, "samples; the median counts")->check(CLI::Range(1, 1000));
-  app.add_option("--steps", o.steps, "iterations per sample")->check(CLI::Range(1, 100000));
-  app.add_flag("!--no-parts", o.parts, "leave the convolutions alone out");
-  app.footer("Example: OMP_NUM_THREADS=2 training --device cpu --json out.json");
+  app.add_option("--what", o.what, "gan (default), classifiers or all")
+      ->check(CLI::IsMember({"gan", "classifiers", "all"}));
+  app.add_option("--filter", o.filter,
+                 "only what contains this text: a recipe's name, RECIPE/NETWORK of a classifier");
+  app.add_option("--set", o.set, "key=value of every recipe, such as gan.clip=0")
+      ->type_size(1)
+      ->allow_extra_args(false);
+  app.add_option("--batch", o.steps.batch, "images per batch (default: the recipe's)")
+      ->check(CLI::Range(2, 4096));
+  app.add_option("--classes", o.steps.classes, "that the classifiers tell apart")
+      ->check(CLI::Range(2, 1000));
+  app.add_option("--rounds", o.steps.rounds, "samples; the median counts")
+      ->check(CLI::Range(1, 1000));
+  app.add_option("--steps", o.steps.steps, "steps per sample")->check(CLI::Range(1, 100000));
+  app.add_flag("!--no-parts", o.steps.parts, "leave the convolutions alone out");
+  app.footer("Example: OMP_NUM_THREADS=2 training --what all --filter retina --json out.json");
   return run_program(app, argc, argv, [&] { run(o); });
 }

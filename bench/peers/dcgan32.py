@@ -3,16 +3,13 @@
 
 Prints one JSON object: seconds per iteration (median of --repeat), the PyTorch version and the layout.
 The same work as ours: a discriminator step on reals, one on fakes, a generator step; batch norm in
-training mode, dropout .4, three Adam updates. On CUDA the products are TF32, as ours are by default.
+training mode, dropout .4, three Adam updates.
 """
-import argparse
-import json
-import statistics
-import time
-
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+import common
 
 
 class Generator(nn.Module):
@@ -77,42 +74,19 @@ def iteration(generator, discriminator, opt_g, opt_d, real):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--width", type=int, default=128)
-    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeat", type=int, default=10)
-    parser.add_argument("--warmup", type=int, default=3)
-    parser.add_argument("--channels-last", action="store_true")
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(0)
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
-    torch.backends.cudnn.benchmark = True
-    wait = torch.cuda.synchronize if args.device == "cuda" else lambda: None
-    layout = "channels_last" if args.channels_last else "contiguous"
-    generator = Generator(args.width).to(args.device)
-    discriminator = Discriminator(args.width).to(args.device)
-    generator.layout = layout
-    real = torch.rand(args.batch, 1, 32, 32, device=args.device) * 2 - 1
-    if args.channels_last:
-        generator = generator.to(memory_format=torch.channels_last)
-        discriminator = discriminator.to(memory_format=torch.channels_last)
-        real = real.contiguous(memory_format=torch.channels_last)
-    opt_g = torch.optim.Adam(generator.parameters(), 2e-4, (0.5, 0.999))
-    opt_d = torch.optim.Adam(discriminator.parameters(), 2e-4, (0.5, 0.999))
-    times = []
-    for i in range(args.warmup + args.repeat):
-        wait()
-        start = time.perf_counter()
-        iteration(generator, discriminator, opt_g, opt_d, real)
-        wait()
-        if i >= args.warmup:
-            times.append(time.perf_counter() - start)
-    print(json.dumps({"peer": "pytorch", "version": torch.__version__, "layout": layout,
-                      "device": args.device, "threads": args.threads, "batch": args.batch,
-                      "seconds": statistics.median(times)}))
+    options = common.parser(batch=16)
+    options.add_argument("--width", type=int, default=128)
+    args = options.parse_args()
+    common.prepare(args)
+    generator = common.placed(Generator(args.width), args)
+    generator.layout = "channels_last" if args.channels_last else "contiguous"
+    discriminator = common.placed(Discriminator(args.width), args)
+    real = common.placed(torch.rand(args.batch, 1, 32, 32) * 2 - 1, args)
+    opt_g = common.adam(generator.parameters(), 2e-4, (0.5, 0.999))
+    opt_d = common.adam(discriminator.parameters(), 2e-4, (0.5, 0.999))
+    seconds = common.median_seconds(args, lambda: iteration(generator, discriminator, opt_g, opt_d, real))
+    parameters = {"generator": common.count(generator), "discriminator": common.count(discriminator)}
+    common.report(args, parameters, seconds=seconds)
 
 
 main()

@@ -1,0 +1,73 @@
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include <ganymede/kernels/host_rng.h>
+#include <ganymede/models/classifier_steps.h>
+#include <ganymede/models/settings.h>
+
+#include "contractions.h"
+#include "program.h"
+#include "steps.h"
+
+namespace ganymede::bench {
+namespace {
+
+/// Uniform noise in u8, of the side that the network takes, two batches of it.
+ResidentSet noise(const ClassifierOptions& o, int channels, int classes) {
+  const std::int64_t count = 2 * o.batch;
+  ResidentSet set{Tensor({count, o.input, o.input, channels}, DType::u8), {}};
+  HostRng rng(0, "bench/images");
+  std::vector<std::uint8_t> pixels(std::size_t(set.images.elements()));
+  for (std::uint8_t& pixel : pixels) pixel = std::uint8_t(rng.below(256));
+  set.images.assign(pixels);
+  for (std::int64_t i = 0; i < count; ++i) set.labels.push_back(std::int32_t(i % classes));
+  return set;
+}
+
+}  // namespace
+
+nlohmann::json time_classifier(Stream& stream, const Recipe& recipe, const std::string& network,
+                               const StepOptions& o) {
+  const StreamScope scope(stream);
+  ClassifierOptions options = classifier_options(recipe);
+  if (o.batch > 0) options.batch = o.batch;
+  const int channels = channels_of(recipe);
+  const auto classifier = make_classifier(recipe, network, channels, o.classes, Rng(0, "bench"));
+  const ResidentSet set = noise(options, channels, o.classes);
+  ClassifierSteps steps(*classifier, set, options, 0, "bench");
+  Contractions parts;
+  if (o.parts) parts = classifier_contractions(recipe, network, options.batch);
+
+  int number = 0;
+  const auto step = [&] { steps.take(++number); };
+  seconds_per_call(stream, 1, step);  // memory, oneDNN's code
+  std::vector<double> times;
+  for (int round = 0; round < o.rounds; ++round) {
+    times.push_back(seconds_per_call(stream, o.steps, step));
+    time_each(stream, parts);
+  }
+
+  const double seconds = median(times);
+  const auto parameters = count_parameters(*classifier).trainable;
+  const std::string device = to_string(stream.device());
+  fmt::print(
+      "{}/{}  {} ({})  {}x{}x{}, batch {}, {} parameters: {:.4g} ms per step, {:.4g} images/s\n",
+      recipe.name(), network, device, name_of(stream.math_mode()), options.input, options.input,
+      channels, options.batch, parameters, 1e3 * seconds, options.batch / seconds);
+  nlohmann::json j{{"work", "classifier"},
+                   {"recipe", recipe.name()},
+                   {"network", network},
+                   {"device", device},
+                   {"batch", options.batch},
+                   {"input", options.input},
+                   {"math", name_of(stream.math_mode())},
+                   {"rounds", o.rounds},
+                   {"parameters", parameters},
+                   {"seconds", seconds},
+                   {"images_per_second", options.batch / seconds}};
+  if (!parts.empty()) report_contractions(parts, seconds, j);
+  return j;
+}
+
+}  // namespace ganymede::bench

@@ -1,0 +1,111 @@
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include <ganymede/models/gan.h>
+#include <ganymede/models/settings.h>
+
+#include "contractions.h"
+#include "program.h"
+#include "steps.h"
+
+namespace ganymede::bench {
+namespace {
+
+/// A GAN and a batch for it.
+class Subject {
+ public:
+  Subject(Stream& stream, const GanOptions& options, int n_critic)
+      : stream_(stream), gan_(options, 0, "bench"), n_critic_(n_critic) {
+    const GanNetworkOptions& n = options.network;
+    Rng rng(0, "bench/reals");
+    real_ = rng.uniform({options.batch, n.size, n.size, n.channels}, -1.0f, 1.0f);
+  }
+
+  Gan& gan() { return gan_; }
+  double discriminator(int times) {
+    return seconds_per_call(stream_, times, [&] { gan_.train_discriminator(real_); });
+  }
+  double both(int times) {
+    return seconds_per_call(stream_, times, [&] { gan_.step(real_); });
+  }
+  double cycle(int times) {
+    return seconds_per_call(stream_, times, [&] {
+      for (int i = 1; i < n_critic_; ++i) gan_.train_discriminator(real_);
+      gan_.step(real_);
+    });
+  }
+
+ private:
+  Stream& stream_;
+  Gan gan_;
+  int n_critic_;
+  Tensor real_;
+};
+
+struct Times {
+  std::vector<double> discriminator, both, cycle;
+};
+
+Times measure_all(Stream& stream, Subject& subject, Contractions& parts, const StepOptions& o) {
+  constexpr int warm_up = 2;  // memory, oneDNN's code, the captured graphs
+  subject.discriminator(warm_up);
+  subject.both(warm_up);
+  Times times;
+  for (int round = 0; round < o.rounds; ++round) {
+    times.discriminator.push_back(subject.discriminator(o.steps));
+    times.both.push_back(subject.both(o.steps));
+    times.cycle.push_back(subject.cycle(o.steps));
+    time_each(stream, parts);
+  }
+  return times;
+}
+
+void print_line(const std::string& what, double seconds, int images) {
+  fmt::print("  {:<38} {:>9.4g} ms {:>9.4g} images/s\n", what, 1e3 * seconds, images / seconds);
+}
+
+}  // namespace
+
+nlohmann::json time_gan(Stream& stream, const Recipe& recipe, const StepOptions& o) {
+  const StreamScope scope(stream);
+  GanOptions options = gan_options(recipe, channels_of(recipe));
+  if (o.batch > 0) options.batch = o.batch;
+  const int n_critic = gan_schedule(recipe).n_critic, batch = options.batch;
+  Subject subject(stream, options, n_critic);
+  const bool penalty = options.penalty > 0.0f;
+  Contractions parts;
+  if (o.parts && !penalty) parts = gan_contractions(recipe, batch);
+  const Times times = measure_all(stream, subject, parts, o);
+
+  const double discriminator = median(times.discriminator), both = median(times.both),
+               cycle = median(times.cycle);
+  const auto g = count_parameters(subject.gan().generator()).trainable;
+  const auto d = count_parameters(subject.gan().discriminator()).trainable;
+  const std::string device = to_string(stream.device());
+  fmt::print("{}  {} ({})  batch {}, {} and {} parameters\n", recipe.name(), device,
+             name_of(stream.math_mode()), batch, g, d);
+  print_line("discriminator", discriminator, batch);
+  print_line("discriminator and generator", both, batch);
+  if (n_critic > 1)
+    print_line(fmt::format("{} of the discriminator, 1 generator", n_critic), cycle,
+               n_critic * batch);
+  nlohmann::json j{{"work", "gan"},
+                   {"recipe", recipe.name()},
+                   {"device", device},
+                   {"batch", batch},
+                   {"math", name_of(stream.math_mode())},
+                   {"rounds", o.rounds},
+                   {"parameters", {{"generator", g}, {"discriminator", d}}},
+                   {"n_critic", n_critic},
+                   {"discriminator_seconds", discriminator},
+                   {"seconds", both},
+                   {"cycle_seconds", cycle},
+                   {"images_per_second", n_critic * batch / cycle}};
+  if (o.parts && penalty)
+    fmt::print("  convolutions alone: left out, a gradient penalty's are not counted\n");
+  if (!parts.empty()) report_contractions(parts, both, discriminator, j);
+  return j;
+}
+
+}  // namespace ganymede::bench
