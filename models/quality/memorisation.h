@@ -31,11 +31,11 @@ struct Audit {
   std::vector<bool> near_identical;  ///< per fake
   int flagged_count = 0;
   int near_identical_count = 0;
-  int closer_count = 0;            ///< fakes closer than the held-out percentile, smooth ones too
+  int closer_count = 0;  ///< fakes closer than the held-out percentile, smooth ones too
   std::vector<double> between_patients;  ///< distances of training images to their nearest of
                                          ///< another patient, ascending
-  double near_identity_limit = 0;  ///< distance
-  double distance_limit = 0;       ///< the held-out percentile; 0 where too few are held out
+  double near_identity_limit = 0;        ///< distance
+  double distance_limit = 0;             ///< the held-out percentile; 0 where too few are held out
   double relative_limit = 0;
   double expected_share = 0;  ///< of flagged fakes, if fakes were as reals are
   double p_binomial = 1;      ///< of at least that many flagged, the percentile taken as known
