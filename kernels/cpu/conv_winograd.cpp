@@ -1,6 +1,6 @@
 // Which convolutions go through minimal filtering, and with which tile.
 
-#include <ganymede/kernels/cpu/winograd_weight_grad.h>
+#include <ganymede/kernels/cpu/winograd_few.h>
 
 namespace ganymede::kernels::cpu::winograd {
 namespace {
@@ -15,6 +15,14 @@ void with_product(const Problem& p, const Body& body) {
   return body(Product<Filtering<4, 2>>(p));
 }
 
+void run(const Problem& problem, Stream& stream, const float* x, const float* w, float* y,
+         const Fused& fused) {
+  with_product(problem, [&](const auto& product) {
+    if (product.few_tiles()) return product.run_few(stream, x, w, y, fused);
+    product.run(stream, x, w, y, fused);
+  });
+}
+
 }  // namespace
 
 bool fits(const ConvShape& s) {
@@ -23,27 +31,30 @@ bool fits(const ConvShape& s) {
   if (!plain || s.channels < 32 || s.filters < 32) return false;
   const bool window = s.stride_h == 1 ? s.kernel_h == 3 || s.kernel_h == 5
                                       : s.stride_h == 2 && s.kernel_h >= 4 && s.kernel_h <= 6;
-  // Few tiles do not pay for the transform of the weights.
-  return window && forward_problem(s).tiles(4) >= 32;
+  if (!window) return false;
+  // Fewer tiles do not pay for the transform of the weights, unless a direct sum would be held up
+  // by reading and reordering those, too.
+  const std::int64_t tiles = forward_problem(s).tiles(4);
+  const bool heavy = s.stride_h == 2 && s.kernel_h > 4 && s.weights() >= std::int64_t{1} << 19;
+  return tiles >= (heavy ? 8 : 32);
 }
 
 void forward(Stream& stream, const ConvShape& s, const float* x, const float* w, float* y,
              const Fused& fused) {
-  with_product(forward_problem(s),
-               [&](const auto& product) { product.run(stream, x, w, y, fused); });
+  run(forward_problem(s), stream, x, w, y, fused);
 }
 
 void input_grad(Stream& stream, const ConvShape& s, const float* gy, const float* w, float* gx,
                 const Fused& fused) {
   for (int i = 0; i < s.stride_h; ++i)
-    for (int j = 0; j < s.stride_w; ++j)
-      with_product(transposed_problem(s, i, j),
-                   [&](const auto& product) { product.run(stream, gy, w, gx, fused); });
+    for (int j = 0; j < s.stride_w; ++j) run(transposed_problem(s, i, j), stream, gy, w, gx, fused);
 }
 
 void weight_grad(Stream& stream, const ConvShape& s, const float* x, const float* gy, float* gw) {
-  with_product(forward_problem(s),
-               [&](const auto& product) { product.weight_grad(stream, x, gy, gw); });
+  with_product(forward_problem(s), [&](const auto& product) {
+    if (product.few_grad_tiles()) return product.weight_grad_few(stream, x, gy, gw);
+    product.weight_grad(stream, x, gy, gw);
+  });
 }
 
 }  // namespace ganymede::kernels::cpu::winograd

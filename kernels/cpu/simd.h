@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if defined(__AVX512F__) || (defined(__AVX2__) && defined(__FMA__))
 #include <immintrin.h>
@@ -60,6 +61,25 @@ inline void store_part(float* p, Vec v, int count) {
   alignas(64) float whole[lanes];
   store(whole, v);
   std::memcpy(p, whole, sizeof(float) * static_cast<std::size_t>(count));
+}
+
+namespace detail {
+// Swaps the upper right with the lower left square of every 2 Step x 2 Step square.
+template <int Step, int... K>
+inline void swap_squares(Vec* rows, std::integer_sequence<int, K...>) {
+  for (int i = 0; i < lanes; ++i) {
+    if (i & Step) continue;
+    const Vec upper = rows[i], lower = rows[i + Step];
+    rows[i] = __builtin_shufflevector(upper, lower, (K & Step ? K - Step + lanes : K)...);
+    rows[i + Step] = __builtin_shufflevector(upper, lower, (K & Step ? K + lanes : K + Step)...);
+  }
+  if constexpr (Step > 1) swap_squares<Step / 2>(rows, std::integer_sequence<int, K...>());
+}
+}  // namespace detail
+
+/// Transposes a square of `lanes` vectors in place.
+inline void transpose(Vec* rows) {
+  detail::swap_squares<lanes / 2>(rows, std::make_integer_sequence<int, lanes>());
 }
 
 constexpr std::int64_t round_up(std::int64_t n, std::int64_t step) {

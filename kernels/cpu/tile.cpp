@@ -25,7 +25,8 @@ void tile_of(int columns, const TileOperands& o, float* c, std::int64_t c_row, b
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i)
 #pragma GCC unroll 2
-    for (int v = 0; v < Vectors; ++v) sum[i][v] = broadcast(0.0f);
+    for (int v = 0; v < Vectors; ++v)
+      sum[i][v] = o.carry ? load(c + i * c_row + v * lanes) : broadcast(0.0f);
   for (int t = 0; t < o.taps; ++t) {
     const float* a = o.a + (o.a_tap ? o.a_tap[t] : 0);
     const float* b = o.b + (o.b_tap ? o.b_tap[t] : 0);

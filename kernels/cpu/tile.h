@@ -24,6 +24,8 @@ struct TileOperands {
   std::int64_t a_row, a_step, b_step, depth;
   int taps = 1;
   const std::int64_t *a_tap = nullptr, *b_tap = nullptr;  ///< null: a single tap at 0
+  /// Sums go on from c, whose vectors must be whole: the same bits as one call over both depths.
+  bool carry = false;
 };
 
 /// rows in [1, tile_rows], columns in [1, tile_columns]; b readable up to the next multiple of

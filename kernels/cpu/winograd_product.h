@@ -67,6 +67,14 @@ class Product {
   void run(Stream& stream, const float* x, const float* w, float* y, const Fused& fused) const;
   void weight_grad(Stream& stream, const float* x, const float* gy, float* gw) const;
 
+  /// The same bits in the order of winograd_few.h, and where that is the faster one: few tiles, and
+  /// weights that are too many for the cache when transformed.
+  bool few_tiles() const { return tiles_ <= 64 && square * depth_ * width_ > 1 << 18; }
+  /// With more tiles weight_grad splits them among threads, which its results show.
+  bool few_grad_tiles() const { return tiles_ < 64; }
+  void run_few(Stream& stream, const float* x, const float* w, float* y, const Fused& fused) const;
+  void weight_grad_few(Stream& stream, const float* x, const float* gy, float* gw) const;
+
  private:
   struct Place {
     std::int64_t image;
@@ -85,50 +93,32 @@ class Product {
     return std::clamp<std::int64_t>(rows, tile_rows, 8 * tile_rows);
   }
 
+  void turn_weights(const float* w, int plane, std::int64_t channel, std::int64_t first,
+                    float* turned) const;
   void transform_weights(const float* w, float* u) const;
+  void transform_weights(const float* w, int plane, Range channels, std::int64_t first, float* to,
+                         std::int64_t point) const;
   template <class Put>
   void transform_input(std::int64_t tile, const float* x, const float* zeros, const Put& put) const;
-  void transform_output(std::int64_t tile, const float* m, std::int64_t point, float* y,
-                        const Fused& fused) const;
+  void transform_output(std::int64_t tile, const float* m, std::int64_t point, Range columns,
+                        float* y, const Fused& fused) const;
   void transform_output_grad(std::int64_t tile, const float* gy, const float* zeros, float* to,
                              std::int64_t point) const;
-  void gather_weights(const float* sums, std::int64_t point, std::int64_t part, int parts,
-                      float* gw) const;
+  template <class Sum>
+  void gather_weights(const Sum& sum, std::int64_t k, int plane, std::int64_t c, float* gw) const;
+
+  void transform_all_input(const float* x, const float* zeros, float* v, std::int64_t v_row,
+                           std::int64_t v_point) const;
+  void multiply_panel(std::int64_t first, const float* w, const float* v, std::int64_t v_row,
+                      std::int64_t v_point, float* u, float* m) const;
+  void weight_grad_block(Range filters, std::int64_t first, const float* g, std::int64_t g_row,
+                         std::int64_t g_point, const float* v, std::int64_t v_point, float* sums,
+                         float* gw) const;
 
   Problem p_;
   int tiles_h_, tiles_w_;
   std::int64_t tiles_, depth_, width_;
 };
-
-// u[point][panel][input channel][tile_columns] = G w G^T
-template <class F>
-void Product<F>::transform_weights(const float* w, float* u) const {
-  const std::int64_t in_pad = padded_channels(p_.in), point = width_ * depth_ + skew;
-  const std::int64_t units = (width_ / lanes) * p_.in.planes();
-  parallel_for(units, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t unit = begin; unit < end; ++unit) {
-      const std::int64_t first = unit / p_.in.planes() * lanes;
-      const int plane = static_cast<int>(unit % p_.in.planes());
-      const int count =
-          static_cast<int>(std::clamp<std::int64_t>(p_.out.channels - first, 0, lanes));
-      float* to = u + first / tile_columns * depth_ * tile_columns + first % tile_columns +
-                  plane * in_pad * tile_columns;
-      for (std::int64_t i = 0; i < in_pad; ++i, to += tile_columns) {
-        const auto read = [&](int r, int s) {
-          const std::int64_t tap = i < p_.in.channels ? p_.tap(plane, r, s) : -1;
-          if (tap < 0) return broadcast(0.0f);
-          const float* from = w + tap + i * p_.w_in + first * p_.w_out;
-          if (p_.w_out == 1) return load_channels(from, count);
-          alignas(64) float gathered[lanes] = {};
-          for (int lane = 0; lane < count; ++lane) gathered[lane] = from[lane * p_.w_out];
-          return load(gathered);
-        };
-        transform_square<Evaluate, Window<F>>(
-            read, [&](int r, int s, Vec v) { store(to + (r * size + s) * point, v); });
-      }
-    }
-  });
-}
 
 // B^T d B of every plane and vector of channels; put(point, channel) tells where it goes.
 template <class F>
@@ -148,10 +138,10 @@ void Product<F>::transform_input(std::int64_t tile, const float* x, const float*
   }
 }
 
-// y = A^T m A, with bias and activation.
+// y = A^T m A, with bias and activation, for channels `columns`, of which m has the first.
 template <class F>
-void Product<F>::transform_output(std::int64_t tile, const float* m, std::int64_t point, float* y,
-                                  const Fused& fused) const {
+void Product<F>::transform_output(std::int64_t tile, const float* m, std::int64_t point,
+                                  Range columns, float* y, const Fused& fused) const {
   const Place at = place(tile);
   float* pixels[F::outputs][F::outputs];
   for (int i = 0; i < F::outputs; ++i)
@@ -160,11 +150,11 @@ void Product<F>::transform_output(std::int64_t tile, const float* m, std::int64_
       pixels[i][j] = pixel < 0 ? nullptr : y + pixel;
     }
   const Vec slope = broadcast(fused.slope);
-  for (std::int64_t k = 0; k < p_.out.channels; k += lanes) {
-    const int count = static_cast<int>(std::min<std::int64_t>(lanes, p_.out.channels - k));
+  for (std::int64_t k = columns.begin; k < columns.end; k += lanes) {
+    const int count = static_cast<int>(std::min<std::int64_t>(lanes, columns.end - k));
     const Vec bias = fused.bias ? load_channels(fused.bias + k, count) : broadcast(0.0f);
     transform_square<Interpolate, Output<F>>(
-        [&](int i, int j) { return load(m + (i * size + j) * point + k); },
+        [&](int i, int j) { return load(m + (i * size + j) * point + k - columns.begin); },
         [&](int i, int j, Vec v) {
           if (!pixels[i][j]) return;
           Vec value = v + bias;
@@ -213,7 +203,7 @@ void Product<F>::run(Stream& stream, const float* x, const float* w, float* y,
                .depth = depth_},
               depth_ * tile_columns, m + point * m_point, m_row, false);
       for (std::int64_t t = 0; t < count; ++t)
-        transform_output(first + t, m + t * m_row, m_point, y, fused);
+        transform_output(first + t, m + t * m_row, m_point, {0, p_.out.channels}, y, fused);
     }
   });
 }

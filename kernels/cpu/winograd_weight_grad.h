@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include <ganymede/kernels/cpu/winograd_product.h>
+#include <ganymede/kernels/cpu/winograd_weights.h>
 
 namespace ganymede::kernels::cpu::winograd {
 
@@ -20,32 +20,6 @@ void Product<F>::transform_output_grad(std::int64_t tile, const float* gy, const
         [&](int i, int j) { return load_channels(pixels.at[i][j] + k, count); },
         [&](int i, int j, Vec v) { store(to + (i * size + j) * point + k, v); });
   }
-}
-
-// gw of filter k = G^T (sum over parts) G: the adjoint of transform_weights.
-template <class F>
-void Product<F>::gather_weights(const float* sums, std::int64_t point, std::int64_t part, int parts,
-                                float* gw) const {
-  const std::int64_t pad = padded_channels(p_.in);
-  parallel_for(p_.out.channels, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t k = begin; k < end; ++k)
-      for (int plane = 0; plane < p_.in.planes(); ++plane)
-        for (std::int64_t c = 0; c < p_.in.channels; c += lanes) {
-          const int count = static_cast<int>(std::min<std::int64_t>(lanes, p_.in.channels - c));
-          const float* from = sums + k * depth_ + plane * pad + c;
-          transform_square<Interpolate, Adjoint<Window<F>>>(
-              [&](int i, int j) {
-                Vec sum = load(from + (i * size + j) * point);
-                for (int other = 1; other < parts; ++other)
-                  sum = sum + load(from + other * part + (i * size + j) * point);
-                return sum;
-              },
-              [&](int r, int s, Vec v) {
-                const std::int64_t tap = p_.tap(plane, r, s);
-                if (tap >= 0) store_channels(gw + tap + k * p_.w_out + c, v, count);
-              });
-        }
-  });
 }
 
 template <class F>
@@ -92,7 +66,20 @@ void Product<F>::weight_grad(Stream& stream, const float* x, const float* gy, fl
               first > range.begin);
     }
   });
-  gather_weights(sums, s_point, s_part, parts, gw);
+
+  const std::int64_t pad = padded_channels(p_.in);
+  parallel_for(p_.out.channels, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t k = begin; k < end; ++k)
+      for (std::int64_t d = 0; d < depth_; d += lanes) {
+        const auto sum = [&, from = sums + k * depth_ + d](int point) {
+          Vec total = load(from + point * s_point);
+          for (int other = 1; other < parts; ++other)
+            total = total + load(from + other * s_part + point * s_point);
+          return total;
+        };
+        gather_weights(sum, k, static_cast<int>(d / pad), d % pad, gw);
+      }
+  });
 }
 
 }  // namespace ganymede::kernels::cpu::winograd

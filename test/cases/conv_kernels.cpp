@@ -1,5 +1,7 @@
 // The conv kernels themselves: prime and degenerate extents, pixel strides and prologue, with
 // guards around every buffer. The epilogue: conv_epilogue.cpp.
+#include <omp.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -52,6 +54,13 @@ std::vector<ConvShape> larger_shapes() {
   return {conv_shape(2, 17, 15, 33, 35, 3, 3, 1, 1), conv_shape(2, 16, 17, 34, 33, 5, 5, 1, 2),
           conv_shape(2, 33, 31, 35, 32, 4, 4, 2, 1), conv_shape(2, 32, 33, 32, 37, 5, 5, 2, 2),
           conv_shape(2, 33, 32, 33, 33, 6, 6, 2, 2)};
+}
+
+/// Few tiles and so many channels that weights are transformed piece by piece; and where only many
+/// weights make so few tiles worth it.
+std::vector<ConvShape> few_tiles() {
+  return {conv_shape(2, 16, 17, 70, 40, 5, 5, 1, 2), conv_shape(8, 16, 15, 170, 33, 4, 4, 2, 1),
+          conv_shape(8, 7, 8, 35, 150, 3, 3, 1, 1), conv_shape(8, 8, 7, 133, 161, 5, 5, 2, 2)};
 }
 
 void check_forward(const ConvSetup& t) {
@@ -110,6 +119,28 @@ void check_all(const ConvShape& s, const std::string& backend, double k = tolera
   check_weight_grad(t);
 }
 
+/// Puts the number of threads back.
+struct ThreadCount {
+  int count = omp_get_max_threads();
+  ThreadCount() = default;
+  ~ThreadCount() { omp_set_num_threads(count); }
+  ThreadCount(const ThreadCount&) = delete;
+  ThreadCount& operator=(const ThreadCount&) = delete;
+};
+
+/// y, gx and gw by the CPU's bodies.
+using Results = std::vector<std::vector<float>>;
+Results contractions(const ConvSetup& t) {
+  Stream stream(cpu_device);
+  const auto x = to_float(t.x), w = to_float(t.w), gy = to_float(t.gy);
+  Results r{std::vector<float>(gy.size()), std::vector<float>(x.size()),
+            std::vector<float>(w.size())};
+  kernels::conv2d(stream, t.s, x.data(), w.data(), r[0].data(), {}, {});
+  kernels::conv2d_input_grad(stream, t.s, gy.data(), w.data(), r[1].data(), {});
+  kernels::conv2d_weight_grad(stream, t.s, x.data(), gy.data(), r[2].data(), nullptr);
+  return r;
+}
+
 }  // namespace
 
 TEST_CASE("conv kernels: extents and guards", "[conv]") {
@@ -123,7 +154,19 @@ TEST_CASE("conv kernels: routes for more work", "[conv]") {
     for (const ConvShape& s : large_shapes()) check_all(s, backend, tolerance::minimal_filtering);
     if (backend.starts_with("emulated")) return;
     for (const ConvShape& s : larger_shapes()) check_all(s, backend, tolerance::minimal_filtering);
+    for (const ConvShape& s : few_tiles()) check_all(s, backend, tolerance::minimal_filtering);
   });
+}
+
+TEST_CASE("conv kernels: few tiles give the same bits on any number of threads", "[conv]") {
+  const ThreadCount before;
+  for (const ConvShape& s : few_tiles()) {
+    const ConvSetup t(s, "cpu");
+    omp_set_num_threads(1);
+    const Results one = contractions(t);
+    omp_set_num_threads(3);
+    CHECK((contractions(t) == one));
+  }
 }
 
 TEST_CASE("conv kernels: slices of wider tensors", "[conv]") {

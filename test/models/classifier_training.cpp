@@ -8,7 +8,7 @@
 #include <ganymede/engine/ops/copy.h>
 #include <ganymede/engine/ops/reduce.h>
 #include <ganymede/models/class_balance.h>
-#include <ganymede/models/classifier_training.h>
+#include <ganymede/models/classifier_steps.h>
 #include <ganymede/models/pixels.h>
 #include <ganymede/models/resnet.h>
 #include <ganymede/models/sampler.h>
@@ -85,6 +85,26 @@ TEST_CASE("classifier training: loss and accuracy of a step, with weights and ba
   check(balanced, weights);
   o.balanced_weights = false;
   check(balanced, ones);
+}
+
+TEST_CASE("classifier training: steps taken one by one are the training") {
+  const ResidentSet set = noise({0, 0, 1, 0, 2, 0, 1, 2, 1, 0}, 5);
+  const ClassifierOptions o{
+      .input = 16, .batch = 4, .steps = 3, .evaluate_every = 3, .optimizer = "adam"};
+  const auto whole = small_network(), stepped = small_network();
+  const Evaluation now = train(*whole, set, o).history.at(0);
+  ClassifierSteps steps(*stepped, set, o, 2, "c");
+  double loss = 0;
+  for (int step = 1; step <= o.steps; ++step) {
+    const ClassifierStep done = steps.take(step);
+    CHECK(done.labels.size() == 4);
+    CHECK(done.logits.shape() == Shape{4, 3});
+    loss += done.loss.item();
+  }
+  CHECK(loss / 3 == Approx(now.training_loss).epsilon(1e-6));
+  const Vars expected = parameters(*whole), got = parameters(*stepped);
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    CHECK(got.at(i).value().host() == expected[i].value().host());
 }
 
 TEST_CASE("classifier training: a watched set is looked at and changes nothing") {

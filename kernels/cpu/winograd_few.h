@@ -1,0 +1,156 @@
+#pragma once
+// Few tiles and many weights: the transformed weights are up to nine times the weights and would
+// go through memory for a handful of products each. Here all tiles are transformed first; weights
+// are transformed, used and forgotten piece by piece within the second-level cache. Sums run in the
+// order of winograd_product.h and winograd_weight_grad.h, so results are the same bits.
+
+#include <algorithm>
+
+#include <ganymede/kernels/cpu/winograd_weight_grad.h>
+
+namespace ganymede::kernels::cpu::winograd {
+
+/// Input channels whose transformed weights for one panel of outputs stay in cache.
+template <class F>
+constexpr std::int64_t few_depth() {
+  constexpr std::int64_t budget = 1 << 17;
+  return budget / (F::size * F::size * tile_columns) / lanes * lanes;
+}
+
+// v[point][tile][input channel of all planes], every tile.
+template <class F>
+void Product<F>::transform_all_input(const float* x, const float* zeros, float* v,
+                                     std::int64_t v_row, std::int64_t v_point) const {
+  parallel_for(tiles_, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t tile = begin; tile < end; ++tile)
+      transform_input(tile, x, zeros, [&](int point, std::int64_t channel) {
+        return v + point * v_point + tile * v_row + channel;
+      });
+  });
+}
+
+// m[point][tile][column] of the outputs from `first`; u has room for one piece of weights.
+template <class F>
+void Product<F>::multiply_panel(std::int64_t first, const float* w, const float* v,
+                                std::int64_t v_row, std::int64_t v_point, float* u,
+                                float* m) const {
+  constexpr std::int64_t piece = few_depth<F>(), u_point = piece * tile_columns + skew;
+  const std::int64_t pad = padded_channels(p_.in), m_point = tiles_ * tile_columns + skew;
+  for (std::int64_t d = 0; d < depth_;) {
+    const int plane = static_cast<int>(d / pad);
+    const std::int64_t channel = d % pad, depth = std::min(piece, pad - channel);
+    for (std::int64_t column = 0; column < tile_columns; column += lanes)
+      transform_weights(w, plane, {channel, channel + depth}, first + column, u + column, u_point);
+    for (int point = 0; point < square; ++point)
+      tiles(tiles_, tile_columns,
+            {.a = v + point * v_point + d,
+             .b = u + point * u_point,
+             .a_row = v_row,
+             .a_step = 1,
+             .b_step = tile_columns,
+             .depth = depth,
+             .carry = d > 0},
+            0, m + point * m_point, tile_columns, false);
+    d += depth;
+  }
+}
+
+template <class F>
+void Product<F>::run_few(Stream& stream, const float* x, const float* w, float* y,
+                         const Fused& fused) const {
+  const std::int64_t v_row = skewed(depth_), v_point = tiles_ * v_row + skew;
+  const std::int64_t zero_count = padded_channels(p_.in);
+  const Block input = workspace(stream, square * v_point + zero_count);
+  auto* v = static_cast<float*>(input.data());
+  float* zeros = v + square * v_point;
+  std::fill_n(zeros, zero_count, 0.0f);
+  // Channels that only pad a vector stay zero.
+  if (p_.in.channels != zero_count) std::fill_n(v, square * v_point, 0.0f);
+  transform_all_input(x, zeros, v, v_row, v_point);
+
+  constexpr std::int64_t u_room = square * (few_depth<F>() * tile_columns + skew);
+  const std::int64_t m_point = tiles_ * tile_columns + skew, room = u_room + square * m_point;
+  const std::int64_t panels = width_ / tile_columns;
+  const int parts = parts_of(panels, 1);
+  const Block buffers = workspace(stream, parts * room);
+  parallel_parts(parts, [&](int part) {
+    float* u = static_cast<float*>(buffers.data()) + part * room;
+    float* m = u + u_room;
+    const Range range = part_of(panels, part, parts);
+    for (std::int64_t panel = range.begin; panel < range.end; ++panel) {
+      const std::int64_t first = panel * tile_columns;
+      multiply_panel(first, w, v, v_row, v_point, u, m);
+      const Range columns{first, std::min<std::int64_t>(first + tile_columns, p_.out.channels)};
+      for (std::int64_t t = 0; t < tiles_; ++t)
+        transform_output(t, m + t * tile_columns, m_point, columns, y, fused);
+    }
+  });
+}
+
+// gw of filters [filters.begin, filters.end), at most tile_rows, and of a panel of input channels.
+template <class F>
+void Product<F>::weight_grad_block(Range filters, std::int64_t first, const float* g,
+                                   std::int64_t g_row, std::int64_t g_point, const float* v,
+                                   std::int64_t v_point, float* sums, float* gw) const {
+  constexpr std::int64_t s_point = tile_rows * tile_columns + skew;
+  const std::int64_t pad = padded_channels(p_.in), count = filters.end - filters.begin;
+  const std::int64_t columns = std::min<std::int64_t>(tile_columns, depth_ - first);
+  for (int point = 0; point < square; ++point)
+    tiles(count, columns,
+          {.a = g + point * g_point + filters.begin,
+           .b = v + point * v_point + first * tiles_,
+           .a_row = 1,
+           .a_step = g_row,
+           .b_step = tile_columns,
+           .depth = tiles_},
+          0, sums + point * s_point, tile_columns, false);
+  for (std::int64_t i = 0; i < count; ++i)
+    for (std::int64_t column = 0; column < columns; column += lanes) {
+      const float* from = sums + i * tile_columns + column;
+      const std::int64_t d = first + column;
+      gather_weights([&](int point) { return load(from + point * s_point); }, filters.begin + i,
+                     static_cast<int>(d / pad), d % pad, gw);
+    }
+}
+
+template <class F>
+void Product<F>::weight_grad_few(Stream& stream, const float* x, const float* gy, float* gw) const {
+  const std::int64_t rows = padded_channels(p_.out), columns = round_up(depth_, tile_columns);
+  const std::int64_t g_row = skewed(rows), g_point = tiles_ * g_row + skew;
+  const std::int64_t v_point = tiles_ * columns + skew;
+  const std::int64_t zero_count = std::max(padded_channels(p_.in), rows);
+  const std::int64_t room = square * (v_point + g_point) + zero_count;
+  const Block transformed = workspace(stream, room);
+  auto* v = static_cast<float*>(transformed.data());
+  float* g = v + square * v_point;
+  float* zeros = g + square * g_point;
+  std::fill_n(v, room, 0.0f);
+  parallel_for(tiles_, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t t = begin; t < end; ++t) {
+      transform_input(t, x, zeros, [&](int point, std::int64_t channel) {
+        return v + point * v_point + (channel / tile_columns * tiles_ + t) * tile_columns +
+               channel % tile_columns;
+      });
+      transform_output_grad(t, gy, zeros, g + t * g_row, g_point);
+    }
+  });
+
+  // Blocks of filters whose gradient lies close together.
+  constexpr std::int64_t block = 8 * tile_rows, s_room = square * (tile_rows * tile_columns + skew);
+  const std::int64_t blocks = (p_.out.channels + block - 1) / block;
+  const int parts = parts_of(blocks, 1);
+  const Block buffers = workspace(stream, parts * s_room);
+  parallel_parts(parts, [&](int part) {
+    float* sums = static_cast<float*>(buffers.data()) + part * s_room;
+    const Range range = part_of(blocks, part, parts);
+    for (std::int64_t b = range.begin; b < range.end; ++b)
+      for (std::int64_t first = 0; first < depth_; first += tile_columns) {
+        const std::int64_t end = std::min<std::int64_t>((b + 1) * block, p_.out.channels);
+        for (std::int64_t k = b * block; k < end; k += tile_rows)
+          weight_grad_block({k, std::min(k + tile_rows, end)}, first, g, g_row, g_point, v, v_point,
+                            sums, gw);
+      }
+  });
+}
+
+}  // namespace ganymede::kernels::cpu::winograd
