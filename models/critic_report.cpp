@@ -21,6 +21,13 @@ double standard_error(std::span<const float> values) {
   return std::sqrt(sum / double(values.size() - 1) / double(values.size()));
 }
 
+double lower_quartile(std::span<const float> values) {
+  std::vector<float> some(values.begin(), values.end());
+  const auto at = some.begin() + std::ptrdiff_t(some.size() / 4);
+  std::ranges::nth_element(some, at);
+  return *at;
+}
+
 }  // namespace
 
 std::vector<float> smoothed(const std::vector<float>& series) {
@@ -37,7 +44,7 @@ std::vector<float> smoothed(const std::vector<float>& series) {
 
 std::string critic_warning(const GanHistory& history) {
   constexpr std::size_t fewest = 50;
-  constexpr double lost = 0.05;
+  constexpr double lost = 0.05, saturated = 0.97;
   const std::vector<float> estimate = history.wasserstein();
   if (estimate.size() < fewest) return {};
   const auto tail = std::span(estimate).last(estimate.size() / 10);
@@ -53,6 +60,13 @@ std::string critic_warning(const GanHistory& history) {
         "the critic is nearly uninformative: over the last tenth its estimate is {:.3g}, {:.0f} % "
         "of its maximum {:.3g}",
         now, 100 * now / peak, peak);
+  const double largest = std::ranges::max(estimate);
+  if (lower_quartile(std::span(estimate).last(estimate.size() / 3)) >= saturated * largest)
+    return fmt::format(
+        "the critic is saturated: for the last third its estimate stands at its largest value, "
+        "{:.3g}; the generator learns slowly from it: lower gan.n_critic or gan.learning_rate, or "
+        "take a gradient penalty instead of clipped weights",
+        largest);
   return {};
 }
 

@@ -12,9 +12,10 @@ namespace ganymede {
 std::vector<float> smoothed(const std::vector<float>& series);
 
 /// What a reader must know of a Wasserstein critic: a sentence when over the last tenth of the
-/// training its estimate cannot be told from zero, or is below a twentieth of its smoothed maximum.
-/// The generator then learns no more from it. Empty where the critic is informative, or there are
-/// fewer than 50 entries.
+/// training its estimate cannot be told from zero, or is below a twentieth of its smoothed maximum:
+/// the generator then learns no more from it; or when three quarters of the last third are above 97
+/// % of the maximum: clipped weights allow no more. Empty where the critic is informative, or there
+/// are fewer than 50 entries.
 std::string critic_warning(const GanHistory& history);
 
 }  // namespace ganymede

@@ -60,6 +60,18 @@ TEST_CASE("a critic that has nearly collapsed is reported with its share of the 
   CHECK(critic_warning(joined(good, history(200, 0.06f, 0.0f, 0.001f))).empty());
 }
 
+TEST_CASE("a critic that stands at the largest estimate its weights allow is reported") {
+  const GanHistory rising = history(200, 0.5f, 0.005f, 0.05f);
+  const std::string warning = critic_warning(joined(rising, history(300, 1.58f, 0.0f, 0.01f)));
+  CHECK_THAT(warning, Contains("saturated") && Contains("1.59") && Contains("gan.n_critic"));
+  // Dips do not hide it; going on to rise or scattering widely is something else.
+  GanHistory dips = joined(rising, history(300, 1.58f, 0.0f, 0.01f));
+  for (std::size_t i = 210; i < dips.score_real.size(); i += 20) dips.score_real[i] -= 0.3f;
+  CHECK_THAT(critic_warning(dips), Contains("saturated"));
+  CHECK(critic_warning(history(500, 0.5f, 0.005f, 0.05f)).empty());
+  CHECK(critic_warning(joined(rising, history(300, 1.5f, 0.0f, 0.1f))).empty());
+}
+
 TEST_CASE("one high entry is no maximum to compare with") {
   GanHistory h = history(500, 1.0f, 0.0f, 0.1f);
   h.score_real[3] = 26.0f;  // 26 times the rest, but 2 of the smoothed 25
