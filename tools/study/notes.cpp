@@ -24,8 +24,8 @@ std::vector<std::string> notes_of(const Context& c, const std::vector<Synthesis>
   std::vector<std::string> notes = c.data.dataset.notes;
   if (c.recipe.text("classifier.weights").empty())
     notes.push_back(
-        "The classifiers were trained from scratch (classifier.weights is empty)" +
-        std::string(c.recipe.paper().empty() ? "." : ", which is not what the paper did."));
+        "The classifiers were trained from scratch (classifier.weights is empty), not from weights "
+        "learnt elsewhere.");
   if (c.recipe.flag("study.curves"))
     notes.push_back(
         "The test part was also looked at during training, for the curves alone (study.curves); "
