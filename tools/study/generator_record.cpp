@@ -67,14 +67,17 @@ Json frechet_record(const Context& c, const Unit& unit, const GanJob& job,
           {"d", real.dims}};
 }
 
-/// At most `most` images as one picture, enlarged for a page.
+/// At most `most` images as one picture, enlarged for a page; a row that is not full is filled up,
+/// so that few images are no larger than many.
 std::string write_grid(const Context& c, const std::string& name, std::vector<Image> images,
                        int columns, std::size_t most) {
   if (images.empty()) return {};
   if (images.size() > most) images.resize(most);
+  const Image& first = images.front();
+  const Image blank(first.height(), first.width(), first.channels(), first.bits());
+  if (images.size() < std::size_t(columns)) images.resize(std::size_t(columns), blank);
   const std::string path = "pictures/" + name + ".png";
-  write_png(c.folder->file(path),
-            enlarged(image_grid(images, std::min<int>(columns, int(images.size()))), 480));
+  write_png(c.folder->file(path), enlarged(image_grid(images, columns), 480));
   return path;
 }
 
