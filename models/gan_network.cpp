@@ -1,6 +1,7 @@
 #include <ganymede/models/gan_network.h>
 
 #include <ganymede/kernels/error.h>
+#include <ganymede/models/anogan.h>
 #include <ganymede/models/dcgan.h>
 #include <ganymede/models/wgan.h>
 
@@ -16,12 +17,26 @@ void require_positive(const GanNetworkOptions& o) {
 
 std::unique_ptr<Sequential> make_generator(const GanNetworkOptions& o, const Rng& rng) {
   require_positive(o);
-  return o.model == GanModel::wgan64 ? wgan_generator(o, rng) : dcgan_generator(o, rng);
+  switch (o.model) {
+    case GanModel::wgan64:
+      return wgan_generator(o, rng);
+    case GanModel::anogan64:
+      return anogan_generator(o, rng);
+    default:
+      return dcgan_generator(o, rng);
+  }
 }
 
 std::unique_ptr<Sequential> make_discriminator(const GanNetworkOptions& o, const Rng& rng) {
   require_positive(o);
-  return o.model == GanModel::wgan64 ? wgan_critic(o, rng) : dcgan_discriminator(o, rng);
+  switch (o.model) {
+    case GanModel::wgan64:
+      return wgan_critic(o, rng);
+    case GanModel::anogan64:
+      return anogan_discriminator(o, rng);
+    default:
+      return dcgan_discriminator(o, rng);
+  }
 }
 
 Shape generator_input(const GanNetworkOptions& o, std::int64_t n) {

@@ -7,8 +7,8 @@
 
 namespace ganymede {
 
-/// Which pair of networks: dcgan.cpp, wgan.cpp.
-enum class GanModel : std::uint8_t { dcgan32, wgan64 };
+/// Which pair of networks: dcgan.cpp, wgan.cpp, anogan.cpp.
+enum class GanModel : std::uint8_t { dcgan32, wgan64, anogan64 };
 
 /// What normalises the discriminator's layers. A gradient penalty is per sample and wants `layer`
 /// or `none`.
@@ -22,8 +22,8 @@ struct GanNetworkOptions {
   int channels = 1;  ///< of the image
   int latent = 100;  ///< length of z
   int classes = 0;   ///< above 0: conditional, both networks see the class as one of that many
-  int width =
-      128;  ///< feature maps: of every hidden layer (dcgan32), of the critic's first (wgan64)
+  int width = 128;  ///< feature maps: of every hidden layer (dcgan32), of the discriminator's first
+                    ///< (wgan64, anogan64)
   float slope = 0.01f;       ///< of the leaky ReLU
   float dropout = 0.4f;      ///< before the discriminator's last layer (dcgan32)
   float bn_momentum = 0.9f;  ///< share of the old moving statistics that is kept

@@ -1,5 +1,9 @@
 #include <ganymede/models/layer_chain.h>
 
+#include <bit>
+
+#include <ganymede/kernels/error.h>
+
 namespace ganymede {
 namespace {
 
@@ -14,8 +18,8 @@ ConvOptions LayerChain::options_of(int kernel, int stride, bool bias, Act activa
       .kernel = kernel, .stride = stride, .bias = bias, .activation = activation, .init = init()};
 }
 
-void LayerChain::dense(std::int64_t in, std::int64_t units, Act activation) {
-  network_->emplace<Linear>("dense", in, units, rng_.child("dense"), true, activation, init());
+void LayerChain::dense(std::int64_t in, std::int64_t units, Act activation, bool bias) {
+  network_->emplace<Linear>("dense", in, units, rng_.child("dense"), bias, activation, init());
 }
 
 void LayerChain::conv(int in, int filters, int kernel, int stride, bool bias, Act activation) {
@@ -45,6 +49,14 @@ void LayerChain::batch_norm(std::int64_t channels, Act activation) {
 void LayerChain::layer_norm(std::int64_t channels, Act activation) {
   network_->emplace<LayerNorm>(numbered("layer_normalization", norms_++), channels,
                                options_.bn_epsilon, activation);
+}
+
+int doublings(int size, const std::string& model) {
+  const auto ratio = static_cast<unsigned>(size / smallest_maps);
+  if (size < 2 * smallest_maps || size % smallest_maps || !std::has_single_bit(ratio))
+    throw SettingError(model + ": size " + std::to_string(size) +
+                       " is not 8, 16, 32, 64 or a further double");
+  return std::bit_width(ratio) - 1;
 }
 
 }  // namespace ganymede

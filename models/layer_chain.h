@@ -15,7 +15,7 @@ class LayerChain {
   LayerChain(const GanNetworkOptions& options, const Rng& rng)
       : options_(options), rng_(rng), network_(std::make_unique<Sequential>()) {}
 
-  void dense(std::int64_t in, std::int64_t units, Act activation = {});
+  void dense(std::int64_t in, std::int64_t units, Act activation = {}, bool bias = true);
   void conv(int in, int filters, int kernel, int stride, bool bias = true, Act activation = {});
   void conv_transpose(int in, int filters, int kernel, int stride, bool bias = true,
                       Act activation = {});
@@ -35,5 +35,11 @@ class LayerChain {
   std::unique_ptr<Sequential> network_;
   int convs_ = 0, transposed_ = 0, norms_ = 0;
 };
+
+/// Side of the smallest feature maps of networks that double or halve their way (wgan, anogan).
+inline constexpr int smallest_maps = 4;
+/// How often the side doubles from there to the image. Throws SettingError, naming the model, where
+/// that is no whole number of times, or none.
+int doublings(int size, const std::string& model);
 
 }  // namespace ganymede

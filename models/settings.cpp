@@ -22,6 +22,11 @@ int whole(const Recipe& recipe, std::string_view key) {
   return static_cast<int>(value);
 }
 
+GanModel gan_model(const std::string& name) {
+  if (name == "wgan64") return GanModel::wgan64;
+  return name == "anogan64" ? GanModel::anogan64 : GanModel::dcgan32;
+}
+
 DiscriminatorNorm discriminator_norm(const std::string& name) {
   if (name == "layer") return DiscriminatorNorm::layer;
   return name == "none" ? DiscriminatorNorm::none : DiscriminatorNorm::batch;
@@ -31,7 +36,7 @@ DiscriminatorNorm discriminator_norm(const std::string& name) {
 
 GanOptions gan_options(const Recipe& r, int channels, int classes) {
   GanOptions o;
-  o.network = {.model = r.text("gan.model") == "wgan64" ? GanModel::wgan64 : GanModel::dcgan32,
+  o.network = {.model = gan_model(r.text("gan.model")),
                .size = whole(r, "data.size"),
                .channels = channels,
                .latent = whole(r, "gan.latent"),

@@ -42,6 +42,12 @@ TEST_CASE("parameters of paper 001's Wasserstein GAN") {
   CHECK(discriminator_count(gan_options(recipe, 3).network) == 4'315'649);
 }
 
+TEST_CASE("parameters of AnoGAN's DCGAN") {
+  const GanNetworkOptions o{.model = GanModel::anogan64, .size = 64, .width = 64};
+  CHECK(generator_count(o) == 5'123'520);
+  CHECK(discriminator_count(o) == 4'312'384);
+}
+
 TEST_CASE("a class adds a row to the dense layer and a plane to the first convolution") {
   GanNetworkOptions o = tiny_wgan(3).network;
   const std::int64_t g = generator_count(o), d = discriminator_count(o);
