@@ -1,6 +1,7 @@
 #pragma once
 // All operations, one header per kernel family.
 
+#include <ganymede/engine/ops/attention.h>
 #include <ganymede/engine/ops/conv.h>
 #include <ganymede/engine/ops/copy.h>
 #include <ganymede/engine/ops/gemm.h>

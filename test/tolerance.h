@@ -14,8 +14,9 @@ inline constexpr double gemm = 16.0;
 inline constexpr double conv = 16.0;
 inline constexpr double minimal_filtering = 64.0;  ///< Winograd's transforms amplify rounding
 inline constexpr double resample = 8.0;
-inline constexpr double warp = 64.0;  ///< source coordinates of a few pixels round, too
-inline constexpr double norm = 64.0;  ///< cancellation in x - mean and in the projections
+inline constexpr double warp = 64.0;       ///< source coordinates of a few pixels round, too
+inline constexpr double norm = 64.0;       ///< cancellation in x - mean and in the projections
+inline constexpr double attention = 32.0;  ///< exponentials of sums, quotients of sums of them
 inline constexpr double optimizer = 8.0;
 
 }  // namespace ganymede::test::tolerance

@@ -1,0 +1,308 @@
+// Attention in tiles of 64 x 64 scores. A block of 16 x 16 threads keeps 64 rows of its output and
+// 64 columns of their width in registers, 4 x 4 a thread, and walks the other side in tiles: scores
+// from chunks of 16 features in shared memory, weights from the scores, weights to shared memory,
+// weighted sum. Wider outputs take more blocks, which compute the scores again.
+//   forward   o_i = sum_j softmax_j(scale <q_i, k_j>) v_j    running maximum and sum per row
+//   backward  gv_j = sum_i p_ij go_i,  gq_i = sum_j d_ij k_j,  gk_j = sum_i d_ij q_i
+//             p_ij = exp(scale <q_i, k_j> - log_sum_i),  d_ij = scale p_ij (<go_i, v_j> - delta_i)
+//             delta_i = <go_i, o_i>: one kernel body with rows of queries or of keys
+
+#include <ganymede/kernels/attention.h>
+#include <ganymede/kernels/cuda/fold.cuh>
+
+namespace ganymede::kernels::cuda {
+namespace {
+
+constexpr int tile = 64, chunk = 16, side = 16, per = 4, threads = side * side;
+
+struct Shared {
+  // The pitches keep the accesses of a warp in different banks.
+  float a[tile][chunk + 1], b[tile][chunk + 1];
+  float weights[tile][tile + 4];
+  float values[tile][tile];
+};
+
+/// Rows of one sample, dense.
+struct Rows {
+  const float* data;
+  int count, width;
+  __device__ float at(int row, int column) const {
+    return row < count && column < width
+               ? __ldg(data + static_cast<std::int64_t>(row) * width + column)
+               : 0.0f;
+  }
+};
+__device__ Rows rows_of(const float* data, int batch, int count, int width) {
+  return {data + static_cast<std::int64_t>(batch) * count * width, count, width};
+}
+
+/// A thread's place: rows 4 y .. 4 y + 3 of the tile, columns x, x + 16, x + 32, x + 48.
+struct Place {
+  int x, y;
+  __device__ static Place here() {
+    const int t = static_cast<int>(threadIdx.x);
+    return {t % side, t / side};
+  }
+  __device__ int row(int i) const { return y * per + i; }
+  __device__ int column(int j) const { return x + side * j; }
+};
+
+using Square = float[per][per];
+
+__device__ void clear(Square& s) {
+#pragma unroll
+  for (int i = 0; i < per; ++i)
+#pragma unroll
+    for (int j = 0; j < per; ++j) s[i][j] = 0.0f;
+}
+
+__device__ void load_chunk(float (&to)[tile][chunk + 1], const Rows& from, int first_row,
+                           int first) {
+  for (int e = static_cast<int>(threadIdx.x); e < tile * chunk; e += threads)
+    to[e / chunk][e % chunk] = from.at(first_row + e / chunk, first + e % chunk);
+}
+
+/// s[i][j] = <a_row(i), b_column(j)>. Begins with a barrier: what was in shared memory may go.
+__device__ void products(Shared& shared, const Rows& a, int a_row, const Rows& b, int b_row,
+                         const Place& me, Square& s) {
+  clear(s);
+  for (int first = 0; first < a.width; first += chunk) {
+    __syncthreads();
+    load_chunk(shared.a, a, a_row, first);
+    load_chunk(shared.b, b, b_row, first);
+    __syncthreads();
+#pragma unroll
+    for (int d = 0; d < chunk; ++d) {
+      float right[per];
+#pragma unroll
+      for (int j = 0; j < per; ++j) right[j] = shared.b[me.column(j)][d];
+#pragma unroll
+      for (int i = 0; i < per; ++i)
+#pragma unroll
+        for (int j = 0; j < per; ++j) s[i][j] += shared.a[me.row(i)][d] * right[j];
+    }
+  }
+}
+
+/// out[i][c] += sum over the tile of weights[i][j] values_j[first + column(c)]
+__device__ void add_weighted(Shared& shared, const Square& weights, const Rows& values, int row,
+                             int first, const Place& me, Square& out) {
+#pragma unroll
+  for (int i = 0; i < per; ++i)
+#pragma unroll
+    for (int j = 0; j < per; ++j) shared.weights[me.row(i)][me.column(j)] = weights[i][j];
+  for (int e = static_cast<int>(threadIdx.x); e < tile * tile; e += threads)
+    shared.values[e / tile][e % tile] = values.at(row + e / tile, first + e % tile);
+  __syncthreads();
+#pragma unroll 8
+  for (int j = 0; j < tile; ++j) {
+    float right[per];
+#pragma unroll
+    for (int c = 0; c < per; ++c) right[c] = shared.values[j][me.column(c)];
+#pragma unroll
+    for (int i = 0; i < per; ++i)
+#pragma unroll
+      for (int c = 0; c < per; ++c) out[i][c] += shared.weights[me.row(i)][j] * right[c];
+  }
+}
+
+/// Maximum or sum over the 16 threads that share rows; all of them get it.
+__device__ float row_max(float value) {
+#pragma unroll
+  for (int step = side / 2; step > 0; step /= 2) {
+    const float other = __shfl_xor_sync(full_warp, value, step);
+    value = value < other ? other : value;
+  }
+  return value;
+}
+__device__ float row_sum(float value) {
+#pragma unroll
+  for (int step = side / 2; step > 0; step /= 2) value += __shfl_xor_sync(full_warp, value, step);
+  return value;
+}
+
+// ---- forward -----------------------------------------------------------------------------------
+
+/// Softmax's running state of one row.
+struct Online {
+  float top, sum;
+
+  /// Scores become weights under the new maximum; returns by how much the past shrinks.
+  __device__ float absorb(float (&scores)[per]) {
+    float best = top;
+#pragma unroll
+    for (int j = 0; j < per; ++j) best = best < scores[j] ? scores[j] : best;
+    best = row_max(best);
+    const float shrink = std::exp(top - best);
+    float added = 0.0f;
+#pragma unroll
+    for (int j = 0; j < per; ++j) added += scores[j] = std::exp(scores[j] - best);
+    sum = sum * shrink + row_sum(added);
+    top = best;
+    return shrink;
+  }
+};
+
+__device__ void scale_and_mask(Square& s, float scale, int first, int keys, const Place& me) {
+#pragma unroll
+  for (int i = 0; i < per; ++i)
+#pragma unroll
+    for (int j = 0; j < per; ++j)
+      s[i][j] = first + me.column(j) < keys ? scale * s[i][j] : -INFINITY;
+}
+
+__global__ void __launch_bounds__(threads)
+    attention_kernel(AttentionShape s, const float* q, const float* k, const float* v, float* o,
+                     float* log_sum) {
+  Shared& shared = shared_memory<Shared>();
+  const Place me = Place::here();
+  const int tiles = ceil_div(s.queries, tile);
+  const int n = static_cast<int>(blockIdx.x) / tiles;
+  const int row = static_cast<int>(blockIdx.x) % tiles * tile;
+  const int column = static_cast<int>(blockIdx.y) * tile;
+  const Rows queries = rows_of(q, n, s.queries, s.depth), keys = rows_of(k, n, s.keys, s.depth),
+             values = rows_of(v, n, s.keys, s.channels);
+  Square out, scores;
+  clear(out);
+  Online state[per];
+#pragma unroll
+  for (int i = 0; i < per; ++i) state[i] = {-INFINITY, 0.0f};
+  for (int key = 0; key < s.keys; key += tile) {
+    products(shared, queries, row, keys, key, me, scores);
+    scale_and_mask(scores, s.scale, key, s.keys, me);
+#pragma unroll
+    for (int i = 0; i < per; ++i) {
+      const float shrink = state[i].absorb(scores[i]);
+#pragma unroll
+      for (int c = 0; c < per; ++c) out[i][c] *= shrink;
+    }
+    add_weighted(shared, scores, values, key, column, me, out);
+  }
+#pragma unroll
+  for (int i = 0; i < per; ++i) {
+    if (row + me.row(i) >= s.queries) continue;
+    const std::int64_t at = static_cast<std::int64_t>(n) * s.queries + row + me.row(i);
+    if (blockIdx.y == 0 && me.x == 0) log_sum[at] = state[i].top + std::log(state[i].sum);
+#pragma unroll
+    for (int c = 0; c < per; ++c)
+      if (column + me.column(c) < s.channels)
+        o[at * s.channels + column + me.column(c)] = out[i][c] / state[i].sum;
+  }
+}
+
+// ---- backward ----------------------------------------------------------------------------------
+
+/// delta = <go, o> of each query.
+struct Delta {
+  using State = float;
+  static constexpr int unroll = 4;
+  std::int64_t channels;
+  const float *o, *go;
+  float* delta;
+  __device__ static State empty() { return 0.0f; }
+  __device__ static void merge(State& into, State from) { into += from; }
+  __device__ void add(State& s, std::int64_t, std::int64_t k, std::int64_t r) const {
+    s += go[k * channels + r] * o[k * channels + r];
+  }
+  __device__ void finish(std::int64_t, std::int64_t k, State s) const { delta[k] = s; }
+};
+
+/// out_r = sum over others of weight(r, other) values_other. Rows are queries and others keys, or
+/// the other way round; a, b and ga, gb are the rows' and the others' side of <q, k> and <go, v>.
+struct WeightedSum {
+  AttentionShape s;
+  bool rows_are_keys;
+  int width;  ///< of values and out
+  const float *a, *b, *ga, *gb, *log_sum, *delta, *values;
+  float* out;
+
+  __host__ __device__ int rows() const { return rows_are_keys ? s.keys : s.queries; }
+  __host__ __device__ int others() const { return rows_are_keys ? s.queries : s.keys; }
+  /// Which query an entry of the tile belongs to.
+  __device__ int query(int row, int other) const { return rows_are_keys ? other : row; }
+};
+
+/// Scores become p, or with the products of go and v in `g` d.
+template <bool OfScores>
+__device__ void weigh(const WeightedSum& w, int n, int row, int other, const Place& me,
+                      const Square& g, Square& s) {
+#pragma unroll
+  for (int i = 0; i < per; ++i)
+#pragma unroll
+    for (int j = 0; j < per; ++j) {
+      const int r = row + me.row(i), t = other + me.column(j);
+      if (r >= w.rows() || t >= w.others()) {
+        s[i][j] = 0.0f;
+        continue;
+      }
+      const std::int64_t at = static_cast<std::int64_t>(n) * w.s.queries + w.query(r, t);
+      const float p = std::exp(w.s.scale * s[i][j] - w.log_sum[at]);
+      s[i][j] = OfScores ? w.s.scale * p * (g[i][j] - w.delta[at]) : p;
+    }
+}
+
+template <bool OfScores>
+__global__ void __launch_bounds__(threads) weighted_sum_kernel(WeightedSum w) {
+  Shared& shared = shared_memory<Shared>();
+  const Place me = Place::here();
+  const int tiles = ceil_div(w.rows(), tile);
+  const int n = static_cast<int>(blockIdx.x) / tiles;
+  const int row = static_cast<int>(blockIdx.x) % tiles * tile;
+  const int column = static_cast<int>(blockIdx.y) * tile;
+  const Rows a = rows_of(w.a, n, w.rows(), w.s.depth), b = rows_of(w.b, n, w.others(), w.s.depth),
+             values = rows_of(w.values, n, w.others(), w.width);
+  Square out, scores, g;
+  clear(out);
+  for (int other = 0; other < w.others(); other += tile) {
+    products(shared, a, row, b, other, me, scores);
+    if constexpr (OfScores)
+      products(shared, rows_of(w.ga, n, w.rows(), w.s.channels), row,
+               rows_of(w.gb, n, w.others(), w.s.channels), other, me, g);
+    weigh<OfScores>(w, n, row, other, me, g, scores);
+    add_weighted(shared, scores, values, other, column, me, out);
+  }
+#pragma unroll
+  for (int i = 0; i < per; ++i)
+#pragma unroll
+    for (int c = 0; c < per; ++c) {
+      const int r = row + me.row(i), at = column + me.column(c);
+      if (r < w.rows() && at < w.width)
+        w.out[(static_cast<std::int64_t>(n) * w.rows() + r) * w.width + at] = out[i][c];
+    }
+}
+
+dim3 grid_of(int batch, int rows, int width) {
+  return {static_cast<unsigned>(batch * ceil_div(rows, tile)),
+          static_cast<unsigned>(ceil_div(width, tile))};
+}
+
+template <bool OfScores>
+void launch_sum(Stream& stream, const WeightedSum& w) {
+  launch(stream, grid_of(w.s.batch, w.rows(), w.width), threads, sizeof(Shared),
+         weighted_sum_kernel<OfScores>, w);
+}
+
+}  // namespace
+
+void attention(Stream& stream, const AttentionShape& s, const float* q, const float* k,
+               const float* v, float* o, float* log_sum) {
+  launch(stream, grid_of(s.batch, s.queries, s.channels), threads, sizeof(Shared), attention_kernel,
+         s, q, k, v, o, log_sum);
+}
+
+void attention_grad(Stream& stream, const AttentionShape& s, const float* q, const float* k,
+                    const float* v, const float* o, const float* log_sum, const float* go,
+                    float* gq, float* gk, float* gv) {
+  if (gv)
+    launch_sum<false>(stream,
+                      {s, true, s.channels, k, q, nullptr, nullptr, log_sum, nullptr, go, gv});
+  if (!gq && !gk) return;
+  const std::int64_t count = std::int64_t{s.batch} * s.queries;
+  const Block block = allocate(stream, sizeof(float) * static_cast<std::size_t>(count));
+  auto* delta = static_cast<float*>(block.data());
+  fold(stream, {1, count, s.channels, FoldLayout::rows}, Delta{s.channels, o, go, delta});
+  if (gq) launch_sum<true>(stream, {s, false, s.depth, q, k, go, v, log_sum, delta, k, gq});
+  if (gk) launch_sum<true>(stream, {s, true, s.depth, k, q, v, go, log_sum, delta, q, gk});
+}
+
+}  // namespace ganymede::kernels::cuda
