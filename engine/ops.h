@@ -5,6 +5,7 @@
 #include <ganymede/engine/ops/conv.h>
 #include <ganymede/engine/ops/copy.h>
 #include <ganymede/engine/ops/gemm.h>
+#include <ganymede/engine/ops/metric.h>
 #include <ganymede/engine/ops/norm.h>
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/ops/reduce.h>

@@ -17,6 +17,7 @@ inline constexpr double resample = 8.0;
 inline constexpr double warp = 64.0;       ///< source coordinates of a few pixels round, too
 inline constexpr double norm = 64.0;       ///< cancellation in x - mean and in the projections
 inline constexpr double attention = 32.0;  ///< exponentials of sums, quotients of sums of them
+inline constexpr double ssim = 64.0;       ///< variances as differences of means of squares
 inline constexpr double optimizer = 8.0;
 
 }  // namespace ganymede::test::tolerance

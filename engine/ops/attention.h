@@ -8,7 +8,7 @@ namespace ganymede {
 /// result N x Lq x C with row i the mean of v's rows weighted by softmax over j of scale <q_i, k_j>
 /// (Vaswani et al. 2017; scale 1: Zhang et al. 2019, SAGAN). Forward and backward are fused and
 /// take memory linear in Lq and Lk; derivatives beyond the first hold one sample's Lq x Lk
-/// matrices. All extents are positive.
+/// matrices and take the stream's math mode. All extents are positive.
 Var attention(const Var& q, const Var& k, const Var& v, float scale = 1.0f);
 
 }  // namespace ganymede
