@@ -27,7 +27,11 @@ struct ConvWorks {
 };
 ConvWorks conv_works(const BenchShape& layer);
 
-/// Forward and gradients of each layer; then an optimiser step and a copy.
+/// Attention and SSIM, forward and gradients, at the shapes of paper 002's GAN.
+std::vector<Work> iagan_works(int batch);
+
+/// Forward and gradients of each layer and of attention and SSIM; then an optimiser step and a
+/// copy.
 std::vector<Work> works(int batch);
 
 /// The ceilings that results are compared with: a large product and a large copy.
