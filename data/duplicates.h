@@ -42,6 +42,9 @@ Duplicates find_duplicates(const Dataset& dataset, const std::vector<Fingerprint
 /// One line per set or pair, naming the files.
 std::vector<std::string> describe(const Dataset& dataset, const Duplicates& duplicates);
 
+/// How many images of each class `drop` would leave out: all but the first of every exact set.
+std::vector<int> redundant_counts(const Dataset& dataset, const Duplicates& duplicates);
+
 /// The group of each sample, numbered by first appearance: images of one patient, exact and near
 /// duplicates share one, and whatever these connect.
 std::vector<int> group_samples(const Dataset& dataset, const Duplicates& duplicates);

@@ -40,6 +40,14 @@ void merge_patients(const Dataset& dataset, Sets& sets) {
 
 }  // namespace
 
+std::vector<int> redundant_counts(const Dataset& dataset, const Duplicates& duplicates) {
+  std::vector<int> counts(dataset.classes.size(), 0);
+  for (const auto& same : duplicates.exact)
+    for (std::size_t i = 1; i < same.size(); ++i)
+      if (const int c = dataset.samples[same[i]].class_index; c >= 0) ++counts[c];
+  return counts;
+}
+
 std::vector<int> group_samples(const Dataset& dataset, const Duplicates& duplicates) {
   Sets sets(dataset.samples.size());
   merge_patients(dataset, sets);

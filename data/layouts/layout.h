@@ -33,7 +33,8 @@ struct Layout {
 
 // Each in its own file; layouts.cpp holds the order in which they are asked.
 extern const Layout head_ct_hemorrhage_layout, messidor_2_layout, aptos_layout, eyepacs_layout,
-    idrid_layout, labels_csv_layout, class_folders_layout, flat_layout;
+    idrid_layout, chest_xray_pneumonia_layout, kermany_oct_layout, labels_csv_layout,
+    class_folders_layout, flat_layout;
 std::span<const Layout* const> layouts();
 
 /// The labels.csv layout with the labels in `file`, which lies in the folder.

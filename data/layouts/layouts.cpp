@@ -12,6 +12,8 @@ std::span<const Layout* const> layouts() {
                               &eyepacs_layout,
                               &idrid_layout,
                               &labels_csv_layout,
+                              &chest_xray_pneumonia_layout,
+                              &kermany_oct_layout,
                               &class_folders_layout,
                               &flat_layout};
   return all;

@@ -9,6 +9,7 @@
 
 #include <ganymede/data/dataset.h>
 #include <ganymede/data/duplicates.h>
+#include <ganymede/data/text.h>
 
 namespace ganymede {
 namespace {
@@ -76,6 +77,18 @@ void print_lines(const char* title, const std::vector<std::string>& lines) {
   for (const std::string& line : lines) fmt::print("  {}\n", line);
 }
 
+/// "30 sets of identical images, 32 redundant (NORMAL 4, PNEUMONIA 28)"
+std::string redundancy(const Findings& found) {
+  std::size_t redundant = 0;
+  for (const std::vector<int>& same : found.duplicates.exact) redundant += same.size() - 1;
+  std::vector<std::string> by_class;
+  const std::vector<int> counts = redundant_counts(found.dataset, found.duplicates);
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    by_class.push_back(fmt::format("{} {}", found.dataset.classes[i], counts[i]));
+  return fmt::format("{} sets of identical images, {} redundant{}", found.duplicates.exact.size(),
+                     redundant, by_class.empty() ? "" : " (" + joined(by_class, ", ") + ")");
+}
+
 void print_text(const Findings& found) {
   const Dataset& dataset = found.dataset;
   fmt::print("{}\nlayout {}, {} images, {} pixels, {} channels\n", dataset.root, dataset.layout,
@@ -86,6 +99,8 @@ void print_text(const Findings& found) {
   fmt::print("{} patients, {} groups that stay together\n", patients(dataset), groups(found));
   if (const std::string parts = published_in_words(dataset); !parts.empty())
     fmt::print("comes with a split: {} (data.split = published keeps it)\n", parts);
+  if (!found.duplicates.exact.empty())
+    fmt::print("{}; data.duplicates = drop keeps one of each\n", redundancy(found));
   print_lines("duplicates:", describe(dataset, found.duplicates));
   std::vector<std::string> skipped;
   for (const Skipped& file : dataset.skipped) skipped.push_back(file.path + ": " + file.reason);
@@ -112,6 +127,9 @@ void print_json(const Findings& found) {
     exact.push_back(nlohmann::ordered_json::array());
     for (const int i : set) exact.back().push_back(dataset.samples[std::size_t(i)].path);
   }
+  auto& redundant = json["duplicates"]["redundant"] = nlohmann::ordered_json::object();
+  const std::vector<int> extra = redundant_counts(dataset, found.duplicates);
+  for (std::size_t i = 0; i < extra.size(); ++i) redundant[dataset.classes[i]] = extra[i];
   auto& near = json["duplicates"]["near"] = nlohmann::ordered_json::array();
   for (const NearPair& pair : found.duplicates.near)
     near.push_back({{"a", dataset.samples[std::size_t(pair.a)].path},
