@@ -32,13 +32,17 @@ void require_two_classes(const Dataset& dataset, const std::string& who) {
       dataset.root, who, only, dataset.samples.size()));
 }
 
-int positive_class(const Dataset& dataset, const std::string& name) {
-  if (name.empty()) return static_cast<int>(dataset.classes.size()) - 1;
+int class_named(const Dataset& dataset, const std::string& setting, const std::string& name) {
   const auto found = std::find(dataset.classes.begin(), dataset.classes.end(), name);
   if (found == dataset.classes.end())
-    throw SettingError(fmt::format("data.positive = '{}': no such class in {} (found: {})", name,
+    throw SettingError(fmt::format("{} = '{}': no such class in {} (found: {})", setting, name,
                                    dataset.root, joined(dataset.classes, ", ")));
   return static_cast<int>(found - dataset.classes.begin());
+}
+
+int positive_class(const Dataset& dataset, const std::string& name) {
+  if (name.empty()) return static_cast<int>(dataset.classes.size()) - 1;
+  return class_named(dataset, "data.positive", name);
 }
 
 }  // namespace ganymede

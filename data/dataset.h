@@ -15,7 +15,7 @@ struct Sample {
   std::string label;     ///< empty in an unlabelled folder
   int class_index = -1;  ///< into Dataset::classes, -1 without a label
   std::string patient;   ///< images of one patient stay together; empty: a patient of its own
-  std::string split;     ///< published part: "train", "validation", "test", or empty
+  std::string split;     ///< published part: "train", "validation", "test", "rest", or empty
   ImageHeader header{};
   std::shared_ptr<const Image> memory;  ///< the pixels of a phantom; null for a file
 };
@@ -50,6 +50,8 @@ std::vector<int> class_counts(const Dataset& dataset);
 /// Throws DataError unless every image is labelled and at least two classes are there; `who` is
 /// the verb that needs them.
 void require_two_classes(const Dataset& dataset, const std::string& who);
+/// The index of the class that a setting names; throws SettingError that lists the classes.
+int class_named(const Dataset& dataset, const std::string& setting, const std::string& name);
 /// The index of `data.positive`; the last class when `name` is empty. Throws SettingError that
 /// lists the classes.
 int positive_class(const Dataset& dataset, const std::string& name);
@@ -57,8 +59,9 @@ int positive_class(const Dataset& dataset, const std::string& name);
 /// `--groups FILE`: CSV with image and group (or patient). Each image needs exactly one row; throws
 /// DataError naming the row or the image.
 void apply_groups(Dataset& dataset, const std::string& file);
-/// `--split FILE`: CSV with image and split (or part), whose words are train, validation, test. A
-/// split.csv from an earlier run can be given as it is.
+/// `--split FILE`: CSV with image and split (or part), whose words are train, validation, test and,
+/// for images that are to be left alone, rest. A split.csv from an earlier run can be given as it
+/// is.
 void apply_split(Dataset& dataset, const std::string& file);
 /// "train", "validation" or "test" for the spellings in use (val, Training, ...), else "".
 std::string split_word(const std::string& text);

@@ -8,32 +8,11 @@
 
 #include <fmt/core.h>
 
-#include <ganymede/data/allocate.h>
+#include <ganymede/data/deal.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede {
 namespace {
-
-std::vector<int> everything(const Dataset& dataset) {
-  std::vector<int> all(dataset.samples.size());
-  std::iota(all.begin(), all.end(), 0);
-  return all;
-}
-
-/// Deals the selected samples into bins that want wanted[bin][stratum]; returns the bin of each of
-/// them. `exact` also exchanges what is dealt until the bins have their sizes; a plain split does
-/// without, so that it stays what it was in earlier runs.
-std::vector<int> deal(const Strata& strata, const std::vector<int>& groups,
-                      const std::vector<int>& selected, const std::vector<std::vector<int>>& wanted,
-                      bool exact, HostRng rng) {
-  const std::vector<Bundle> bundles = bundle(selected, groups, strata.of_sample, strata.size());
-  std::vector<int> bins = allocate(bundles, wanted, rng);
-  if (exact) rebalance(bundles, wanted, bins);
-  std::vector<int> bin_of(groups.size(), -1);
-  for (std::size_t b = 0; b < bundles.size(); ++b)
-    for (int item : bundles[b].items) bin_of[item] = bins[b];
-  return bin_of;
-}
 
 std::vector<int> deal_shares(const Dataset& dataset, const std::vector<int>& groups,
                              const std::vector<int>& selected, const std::vector<double>& shares,
@@ -69,7 +48,7 @@ Split of_bins(const std::vector<int>& groups, const std::vector<int>& bins) {
 }
 
 Part part_of(const Dataset& dataset, const Sample& sample) {
-  for (Part part : all_parts)
+  for (Part part : parts_and_rest)
     if (sample.split == name_of(part)) return part;
   throw DataError(
       fmt::format("{}: image '{}' has no published part; name one for every image, or use "
@@ -97,7 +76,8 @@ std::vector<std::string> straddling_groups(const Dataset& dataset, const Split& 
 }  // namespace
 
 const char* name_of(Part part) {
-  return part == Part::train ? "train" : part == Part::validation ? "validation" : "test";
+  static constexpr std::array names{"train", "validation", "test", "rest"};
+  return names[static_cast<std::size_t>(part)];
 }
 
 std::vector<int> Split::indices(Part wanted) const {
@@ -109,7 +89,7 @@ std::vector<int> Split::indices(Part wanted) const {
 
 std::string published_in_words(const Dataset& dataset) {
   std::string text;
-  for (const Part part : all_parts) {
+  for (const Part part : parts_and_rest) {
     const auto n = std::count_if(dataset.samples.begin(), dataset.samples.end(),
                                  [&](const Sample& s) { return s.split == name_of(part); });
     if (n > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name_of(part), n);
@@ -125,14 +105,15 @@ Split stratified_split(const Dataset& dataset, const std::vector<int>& groups, s
                                      HostRng(seed, "split")));
 }
 
-std::vector<int> part_sizes(const std::vector<double>& asked, int images) {
+std::vector<int> part_sizes(const std::vector<double>& asked, int images,
+                            const std::string& whole) {
   if (asked.size() != 3)
     throw SettingError("data.counts: expects three numbers, training, validation and test images");
   std::vector<int> sizes;
   for (const double number : asked) {
     if (!(number >= 0 && number <= images) || number != std::floor(number))
       throw SettingError(
-          fmt::format("data.counts: {} is no number of images; the set has {}", number, images));
+          fmt::format("data.counts: {} is no number of images; {} has {}", number, whole, images));
     sizes.push_back(static_cast<int>(number));
   }
   const std::int64_t sum = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
@@ -140,9 +121,9 @@ std::vector<int> part_sizes(const std::vector<double>& asked, int images) {
   const auto zeros = std::count(sizes.begin(), sizes.end(), 0);
   if (zeros > 1 || sum > images || (zeros == 1) != (sum < images))
     throw SettingError(fmt::format(
-        "data.counts: {} + {} + {} images, the set has {}; name them all, or give one part 0 and "
-        "leave some for it",
-        sizes[0], sizes[1], sizes[2], images));
+        "data.counts: {} + {} + {} images, {} has {}; name them all, or give one part 0 and leave "
+        "some for it",
+        sizes[0], sizes[1], sizes[2], whole, images));
   if (zeros == 1) *open = static_cast<int>(images - sum);
   return sizes;
 }

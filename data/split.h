@@ -10,8 +10,11 @@
 
 namespace ganymede {
 
-enum class Part { train, validation, test };
+/// `rest` is what no part of a split wants: an image there is neither learned from nor tested.
+enum class Part { train, validation, test, rest };
 inline constexpr std::array<Part, 3> all_parts{Part::train, Part::validation, Part::test};
+inline constexpr std::array<Part, 4> parts_and_rest{Part::train, Part::validation, Part::test,
+                                                    Part::rest};
 const char* name_of(Part part);
 
 /// Shares of the images; the default makes 144/34/22 of the 200 head CT slices.
@@ -36,8 +39,9 @@ Split stratified_split(const Dataset& dataset, const std::vector<int>& groups, s
                        const SplitFractions& fractions = {}, Stratify mode = Stratify::by_class);
 
 /// `data.counts` of a set: three whole numbers that sum to `images`, of which one may be 0 and then
-/// takes the rest. Throws SettingError for anything else.
-std::vector<int> part_sizes(const std::vector<double>& asked, int images);
+/// takes the rest. Throws SettingError for anything else; `whole` is what has the images.
+std::vector<int> part_sizes(const std::vector<double>& asked, int images,
+                            const std::string& whole = "the set");
 /// As stratified_split, with part_sizes() of `counts` in the parts: exactly so many wherever the
 /// groups allow, each class near its share of them.
 Split counted_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,

@@ -17,7 +17,7 @@ Split read_split(const std::string& path, const Dataset& dataset, const std::vec
   apply_split(marked, path);
   Split split{{}, groups, {}};
   for (const Sample& sample : marked.samples)
-    for (Part part : all_parts)
+    for (Part part : parts_and_rest)
       if (sample.split == name_of(part)) split.part.push_back(part);
   return split;
 }

@@ -74,6 +74,11 @@ std::vector<int> stratum_sizes(const Strata& strata, const std::vector<int>& sel
   return sizes;
 }
 
+Table wanted_by_class(const Strata& strata, const std::vector<int>& selected,
+                      const Table& by_class) {
+  return within_classes(strata, stratum_sizes(strata, selected), by_class);
+}
+
 Table wanted_by_shares(const Strata& strata, const std::vector<int>& selected,
                        const std::vector<double>& shares) {
   const std::vector<int> sizes = stratum_sizes(strata, selected);

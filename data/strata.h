@@ -35,6 +35,10 @@ std::vector<int> stratum_sizes(const Strata& strata, const std::vector<int>& sel
 /// By shares: every class by largest remainder, each alone. By sizes, which sum to the number of
 /// the selected: classes near their share, bins exactly as large as asked. Types divide what
 /// their class got in either case, so that they move no image of a class into another bin.
+/// By class: by_class[class][bin] as asked for.
+std::vector<std::vector<int>> wanted_by_class(const Strata& strata,
+                                              const std::vector<int>& selected,
+                                              const std::vector<std::vector<int>>& by_class);
 std::vector<std::vector<int>> wanted_by_shares(const Strata& strata,
                                                const std::vector<int>& selected,
                                                const std::vector<double>& shares);

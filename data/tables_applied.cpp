@@ -7,6 +7,7 @@
 #include <ganymede/data/dataset.h>
 #include <ganymede/data/image_index.h>
 #include <ganymede/data/table.h>
+#include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede {
@@ -56,13 +57,15 @@ void apply_groups(Dataset& dataset, const std::string& file) {
 }
 
 void apply_split(Dataset& dataset, const std::string& file) {
-  apply_table(dataset, file, {"split", "part"},
-              [](Sample& sample, const std::string& cell, const std::string& place) {
-                sample.split = split_word(cell);
-                if (sample.split.empty())
-                  throw DataError(fmt::format(
-                      "{}: unknown split '{}', expected train, validation or test", place, cell));
-              });
+  apply_table(
+      dataset, file, {"split", "part"},
+      [](Sample& sample, const std::string& cell, const std::string& place) {
+        // "rest" is no word for a folder: there it can be a class.
+        sample.split = lower_case(cell) == "rest" ? "rest" : split_word(cell);
+        if (sample.split.empty())
+          throw DataError(fmt::format(
+              "{}: unknown split '{}', expected train, validation, test or rest", place, cell));
+      });
 }
 
 }  // namespace ganymede

@@ -4,7 +4,7 @@ namespace ganymede {
 
 void declare_lists(CommandLine& verb, std::string& groups, std::string& split) {
   verb.option("--groups", groups, "CSV with image and group: what must stay together");
-  verb.option("--split", split, "CSV with image and split: train, validation, test");
+  verb.option("--split", split, "CSV with image and split: train, validation, test, rest");
 }
 
 void declare_data(CommandLine& verb, study::DataSource& source) {

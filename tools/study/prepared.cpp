@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include <ganymede/data/detection_split.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede::study {
@@ -48,13 +49,23 @@ std::vector<Split> folds_of(Prepared& p, int folds, std::uint64_t seed,
   return splits;
 }
 
+Split detection_of(const Prepared& p, const Recipe& recipe, std::uint64_t seed) {
+  const int learned =
+      class_named(p.dataset, "detect.train_class", recipe.text("detect.train_class"));
+  return detection_split(p.dataset, p.groups, seed, learned, recipe.numbers("data.counts"),
+                         fractions_in(recipe), stratify_mode(recipe.text("data.stratify")));
+}
+
 std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::uint64_t seed,
                              bool given) {
   const SplitFractions fractions = fractions_in(recipe);
   const Stratify mode = stratify_mode(recipe.text("data.stratify"));
   const std::vector<double>& counts = recipe.numbers("data.counts");
   const bool published = given || recipe.text("data.split") == "published";
+  const bool detection = !given && recipe.text("data.split") == "detection";
   require_alone(counts, published, folds);
+  if (detection && folds > 1)
+    throw SettingError("data.split = detection gives one test part, --folds makes others");
   if (folds > 1) {
     if (given) throw SettingError("--split gives one test part, --folds makes others; choose one");
     return folds_of(p, folds, seed, fractions, mode);
@@ -63,6 +74,7 @@ std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::
   if (const std::string parts = published_in_words(p.dataset); !parts.empty())
     p.dataset.notes.push_back("the data comes with a split (" + parts +
                               "), which is not used; data.split = published keeps it");
+  if (detection) return {detection_of(p, recipe, seed)};
   if (!counts.empty()) return {counted_split(p.dataset, p.groups, seed, counts, mode)};
   return {stratified_split(p.dataset, p.groups, seed, fractions, mode)};
 }
