@@ -24,6 +24,8 @@ class LayerChain {
   void reshape(const Shape& extents) { network_->add("reshape", reshape_layer(extents)); }
   void flatten() { network_->add("flatten", flatten_layer()); }
   void dropout(float rate) { network_->emplace<Dropout>("dropout", rate, rng_.child("dropout")); }
+  /// Another layer, which has its weights already.
+  void add(const std::string& name, ModulePtr layer) { network_->add(name, std::move(layer)); }
   std::unique_ptr<Sequential> finish() { return std::move(network_); }
 
  private:
