@@ -8,6 +8,7 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/pointwise.h>
 #include <ganymede/models/conditioning.h>
+#include <ganymede/models/iagan.h>
 #include <ganymede/models/objective.h>
 
 namespace ganymede {
@@ -27,9 +28,13 @@ enum Slot {
 
 constexpr std::int64_t chunk = 64;  // images in one pass when nothing is learnt
 
-OptimizerPtr optimizer_for(const Vars& parameters, const GanOptions& o) {
-  return o.optimizer == GanOptimizer::rmsprop ? make_rmsprop(parameters, o.learning_rate, o.rmsprop)
-                                              : make_adam(parameters, o.learning_rate, o.adam);
+OptimizerPtr optimizer_for(const Vars& parameters, float rate, const GanOptions& o) {
+  return o.optimizer == GanOptimizer::rmsprop ? make_rmsprop(parameters, rate, o.rmsprop)
+                                              : make_adam(parameters, rate, o.adam);
+}
+
+float generator_rate(const GanOptions& o) {
+  return o.generator_rate > 0.0f ? o.generator_rate : o.learning_rate;
 }
 
 /// Mean of sigmoid(logits): how likely the discriminator holds the batch to carry label 1.
@@ -51,8 +56,13 @@ void require_valid(const GanOptions& o) {
     throw SettingError(
         "gan: a gradient penalty does not go with batch norm in the discriminator (its gradient is "
         "per sample); set gan.norm = \"layer\"");
+  if (o.ssim != SsimTerm::none &&
+      (o.network.model != GanModel::iagan64 || o.loss != GanLoss::least_squares))
+    throw SettingError(
+        "gan: SSIM compares a variation with its image: gan.ssim wants gan.model = \"iagan64\" and "
+        "gan.loss = \"least_squares\"");
   GanNetworkOptions thin = o.network;  // as the model's own checks do not depend on it
-  thin.width = std::min(thin.width, 1);
+  if (thin.model != GanModel::iagan64) thin.width = std::min(thin.width, 1);
   make_generator(thin, Rng(0, "check"));
   make_discriminator(thin, Rng(0, "check"));
 }
@@ -65,11 +75,12 @@ Gan::Gan(const GanOptions& options, std::uint64_t seed, std::string_view path)
       generator_(make_generator(options.network, Rng(seed, std::string(path) + "/generator"))),
       discriminator_(
           make_discriminator(options.network, Rng(seed, std::string(path) + "/discriminator"))),
-      discriminator_optimizer_(optimizer_for(parameters(*discriminator_), options)),
+      discriminator_optimizer_(
+          optimizer_for(parameters(*discriminator_), options.learning_rate, options)),
       generator_parameters_(parameters(*generator_)),
       discriminator_parameters_(parameters(*discriminator_)),
       sums_(Tensor::zeros({slots})) {
-  generator_optimizer_ = optimizer_for(generator_parameters_, options);
+  generator_optimizer_ = optimizer_for(generator_parameters_, generator_rate(options), options);
   if (options.ema > 0.0f) {
     auto average = std::make_unique<Ema>(std::move(generator_optimizer_), options.ema);
     average_ = average.get();
@@ -132,12 +143,17 @@ Var Gan::judge(const Var& images) {
                                  Mode::training);
 }
 
+/// What the generator gets for a batch: noise, the classes or the reals of the batch beside it.
+Var Gan::generator_batch() {
+  const Tensor z = draw_latent(options_, options_.batch, noise_);
+  if (options_.network.model == GanModel::iagan64) return image_with_noise(Var(real_), Var(z));
+  return latent_with_class(z, labels_, options_.network.classes);
+}
+
 /// A batch from the generator that nothing is learnt through.
 Tensor Gan::fakes() {
   const Recording off(false);
-  const Tensor z = latent_with_class(draw_latent(options_, options_.batch, noise_), labels_,
-                                     options_.network.classes);
-  return generator_->forward(z, Mode::training).value();
+  return generator_->forward(generator_batch(), Mode::training).value();
 }
 
 Var Gan::penalty_on(const Tensor& fake) {
@@ -154,10 +170,14 @@ void Gan::update_discriminator(const Var& loss) {
 
 void Gan::discriminator_step() {
   keep(discriminator_steps, Tensor::full({1}, 1.0f));
-  if (options_.loss == GanLoss::wasserstein)
-    critic_step();
-  else
-    separate_steps();
+  switch (options_.loss) {
+    case GanLoss::wasserstein:
+      return critic_step();
+    case GanLoss::least_squares:
+      return least_squares_step();
+    case GanLoss::bce:
+      return separate_steps();
+  }
 }
 
 /// Paper 000's: an update on the reals, then one on fakes.
@@ -191,14 +211,49 @@ void Gan::critic_step() {
   update_discriminator(loss);
 }
 
+/// Mao et al. 2017, equation 2, with its factor of a half; one step on reals and fakes.
+void Gan::least_squares_step() {
+  const auto scores = [&](const Var& images) {
+    const Var logits = judge(images);
+    return options_.sigmoid ? sigmoid(logits) : logits;
+  };
+  const Var of_reals = scores(real_);
+  const Tensor fake = fakes();
+  const Var of_fakes = scores(fake);
+  keep(real_score, mean(Var(of_reals.value())).value());
+  keep(fake_score, mean(Var(of_fakes.value())).value());
+  const Var reals = least_squares(of_reals, 1.0f), false_ones = least_squares(of_fakes, 0.0f);
+  keep(real_loss, reals.value());
+  keep(fake_loss, false_ones.value());
+  Var loss = combine(reals, 0.5f, false_ones, 0.5f);
+  if (options_.penalty > 0.0f) loss = add(loss, penalty_on(fake));
+  update_discriminator(loss);
+}
+
+Var Gan::generator_loss_of(const Var& images, const Var& logits) {
+  if (options_.loss == GanLoss::wasserstein) return scale(mean(logits), -1.0f);
+  if (options_.loss == GanLoss::bce) {
+    const float wanted = options_.invert_labels ? 0.0f : 1.0f;  // of a real, without noise
+    return binary_cross_entropy(logits, Tensor::full({options_.batch, 1}, wanted));
+  }
+  const Var scores = options_.sigmoid ? sigmoid(logits) : logits;
+  switch (options_.ssim) {
+    case SsimTerm::none:
+      return least_squares(scores, 1.0f);
+    case SsimTerm::sample_weight:
+      return least_squares(scores, 1.0f, detach(dissimilarity(detach(images), real_)));
+    case SsimTerm::batch_weight:
+      return mul(least_squares(scores, 1.0f), mean(dissimilarity(detach(images), real_)));
+    case SsimTerm::added:  // SSIM is 1 - 2 dissimilarity
+      return add(least_squares(scores, 1.0f),
+                 affine(mean(dissimilarity(images, real_)), -2.0f, 1.0f));
+  }
+  throw UsageError("gan: no such SSIM term");
+}
+
 void Gan::generator_step() {
-  const Tensor z = latent_with_class(draw_latent(options_, options_.batch, noise_), labels_,
-                                     options_.network.classes);
-  const Var scores = judge(generator_->forward(z, Mode::training));
-  const float wanted = options_.invert_labels ? 0.0f : 1.0f;  // the label of a real, without noise
-  const Var loss = options_.loss == GanLoss::wasserstein
-                       ? scale(mean(scores), -1.0f)
-                       : binary_cross_entropy(scores, Tensor::full({options_.batch, 1}, wanted));
+  const Var images = generator_->forward(generator_batch(), Mode::training);
+  const Var loss = generator_loss_of(images, judge(images));
   keep(generator_loss, loss.value());
   keep(generator_steps, Tensor::full({1}, 1.0f));
   generator_optimizer_->step(grad(loss, generator_parameters_));
@@ -219,13 +274,14 @@ GanLosses Gan::losses() {
 }
 
 void Gan::set_learning_rate(float rate) {
-  generator_optimizer_->set_learning_rate(rate);
+  generator_optimizer_->set_learning_rate(rate * generator_rate(options_) / options_.learning_rate);
   discriminator_optimizer_->set_learning_rate(rate);
 }
 
-Tensor Gan::sample(std::int64_t n, Rng& rng, int of_class) {
+Tensor Gan::sample(std::int64_t n, Rng& rng, int of_class, const Tensor& sources) {
   Tensor images;
-  with_average([&] { images = sample_generator(*generator_, options_, n, rng, of_class); });
+  with_average(
+      [&] { images = sample_generator(*generator_, options_, n, rng, of_class, sources); });
   return images;
 }
 
@@ -244,16 +300,33 @@ std::vector<float> Gan::score(const Tensor& images, int of_class) {
   return scores;
 }
 
+namespace {
+
+/// Rows begin to end of the sources, from the first again after the last.
+Tensor in_turn(const Tensor& sources, std::int64_t begin, std::int64_t end) {
+  std::vector<std::int32_t> rows;
+  for (std::int64_t i = begin; i < end; ++i)
+    rows.push_back(static_cast<std::int32_t>(i % sources.shape()[0]));
+  return gather(sources, Tensor::from(rows, {end - begin}));
+}
+
+}  // namespace
+
 Tensor sample_generator(Sequential& generator, const GanOptions& options, std::int64_t n, Rng& rng,
-                        int of_class) {
+                        int of_class, const Tensor& sources) {
   const Recording off(false);
   const GanNetworkOptions& o = options.network;
+  const bool varies = o.model == GanModel::iagan64;
+  if (varies && !sources)
+    throw UsageError("gan: this generator makes variations of images; give it some");
   Tensor images({n, o.size, o.size, o.channels});
   for (std::int64_t i = 0; i < n; i += chunk) {
     const std::int64_t end = std::min(n, i + chunk);
-    const Tensor z = latent_with_class(draw_latent(options, end - i, rng),
-                                       same_label(end - i, of_class, o.classes), o.classes);
-    images.slice(i, end).copy_from(generator.forward(z, Mode::inference).value());
+    const Tensor z = draw_latent(options, end - i, rng);
+    const Var input =
+        varies ? image_with_noise(Var(in_turn(sources, i, end)), Var(z))
+               : Var(latent_with_class(z, same_label(end - i, of_class, o.classes), o.classes));
+    images.slice(i, end).copy_from(generator.forward(input, Mode::inference).value());
   }
   return images;
 }

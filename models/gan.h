@@ -16,10 +16,16 @@ namespace ganymede {
 /// What the networks are trained for.
 enum class GanLoss : std::uint8_t {
   bce,  ///< binary cross-entropy, the generator's loss not saturating (Goodfellow et al. 2014)
-  wasserstein  ///< the critic raises E D(real) - E D(fake) (Arjovsky, Chintala and Bottou 2017)
+  least_squares,  ///< (D - 1)^2 of reals and D^2 of fakes, halved; (D - 1)^2 for the generator
+  wasserstein     ///< the critic raises E D(real) - E D(fake) (Arjovsky, Chintala and Bottou 2017)
 };
 
 enum class GanOptimizer : std::uint8_t { adam, rmsprop };
+
+/// How the likeness of a variation to its image enters the generator's loss (paper 002): as a
+/// weight (1 - SSIM) / 2 through which no gradient flows, of each sample or their mean over the
+/// batch; or as SSIM itself, added and differentiated.
+enum class SsimTerm : std::uint8_t { none, sample_weight, batch_weight, added };
 
 /// How the two networks are trained against each other. Defaults are paper 000's (reference: its
 /// authors' public notebook).
@@ -29,15 +35,18 @@ struct GanOptions {
   GanLoss loss = GanLoss::bce;
   GanOptimizer optimizer = GanOptimizer::adam;
   float learning_rate = 2e-4f;
+  float generator_rate = 0.0f;  ///< of the generator alone; 0: learning_rate
   kernels::AdamOptions adam{.beta1 = 0.5f, .beta2 = 0.999f, .epsilon = 1e-7f};
   kernels::RmsPropOptions rmsprop{.rho = 0.99f, .epsilon = 1e-8f};
   bool uniform_latent = false;  ///< z ~ U(-1, 1) instead of N(0, 1)
-  bool invert_labels = true;    ///< bce: real 0, fake 1
-  float label_noise = 0.1f;     ///< bce: targets are up to this far from 0 or 1
-  float flip_labels = 0.05f;    ///< bce: int(share * batch) real targets carry the fake label
-  float clip = 0.0f;            ///< bound on every discriminator parameter after its step; 0: none
-  float penalty = 0.0f;         ///< lambda of the gradient penalty; 0: none
-  float ema = 0.0f;             ///< decay of the generator's average; 0: none
+  bool sigmoid = true;  ///< least_squares: D is a probability, as in paper 002; else unbounded
+  SsimTerm ssim = SsimTerm::none;  ///< iagan64, least_squares
+  bool invert_labels = true;       ///< bce: real 0, fake 1
+  float label_noise = 0.1f;        ///< bce: targets are up to this far from 0 or 1
+  float flip_labels = 0.05f;       ///< bce: int(share * batch) real targets carry the fake label
+  float clip = 0.0f;     ///< bound on every discriminator parameter after its step; 0: none
+  float penalty = 0.0f;  ///< lambda of the gradient penalty; 0: none
+  float ema = 0.0f;      ///< decay of the generator's average; 0: none
 };
 
 /// Throws SettingError for options that do not go together, or that the model cannot have.
@@ -68,8 +77,9 @@ class Gan {
   GanLosses losses();
 
   /// n images in [-1, 1] from the generator in inference mode (averaged weights where ema > 0); the
-  /// noise comes from `rng`. Conditional networks make images of class `of_class`.
-  Tensor sample(std::int64_t n, Rng& rng, int of_class = 0);
+  /// noise comes from `rng`. Conditional networks make images of class `of_class`; those that make
+  /// variations (iagan64) take the images to vary, in turn, and throw UsageError without.
+  Tensor sample(std::int64_t n, Rng& rng, int of_class = 0, const Tensor& sources = {});
 
   /// What the discriminator in inference mode says of images (N x H x W x C in [-1, 1]), all of
   /// class `of_class`: higher is more real.
@@ -100,7 +110,10 @@ class Gan {
 
  private:
   Tensor targets(bool real);
+  Var generator_batch();
   Tensor fakes();
+  void least_squares_step();
+  Var generator_loss_of(const Var& images, const Var& scores);
   Var judge(const Var& images);
   Var penalty_on(const Tensor& fake);
   void keep(int slot, const Tensor& value);
@@ -126,8 +139,8 @@ class Gan {
 Tensor draw_latent(const GanOptions& options, std::int64_t n, Rng& rng);
 
 /// n images in [-1, 1] from a generator in inference mode, of class `of_class` where it is
-/// conditional.
+/// conditional, varied from `sources` where it makes variations.
 Tensor sample_generator(Sequential& generator, const GanOptions& options, std::int64_t n, Rng& rng,
-                        int of_class = 0);
+                        int of_class = 0, const Tensor& sources = {});
 
 }  // namespace ganymede

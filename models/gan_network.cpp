@@ -3,6 +3,7 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/anogan.h>
 #include <ganymede/models/dcgan.h>
+#include <ganymede/models/iagan.h>
 #include <ganymede/models/wgan.h>
 
 namespace ganymede {
@@ -22,6 +23,8 @@ std::unique_ptr<Sequential> make_generator(const GanNetworkOptions& o, const Rng
       return wgan_generator(o, rng);
     case GanModel::anogan64:
       return anogan_generator(o, rng);
+    case GanModel::iagan64:
+      return iagan_generator(o, rng);
     default:
       return dcgan_generator(o, rng);
   }
@@ -34,13 +37,16 @@ std::unique_ptr<Sequential> make_discriminator(const GanNetworkOptions& o, const
       return wgan_critic(o, rng);
     case GanModel::anogan64:
       return anogan_discriminator(o, rng);
+    case GanModel::iagan64:
+      return iagan_discriminator(o, rng);
     default:
       return dcgan_discriminator(o, rng);
   }
 }
 
 Shape generator_input(const GanNetworkOptions& o, std::int64_t n) {
-  return {n, o.latent + o.classes};
+  const std::int64_t pixels = std::int64_t{o.size} * o.size * o.channels;
+  return {n, o.latent + o.classes + (o.model == GanModel::iagan64 ? pixels : 0)};
 }
 
 Shape discriminator_input(const GanNetworkOptions& o, std::int64_t n) {

@@ -7,8 +7,8 @@
 
 namespace ganymede {
 
-/// Which pair of networks: dcgan.cpp, wgan.cpp, anogan.cpp.
-enum class GanModel : std::uint8_t { dcgan32, wgan64, anogan64 };
+/// Which pair of networks: dcgan.cpp, wgan.cpp, anogan.cpp, iagan.cpp.
+enum class GanModel : std::uint8_t { dcgan32, wgan64, anogan64, iagan64 };
 
 /// What normalises the discriminator's layers. A gradient penalty is per sample and wants `layer`
 /// or `none`.
@@ -34,8 +34,9 @@ struct GanNetworkOptions {
   DiscriminatorNorm norm = DiscriminatorNorm::batch;
 };
 
-/// z, beside it the class as one-hot (N x (latent + classes)) -> image (N x size x size x channels)
-/// in [-1, 1]. Throws SettingError for extents that the model cannot have.
+/// z, beside it the class as one-hot (N x (latent + classes)) or before it the image to vary
+/// (iagan64, N x (pixels + latent)) -> image (N x size x size x channels) in [-1, 1]. Throws
+/// SettingError for extents that the model cannot have.
 std::unique_ptr<Sequential> make_generator(const GanNetworkOptions& options, const Rng& rng);
 
 /// Image, beside its channels a plane per class (N x size x size x (channels + classes)) -> one

@@ -117,6 +117,12 @@ void GanTraining::log() {
   history_.score_fake.push_back(now.score_fake);
 }
 
+Tensor GanTraining::sample(std::int64_t n, Rng& rng, int of_class) {
+  if (gan_.options().network.model != GanModel::iagan64) return gan_.sample(n, rng, of_class);
+  const std::int64_t count = std::min(n, data_.images.shape()[0]);
+  return gan_.sample(n, rng, of_class, gather_images(data_.images.slice(0, count), {}));
+}
+
 void GanTraining::save(const std::string& path, const GanNotes& notes) {
   const GanNetworkOptions& network = gan_.options().network;
   CheckpointWriter writer;

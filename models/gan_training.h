@@ -57,6 +57,8 @@ class GanTraining {
   Gan& gan() { return gan_; }
   const GanHistory& history() const { return history_; }
 
+  /// As Gan::sample; a generator of variations varies the training images, in their order.
+  Tensor sample(std::int64_t n, Rng& rng, int of_class = 0);
   /// Everything that `resume` needs, in one file, and `notes`.
   void save(const std::string& path, const GanNotes& notes);
   /// Throws FormatError for a file of another network, seed or data count.

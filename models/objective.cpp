@@ -1,5 +1,6 @@
 #include <ganymede/models/objective.h>
 
+#include <ganymede/engine/ops/metric.h>
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/ops/reduce.h>
 
@@ -24,6 +25,16 @@ Var gradient_penalty(const std::function<Var(const Var&)>& discriminator, const 
   // The small constant keeps the root differentiable where the gradient vanishes.
   const Var norm = sqrt(affine(sum_samples(square(g)), 1.0f, 1e-12f));
   return scale(mean(square(affine(norm, 1.0f, -1.0f))), lambda);
+}
+
+Var least_squares(const Var& scores, float target, const Var& weights) {
+  const Var error = reshape(square(affine(scores, 1.0f, -target)), {scores.shape()[0]});
+  return mean(weights ? mul(error, weights) : error);
+}
+
+Var dissimilarity(const Var& x, const Var& y) {
+  const Var similarity = ssim(affine(x, 0.5f, 0.5f), affine(y, 0.5f, 0.5f));
+  return affine(similarity, -0.5f, 0.5f);
 }
 
 }  // namespace ganymede

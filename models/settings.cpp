@@ -24,7 +24,19 @@ int whole(const Recipe& recipe, std::string_view key) {
 
 GanModel gan_model(const std::string& name) {
   if (name == "wgan64") return GanModel::wgan64;
+  if (name == "iagan64") return GanModel::iagan64;
   return name == "anogan64" ? GanModel::anogan64 : GanModel::dcgan32;
+}
+
+GanLoss gan_loss(const std::string& name) {
+  if (name == "wasserstein") return GanLoss::wasserstein;
+  return name == "least_squares" ? GanLoss::least_squares : GanLoss::bce;
+}
+
+SsimTerm ssim_term(const std::string& name) {
+  if (name == "sample_weight") return SsimTerm::sample_weight;
+  if (name == "batch_weight") return SsimTerm::batch_weight;
+  return name == "added" ? SsimTerm::added : SsimTerm::none;
 }
 
 DiscriminatorNorm discriminator_norm(const std::string& name) {
@@ -50,9 +62,12 @@ GanOptions gan_options(const Recipe& r, int channels, int classes) {
                .normal_init = r.text("gan.init") == "normal",
                .norm = discriminator_norm(r.text("gan.norm"))};
   o.batch = whole(r, "gan.batch");
-  o.loss = r.text("gan.loss") == "wasserstein" ? GanLoss::wasserstein : GanLoss::bce;
+  o.loss = gan_loss(r.text("gan.loss"));
+  o.sigmoid = r.flag("gan.sigmoid");
+  o.ssim = ssim_term(r.text("gan.ssim"));
   o.optimizer = r.text("gan.optimizer") == "rmsprop" ? GanOptimizer::rmsprop : GanOptimizer::adam;
   o.learning_rate = real(r, "gan.learning_rate");
+  o.generator_rate = real(r, "gan.generator_rate");
   o.adam = {.beta1 = real(r, "gan.beta1"),
             .beta2 = real(r, "gan.beta2"),
             .epsilon = real(r, "gan.epsilon")};

@@ -40,6 +40,7 @@ std::string kind_in_words(const Json& gan) {
   const Json& trained_on = part(gan, "trained_on");
   std::string text;
   if (is_wasserstein(gan)) text = "Wasserstein";
+  if (part(gan, "objective") == Json("least_squares")) text = "least squares";
   if (part(gan, "conditional") == Json(true))
     text += text.empty() ? "conditional" : ", conditional";
   else if (trained_on.size() > 1)

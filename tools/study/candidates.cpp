@@ -15,13 +15,13 @@ int made_for(const Context& c, int wanted) {
 }
 
 /// n images of a class with the critic's scores; the noise is named by `name`.
-void draw(const Context& c, const Unit& unit, Gan& gan, const std::string& name, int n,
+void draw(const Context& c, const Unit& unit, GanTraining& training, const std::string& name, int n,
           int of_class, Candidates& to) {
   if (n == 0) return;
   Rng noise(unit.seed, "fakes/" + name + "/fold" + std::to_string(unit.fold));
-  const Tensor images = gan.sample(n, noise, of_class);
+  const Tensor images = training.sample(n, noise, of_class);
   to.images = to_images(images, c.data.bits);
-  to.scores = gan.score(images, of_class);
+  to.scores = training.gan().score(images, of_class);
 }
 
 /// Gives each image of a pool to the class that the selector sees.
@@ -44,13 +44,13 @@ void note_learnt(const Context& c, const Unit& unit, const GanJob& job, Candidat
     for (int i : c.data.samples(unit.fold, Part::validation, k)) to.held_out.push_back(i);
 }
 
-void draw_unlabelled(const Context& c, const Unit& unit, const GanJob& job, Gan& gan,
+void draw_unlabelled(const Context& c, const Unit& unit, const GanJob& job, GanTraining& training,
                      const std::vector<int>& wanted, const Selector& selector,
                      std::vector<Candidates>& all) {
   int made = 0;
   for (int k : job.makes) made += made_for(c, wanted[std::size_t(k)]);
   Candidates pool;
-  draw(c, unit, gan, job.folder, made, 0, pool);
+  draw(c, unit, training, job.folder, made, 0, pool);
   if (!pool.images.empty()) hand_out(pool, selector.probabilities(pool.images), all);
 }
 
@@ -67,10 +67,10 @@ std::vector<Candidates> make_candidates(const Context& c, const Unit& unit,
       to.of_class = k;
       note_learnt(c, unit, job, to);
       if (!job.labelled) continue;
-      draw(c, unit, training->gan(), c.class_name(k), made_for(c, wanted[std::size_t(k)]), k, to);
+      draw(c, unit, *training, c.class_name(k), made_for(c, wanted[std::size_t(k)]), k, to);
       if (selector && !to.images.empty()) to.probabilities = selector->probabilities(to.images);
     }
-    if (!job.labelled) draw_unlabelled(c, unit, job, training->gan(), wanted, *selector, all);
+    if (!job.labelled) draw_unlabelled(c, unit, job, *training, wanted, *selector, all);
   }
   return all;
 }

@@ -26,12 +26,12 @@ double minutes_since(Clock::time_point start) {
 }
 
 /// The same 64 noise vectors each time, so that the pictures show one thing growing.
-void draw_samples(Gan& gan, const std::string& path, int bits) {
+void draw_samples(GanTraining& training, const std::string& path, int bits) {
   Rng rng(0, "samples");
-  const int classes = std::max(1, gan.options().network.classes);
+  const int classes = std::max(1, training.gan().options().network.classes);
   std::vector<Image> images;
   for (int k = 0; k < classes; ++k)  // of a conditional GAN the classes row after row
-    for (Image& image : to_images(gan.sample(classes > 1 ? 16 : 64, rng, k), bits))
+    for (Image& image : to_images(training.sample(classes > 1 ? 16 : 64, rng, k), bits))
       images.push_back(std::move(image));
   write_png(path, image_grid(images, 8));
 }
@@ -79,13 +79,13 @@ GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFold
                                {"score_real", h.score_real.back()},
                                {"score_fake", h.score_fake.back()},
                                {speed, progress.images_per_second()}});
-    if (training.done() % every == 0) draw_samples(gan, files.samples, 8);
+    if (training.done() % every == 0) draw_samples(training, files.samples, 8);
     if (minutes_since(saved) < minutes) continue;
     training.save(files.checkpoint, notes);
     saved = Clock::now();
   }
   progress.finish();
-  draw_samples(gan, files.samples, 8);
+  draw_samples(training, files.samples, 8);
   training.save(files.checkpoint, notes);
   save_weights(gan, notes, files.generator, files.discriminator);
   return files;

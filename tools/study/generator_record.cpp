@@ -59,9 +59,9 @@ Json frechet_record(const Context& c, const Unit& unit, const GanJob& job,
     return quality::frechet_distance(features_of(c, *classifier, images), real);
   };
   return {{"fakes", distance(synthesis.kept())},
-          {"untrained", distance(to_images(untrained->gan().sample(synthesis.kept_count(), noise,
-                                                                   synthesis.of_class),
-                                           c.data.bits))},
+          {"untrained",
+           distance(to_images(untrained->sample(synthesis.kept_count(), noise, synthesis.of_class),
+                              c.data.bits))},
           {"feature", feature},
           {"n", n},
           {"d", real.dims}};

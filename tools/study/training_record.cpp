@@ -12,9 +12,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What a Wasserstein critic tells; for cross-entropy its name alone.
+/// What a Wasserstein critic tells; for other losses their name alone.
 Json objective_record(const Gan& gan, const GanHistory& history) {
   if (gan.options().loss == GanLoss::bce) return {{"objective", "bce"}};
+  if (gan.options().loss == GanLoss::least_squares) return {{"objective", "least_squares"}};
   const std::vector<float> estimate = history.wasserstein();
   const std::string warning = critic_warning(history);
   return {{"objective", "wasserstein"},

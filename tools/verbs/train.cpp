@@ -38,7 +38,7 @@ void write_record(const RunFolder& folder, const Recipe& recipe, const Options& 
   const int classes = training.gan().options().network.classes;
   if (classes == 0)
     record["diversity"] =
-        study::diversity_record(study::to_images(training.gan().sample(64, rng), 8), data.some);
+        study::diversity_record(study::to_images(training.sample(64, rng), 8), data.some);
   record["conditional"] = classes > 0;
   const study::Json run{{"verb", "train"},
                         {"recipe", recipe.name()},
