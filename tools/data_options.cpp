@@ -9,7 +9,7 @@ void declare_lists(CommandLine& verb, std::string& groups, std::string& split) {
 
 void declare_data(CommandLine& verb, study::DataSource& source) {
   verb.required("--data", source.path,
-                "a folder, a labels file, phantom:head-ct or phantom:fundus");
+                "a folder, a labels file, phantom:head-ct, phantom:chest-xray or phantom:fundus");
   declare_lists(verb, source.groups, source.split);
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <ganymede/data/parallel.h>
+#include <ganymede/data/phantom/chest_xray.h>
 #include <ganymede/data/phantom/fundus.h>
 #include <ganymede/data/phantom/head_ct.h>
 #include <ganymede/kernels/error.h>
@@ -22,12 +23,26 @@ struct Kind {
   Phantom (*make)(const PhantomOptions&, int label, int index);
   /// Names the patient of an image; null where every image has one of its own.
   std::string (*patient)(int label, int index);
+  const char* note;
 };
 
 const Kind& kind_of(const std::string& name) {
   static const std::array kinds{
-      Kind{"head-ct", {"normal", "hemorrhage"}, phantom::make_head_ct, nullptr},
-      Kind{"fundus", {"0", "1", "2", "3", "4"}, phantom::make_fundus, phantom::fundus_person}};
+      Kind{"head-ct",
+           {"normal", "hemorrhage"},
+           phantom::make_head_ct,
+           nullptr,
+           "a phantom: procedural images, every image a patient of its own"},
+      Kind{"chest-xray",
+           {"normal", "pneumonia"},
+           phantom::make_chest_xray,
+           phantom::chest_patient,
+           "a phantom: procedural images, one to three of each patient"},
+      Kind{"fundus",
+           {"0", "1", "2", "3", "4"},
+           phantom::make_fundus,
+           phantom::fundus_person,
+           "a phantom: procedural images, two of each patient"}};
   for (const Kind& kind : kinds)
     if (name == kind.name) return kind;
   std::string known;
@@ -141,9 +156,7 @@ Dataset open_phantom(const std::string& path) {
     sample.memory = image;
   });
   if (options.shuffle_labels) shuffle_labels(dataset, options.seed);
-  dataset.notes.push_back(kind.patient
-                              ? "a phantom: procedural images, two of each patient"
-                              : "a phantom: procedural images, every image a patient of its own");
+  dataset.notes.push_back(kind.note);
   if (options.shuffle_labels)
     dataset.notes.push_back("labels are shuffled: no classifier can do better than chance");
   return dataset;

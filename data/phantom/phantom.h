@@ -34,18 +34,20 @@ std::string path_of(const PhantomOptions& options);
 
 /// The index-th image of a class: a pure function of options, label and index.
 Phantom make_phantom(const PhantomOptions& options, int label, int index);
-/// The class names of a kind, normal first: two of head-ct, the grades 0 to 4 of fundus.
+/// The class names of a kind, normal first: two of head-ct and chest-xray, the grades 0 to 4 of
+/// fundus.
 std::vector<std::string> phantom_classes(const std::string& kind);
 
 /// The whole set in memory: per_class images of each class, classes interleaved. Both eyes of a
-/// person are images of one patient.
+/// person, or all visits of one to three, are images of one patient.
 Dataset open_phantom(const std::string& path);
 
 /// Writes the set as files, with the truth beside it in truth.csv (image, lesion pixels, bounding
 /// box). Layouts: `folders` (a folder per class) and `labels.csv`; for head-ct also
-/// `head-ct-hemorrhage`, for fundus `messidor-2`, `aptos`, `eyepacs` and `idrid`, all with the
-/// quirks of the downloads, JPEGs where those have them. The folder must be missing or empty:
-/// throws FileError otherwise, SettingError for an unknown layout or one of another kind.
+/// `head-ct-hemorrhage`, for chest-xray `chest-xray-pneumonia`, for fundus `messidor-2`, `aptos`,
+/// `eyepacs` and `idrid`, all with the quirks of the downloads, JPEGs where those have them. The
+/// folder must be missing or empty: throws FileError otherwise, SettingError for an unknown layout
+/// or one of another kind.
 void write_phantom(const PhantomOptions& options, const std::string& folder,
                    const std::string& layout);
 

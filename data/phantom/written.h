@@ -36,6 +36,7 @@ struct WrittenLayout {
 WrittenSet plan_messidor_2(const PhantomOptions& options, const Dataset& dataset);
 WrittenSet plan_aptos(const PhantomOptions& options, const Dataset& dataset);
 WrittenSet plan_eyepacs(const PhantomOptions& options, const Dataset& dataset);
+WrittenSet plan_chest_xray_pneumonia(const PhantomOptions& options, const Dataset& dataset);
 WrittenSet plan_idrid(const PhantomOptions& options, const Dataset& dataset);
 
 /// Throws SettingError where there is no such layout or the kind does not fit it, naming those that

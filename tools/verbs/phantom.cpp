@@ -29,11 +29,12 @@ void add_phantom(CommandLine& program) {
                                    "--layout head-ct-hemorrhage");
   auto options = std::make_shared<Options>();
   verb.argument("KIND", options->kind,
-                "head-ct or fundus, with ?key=value&... of n, size, seed, difficulty, "
+                "head-ct, chest-xray or fundus, with ?key=value&... of n, size, seed, difficulty, "
                 "shuffle_labels");
   verb.required("--out", options->folder, "an empty or new folder");
   verb.option("--layout", options->layout,
-              "folders or labels.csv; of head-ct also head-ct-hemorrhage, of fundus messidor-2, "
+              "folders or labels.csv; of head-ct also head-ct-hemorrhage, of chest-xray "
+              "chest-xray-pneumonia, of fundus messidor-2, "
               "aptos, eyepacs, idrid");
   verb.action([options] { return write(*options); });
 }
