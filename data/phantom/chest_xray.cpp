@@ -14,18 +14,18 @@ namespace {
 struct Film {
   Film(int longest, HostRng& rng)
       : width(static_cast<int>(std::lround(longest * rng.uniform(0.75, 1.0)))),
-        aspect(rng.uniform(1.0, 1.45)),
-        zoom(rng.uniform(0.92, 1.1)),
-        shift{rng.uniform(-0.06, 0.06), rng.uniform(-0.04, 0.06)},
-        angle(rng.uniform(-0.07, 0.07)),
-        gain(rng.uniform(0.85, 1.15)),
-        offset(rng.uniform(-0.07, 0.07)),
-        gamma(rng.uniform(0.8, 1.25)),
+        aspect(rng.uniform(1.05, 1.35)),
+        zoom(rng.uniform(0.96, 1.08)),
+        shift{rng.uniform(-0.03, 0.03), rng.uniform(-0.02, 0.03)},
+        angle(rng.uniform(-0.05, 0.05)),
+        gain(rng.uniform(0.93, 1.1)),
+        offset(rng.uniform(-0.04, 0.04)),
+        gamma(rng.uniform(0.88, 1.14)),
         focus(rng.uniform(0.004, 0.01)),
-        noise(rng.uniform(0.004, 0.014)),
-        tilt{rng.uniform(-0.05, 0.05), rng.uniform(-0.05, 0.05)},
+        noise(rng.uniform(0.003, 0.01)),
+        tilt{rng.uniform(-0.03, 0.03), rng.uniform(-0.03, 0.03)},
         letter(rng.uniform() < 0.5),
-        wires(static_cast<int>(rng.uniform() < 0.25 ? 1 + rng.below(2) : 0)) {}
+        wires(static_cast<int>(rng.uniform() < 0.15 ? 1 + rng.below(2) : 0)) {}
 
   int width;
   double aspect, zoom;  // width / height; of the chest in the picture

@@ -6,8 +6,9 @@ namespace ganymede::phantom {
 
 Opacities::Opacities(const Thorax& thorax, HostRng& disease, HostRng& visit, double difficulty)
     : outline_(disease, 18), texture_(disease, 26) {
-  const bool mild = disease.uniform() < 0.25;
-  density_ = (mild ? disease.uniform(0.35, 0.5) : disease.uniform(0.7, 0.95)) / difficulty;
+  const bool mild = disease.uniform() < 0.2;
+  const double drawn = mild ? disease.uniform(0.45, 0.6) : disease.uniform(0.8, 0.95);
+  density_ = std::min(drawn / difficulty, 0.95);
   soft_ = disease.uniform(0.25, 0.5);
   rough_ = disease.uniform(0.2, 0.5);
   scale_ = visit.uniform(0.85, 1.1) / std::sqrt(difficulty);

@@ -11,7 +11,7 @@ constexpr double lung_level = 0.2, wall_level = 0.56, heart_level = 0.74, belly_
 }  // namespace
 
 Build::Build(HostRng& rng)
-    : width(rng.uniform(0.8, 1.02)),
+    : width(rng.uniform(0.84, 1.0)),
       shoulders(rng.uniform(0.6, 0.72)),
       apex(rng.uniform(0.62, 0.72)),
       medial(rng.uniform(0.1, 0.15)),
@@ -27,17 +27,17 @@ Build::Build(HostRng& rng)
       spacing(rng.uniform(0.125, 0.155)),
       rib_width(rng.uniform(0.026, 0.036)),
       rib_slope(rng.uniform(0.2, 0.34)),
-      bone(rng.uniform(0.09, 0.17)),
+      bone(rng.uniform(0.09, 0.15)),
       clavicle(rng.uniform(0.46, 0.55)),
       clavicle_slope(rng.uniform(0.08, 0.26)),
       fat(rng.uniform(0.05, 0.16)),
       vessels(rng.uniform(0.5, 1.0)) {}
 
 Pose::Pose(HostRng& rng)
-    : breath(rng.uniform(-0.09, 0.06)),
-      turn(rng.uniform(-0.06, 0.06)),
-      lean(rng.uniform(-0.06, 0.06)),
-      arms(rng.uniform(-1.3, 0.5)),
+    : breath(rng.uniform(-0.06, 0.05)),
+      turn(rng.uniform(-0.04, 0.04)),
+      lean(rng.uniform(-0.04, 0.04)),
+      arms(rng.uniform(-1.3, -0.2)),
       lift(rng.uniform(-0.04, 0.06)),
       bubble(rng.uniform() < 0.5 ? rng.uniform(0.05, 0.12) : 0.0),
       chin(rng.uniform(0.85, 1.6)) {}
