@@ -45,6 +45,14 @@ TEST_CASE("settings that no study can keep") {
   check_refused(data + "data.counts=[40,0,20] --set data.split=published", 2,
                 "data.split = published");
   check_refused(data + "data.stratify=type", 2, "class+type");
+  const std::string detection = data + "data.split=detection ";
+  check_refused(detection, 2, "detect.train_class");
+  check_refused(detection + "--set detect.train_class=foot", 2, "found: normal, hemorrhage");
+  check_refused(detection + "--set detect.train_class=normal --folds 3", 2, "--folds");
+  check_refused(detection + "--set detect.train_class=normal --set data.counts=[30,0,20]", 2,
+                "class 'normal' has 40");
+  // Classifiers want every class in every part.
+  check_refused(detection + "--set detect.train_class=normal", 3, "'hemorrhage' has 0 images");
 }
 
 TEST_CASE("a run inside its own data") {

@@ -69,6 +69,13 @@ TEST_CASE("a phantom set is written and read back in each layout") {
   CHECK(json["images"] == 20);
   CHECK(json["classes"].size() == 5);
   CHECK(json["patients"] == 10);
+  const std::string chests = folder / "chests";
+  CHECK(ganymede_run("phantom 'chest-xray?n=12&size=48' --layout chest-xray-pneumonia --out " +
+                     chests)
+            .code == 0);
+  const Ran xrays = ganymede_run("data " + chests);
+  CHECK_THAT(xrays.out, Contains("layout chest-xray-pneumonia, 24 images") &&
+                            Contains("12 patients, 12 groups") && Contains("__MACOSX"));
   const Ran unfit =
       ganymede_run("phantom fundus --layout head-ct-hemorrhage --out " + (folder / "x"));
   CHECK(unfit.code == 2);
@@ -90,6 +97,8 @@ TEST_CASE("data says what it skips and what belongs together") {
   const Ran data = ganymede_run("data " + path);
   CHECK(data.code == 0);
   CHECK_THAT(data.out, Contains("duplicates:") && Contains("copy.png") && Contains("notes.pdf"));
+  CHECK_THAT(data.out, Contains("1 redundant (normal 1, hemorrhage 0)") ||
+                           Contains("1 redundant (normal 0, hemorrhage 1)"));
 }
 
 TEST_CASE("doctor names the devices and what is missing") {
