@@ -87,6 +87,12 @@ std::vector<int> Split::indices(Part wanted) const {
   return found;
 }
 
+std::vector<Part> Split::parts() const {
+  std::vector<Part> found(all_parts.begin(), all_parts.end());
+  if (std::find(part.begin(), part.end(), Part::rest) != part.end()) found.push_back(Part::rest);
+  return found;
+}
+
 std::string published_in_words(const Dataset& dataset) {
   std::string text;
   for (const Part part : parts_and_rest) {

@@ -30,6 +30,8 @@ struct Split {
   std::vector<std::string> straddling;
 
   std::vector<int> indices(Part wanted) const;
+  /// The three parts, and rest where it has images.
+  std::vector<Part> parts() const;
 };
 
 /// Stratified and grouped, a pure function of the order of the samples and the seed. Class

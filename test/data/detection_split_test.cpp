@@ -87,6 +87,8 @@ TEST_CASE("a 0 among the counts of a detection split takes what is left", "[dete
   const Split split = detection_split(dataset, groups, 1, 0, {40, 0, 15});
   CHECK(parts_of(dataset, split, 0) == Sizes{40, 5, 15, 0});
   CHECK(parts_of(dataset, split, 1) == Sizes{0, 0, 15, 25});
+  CHECK(split.parts().size() == 4);
+  CHECK(stratified_split(dataset, groups, 1).parts().size() == 3);
 }
 
 TEST_CASE("fractions make a detection split too, with what others there are", "[detection]") {

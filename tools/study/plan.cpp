@@ -144,7 +144,8 @@ std::string plan_text(const Context& c, const Plan& plan, const std::vector<Reci
       fmt::format("data        {} ({}), {} images{}\n", c.data.dataset.root, c.data.dataset.layout,
                   c.data.dataset.samples.size(),
                   c.data.classes() == 2 ? ", positive class " + c.class_name(c.data.positive) : "");
-  for (Part part : all_parts) text += fmt::format("{:<12}{}\n", name_of(part), counts_of(c, part));
+  for (Part part : c.data.splits[0].parts())
+    text += fmt::format("{:<12}{}\n", name_of(part), counts_of(c, part));
   for (const std::string& line : describe(c.data.dataset, c.data.duplicates))
     text += fmt::format("            {}\n", line);
   for (const std::string& line : c.data.splits[0].straddling)

@@ -157,12 +157,13 @@ Json data_record(const Context& c) {
 
 Json split_record(const Context& c) {
   Json record, by_class, patients;
-  for (Part part : all_parts) {
+  const std::vector<Part> parts = c.data.splits[0].parts();
+  for (Part part : parts) {
     record[name_of(part)] = c.data.samples(0, part).size();
     patients[name_of(part)] = patients_in(c, part);
   }
   for (int k = 0; k < c.data.classes(); ++k)
-    for (Part part : all_parts)
+    for (Part part : parts)
       by_class[c.class_name(k)][name_of(part)] = c.data.samples(0, part, k).size();
   record["by_class"] = by_class;
   record["patients"] = patients;
