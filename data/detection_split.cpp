@@ -61,6 +61,13 @@ Table wanted_parts(const std::vector<int>& sizes, int train_class, const std::ve
   return wanted;
 }
 
+/// Strangers in a group that is learned are learned neither.
+void set_strangers_apart(const Dataset& dataset, int train_class, Split& split) {
+  for (std::size_t i = 0; i < split.part.size(); ++i)
+    if (dataset.samples[i].class_index != train_class && split.part[i] != Part::test)
+      split.part[i] = Part::rest;
+}
+
 void check(const SplitFractions& fractions) {
   const double sum = fractions.train + fractions.validation + fractions.test;
   if (fractions.validation < 0 || std::abs(sum - 1) > 1e-6)
@@ -85,9 +92,7 @@ Split detection_split(const Dataset& dataset, const std::vector<int>& groups, st
   Split split{{}, groups, {}};
   for (int bin : deal(strata, groups, all, wanted, true, HostRng(seed, "split/detection")))
     split.part.push_back(parts_and_rest[bin]);
-  for (int i : all)  // strangers in a group that is learned
-    if (dataset.samples[i].class_index != train_class && split.part[i] != Part::test)
-      split.part[i] = Part::rest;
+  set_strangers_apart(dataset, train_class, split);
   return split;
 }
 

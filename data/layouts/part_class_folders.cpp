@@ -46,6 +46,13 @@ bool lies_in(const std::string& base, const std::string& path) {
   return base.empty() || path.starts_with(base + "/");
 }
 
+bool is_member(const Place& place, const std::string& base) {
+  return !place.label.empty() && place.base == base;
+}
+
+/// What copies of an image share.
+std::string key_of(const Place& place) { return place.part + "/" + place.label + "/" + place.name; }
+
 /// Where the set begins: the shallowest of all places. False where there is none.
 bool find_base(const Folder& folder, const PartClassSet& set, std::string& base) {
   bool found = false;
@@ -77,6 +84,19 @@ std::string reason_for(const Place& place, const std::string& base, bool is_copy
   if (!lies_in(base, path) || (!place.label.empty() && place.base != base))
     return fmt::format("outside {}, the set that is read", base.empty() ? "the top folder" : base);
   return fmt::format("in none of the class folders {}", joined(set.classes, ", "));
+}
+
+/// All images but the members, whose keys are `taken`.
+Strays strays_of(const Folder& folder, const PartClassSet& set, const std::string& base,
+                 const std::set<std::string>& taken) {
+  Strays strays;
+  for (const std::string& path : folder.images) {
+    const Place place = place_of(path, set);
+    if (is_member(place, base)) continue;
+    const bool is_copy = !place.label.empty() && taken.contains(key_of(place));
+    strays[{parent(path), reason_for(place, base, is_copy, path, set)}].push_back(path);
+  }
+  return strays;
 }
 
 Sample sample_at(const std::string& path, const Place& place, const PartClassSet& set) {
@@ -119,7 +139,7 @@ bool recognise_part_classes(const Folder& folder, const PartClassSet& set) {
     if (!lies_in(base, path)) continue;
     const Place place = place_of(path, set);
     if (place.label.empty()) ++strangers;
-    if (place.label.empty() || place.base != base) continue;
+    if (!is_member(place, base)) continue;
     ++members, named += !set.patient(stem_of(path)).empty();
   }
   return 2 * named > members &&
@@ -131,21 +151,13 @@ Dataset read_part_classes(const Folder& folder, const PartClassSet& set) {
   dataset.layout = set.name;
   std::string base;
   find_base(folder, set, base);
-  std::set<std::string> taken;  // PART/CLASS/NAME
-  const auto key = [](const Place& p) { return p.part + "/" + p.label + "/" + p.name; };
+  std::set<std::string> taken;
   for (const std::string& path : folder.images)
-    if (const Place place = place_of(path, set); !place.label.empty() && place.base == base) {
+    if (const Place place = place_of(path, set); is_member(place, base)) {
       dataset.samples.push_back(sample_at(path, place, set));
-      taken.insert(key(place));
+      taken.insert(key_of(place));
     }
-  Strays strays;
-  for (const std::string& path : folder.images) {
-    const Place place = place_of(path, set);
-    if (!place.label.empty() && place.base == base) continue;
-    const bool is_copy = !place.label.empty() && taken.contains(key(place));
-    strays[{parent(path), reason_for(place, base, is_copy, path, set)}].push_back(path);
-  }
-  skip_strays(strays, dataset);
+  skip_strays(strays_of(folder, set, base, taken), dataset);
   for (const std::string& path : folder.others)
     dataset.skipped.push_back({path, "not a PNG or JPEG"});
   dataset.notes.push_back(set.note);
