@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <sstream>
 
 #include <ganymede/data/png_jpeg.h>
@@ -141,6 +142,24 @@ TEST_CASE("ssim: flat and nearly flat images keep their digits", "[metric]") {
     const auto tensor = [](const DArray& a) { return Tensor::from(to_float(a), a.shape); };
     compare("ssim of flat images on " + backend, ssim(tensor(x), tensor(z)).value().host(),
             expect(ssim_oracle(s)({x, z}), DArray({1}, 1.0)), 8.0);
+  });
+}
+
+TEST_CASE("ssim: a NaN shows in its image alone, in value and gradient", "[metric][nan]") {
+  on_each_backend([](const std::string& backend) {
+    INFO(backend);
+    TestRng rng(67);
+    const Shape shape{2, 11, 12, 1};
+    std::vector<float> values = to_float(rng.array(shape, 0.0, 1.0));
+    const Tensor partner = Tensor::from(values, shape);
+    values.back() = std::numeric_limits<float>::quiet_NaN();
+    const Var x = Var::leaf(Tensor::from(values, shape));
+    const Var y = ssim(x, partner);
+    const auto likeness = y.value().host(), slope = grad(y, {x})[0].value().host();
+    CHECK(likeness[0] == Approx(1.0f));
+    CHECK(std::isnan(likeness[1]));
+    CHECK(std::none_of(slope.begin(), slope.begin() + 132, [](float g) { return std::isnan(g); }));
+    CHECK(std::isnan(slope.back()));
   });
 }
 
