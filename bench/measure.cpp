@@ -99,6 +99,11 @@ int copies_for(const Work& work) {
 
 }  // namespace
 
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
 Timing measure(Stream& stream, const Work& work, double seconds) {
   constexpr int wanted_samples = 11, most_repetitions = 500;
   const Operands operands(stream, work, copies_for(work));

@@ -2,10 +2,13 @@
 // How an op is timed.
 
 #include <cstddef>
+#include <vector>
 
 #include "works.h"
 
 namespace ganymede::bench {
+
+double median(std::vector<double> values);
 
 struct Timing {
   double seconds = 0;                ///< median over the samples

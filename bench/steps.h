@@ -9,6 +9,8 @@
 #include <ganymede/kernels/stream.h>
 #include <ganymede/models/recipe.h>
 
+#include "measure.h"
+
 namespace ganymede::bench {
 
 struct StepOptions {
@@ -27,8 +29,6 @@ nlohmann::json time_gan(Stream& stream, const Recipe& recipe, const StepOptions&
 /// without augmentation. Prints, and gives the numbers.
 nlohmann::json time_classifier(Stream& stream, const Recipe& recipe, const std::string& network,
                                const StepOptions& options);
-
-double median(std::vector<double> values);
 
 /// Seconds per call of `step` over `calls` calls, the device's work included.
 template <class Step>

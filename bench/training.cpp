@@ -1,7 +1,6 @@
 // bench/training: whole training steps of each recipe's GAN and classifiers, and the sum of their
 // convolutions timed alone in the same run.
 
-#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,15 +11,6 @@
 
 #include "program.h"
 #include "steps.h"
-
-namespace ganymede::bench {
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-}  // namespace ganymede::bench
 
 namespace {
 
