@@ -59,7 +59,7 @@ void run(const Options& o) {
       std::fflush(stdout);
     }
   }
-  if (!o.common.json.empty()) write_json(o.common.json, o.batch, ceilings, results);
+  write_json(o.common.json, o.batch, ceilings, results);
 }
 
 }  // namespace

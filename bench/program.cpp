@@ -3,10 +3,20 @@
 #include <fmt/core.h>
 
 #include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
 #include <ganymede/kernels/error.h>
 
 namespace ganymede::bench {
+
+void write_numbers(const std::string& path, const nlohmann::json& numbers) {
+  if (path.empty()) return;
+  std::ofstream file(path);
+  file << numbers.dump(2) << '\n';
+  file.flush();
+  if (!file) throw FileError("bench: cannot write " + path);
+}
 
 void declare(CLI::App& app, CommonOptions& o) {
   app.add_option("--device", o.device, "all, cpu or cuda")

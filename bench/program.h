@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ void declare(CLI::App& app, CommonOptions& options);
 std::vector<Stream> streams_of(const CommonOptions& options);
 
 const char* name_of(MathMode mode);
+
+/// Writes what --json asks for; nothing for an empty path. Throws FileError naming it.
+void write_numbers(const std::string& path, const nlohmann::json& numbers);
 
 /// Parses, runs `body`, and prints what it throws behind the program's name. Gives the exit code:
 /// 0, 1 something failed, 2 bad usage, 4 no device.

@@ -2,11 +2,11 @@
 
 #include <fmt/core.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include <ganymede/config.h>
-#include <ganymede/kernels/error.h>
+
+#include "program.h"
 
 namespace ganymede::bench {
 namespace {
@@ -58,10 +58,7 @@ void write_json(const std::string& path, int batch, const std::vector<Ceiling>& 
                              {"bytes_per_second", c.bytes_per_second}});
   j["results"] = nlohmann::json::array();
   for (const Result& r : results) j["results"].push_back(entry(r));
-  std::ofstream file(path);
-  file << j.dump(2) << '\n';
-  file.flush();
-  if (!file) throw FileError("bench: cannot write " + path);
+  write_numbers(path, j);
 }
 
 }  // namespace ganymede::bench

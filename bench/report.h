@@ -25,7 +25,7 @@ struct Ceiling {
 void print_header(const Ceiling& ceiling);
 void print_row(const Result& result, const Ceiling& ceiling);
 
-/// Throws FileError naming the path.
+/// As write_numbers.
 void write_json(const std::string& path, int batch, const std::vector<Ceiling>& ceilings,
                 const std::vector<Result>& results);
 

@@ -2,7 +2,6 @@
 // at a time, on AnoGAN's networks at full size.
 
 #include <chrono>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -83,11 +82,7 @@ nlohmann::json time_all(Stream& stream, const Options& o) {
 void run(const Options& o) {
   nlohmann::json j{{"version", GANYMEDE_VERSION}};
   for (Stream& stream : streams_of(o.common)) j["results"].push_back(time_all(stream, o));
-  if (o.common.json.empty()) return;
-  std::ofstream file(o.common.json);
-  file << j.dump(2) << '\n';
-  file.flush();
-  if (!file) throw FileError("bench: cannot write " + o.common.json);
+  write_numbers(o.common.json, j);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // bench/training: whole training steps of each recipe's GAN and classifiers, and the sum of their
 // convolutions timed alone in the same run.
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -45,11 +44,7 @@ void run(const Options& o) {
     }
   if (j["results"].empty())
     throw SettingError("--what " + o.what + " --filter '" + o.filter + "': no recipe has that");
-  if (o.common.json.empty()) return;
-  std::ofstream file(o.common.json);
-  file << j.dump(2) << '\n';
-  file.flush();
-  if (!file) throw FileError("bench: cannot write " + o.common.json);
+  write_numbers(o.common.json, j);
 }
 
 }  // namespace

@@ -21,15 +21,10 @@ std::unique_ptr<Sequential> anogan_generator(const GanNetworkOptions& o, const R
 
 std::unique_ptr<Sequential> anogan_discriminator(const GanNetworkOptions& o, const Rng& rng) {
   const int levels = doublings(o.size, "anogan");
-  const bool plain = o.norm == DiscriminatorNorm::none;
   LayerChain b(o, rng);
   int maps = o.width;
   b.conv(o.channels + o.classes, maps, 5, 2, false, leaky(o.slope));
-  for (int level = 1; level < levels; ++level, maps *= 2) {
-    b.conv(maps, 2 * maps, 5, 2, false, plain ? leaky(o.slope) : no_activation);
-    if (o.norm == DiscriminatorNorm::batch) b.batch_norm(2 * maps, leaky(o.slope));
-    if (o.norm == DiscriminatorNorm::layer) b.layer_norm(2 * maps, leaky(o.slope));
-  }
+  for (int level = 1; level < levels; ++level, maps *= 2) b.judge(maps, 2 * maps, 5, 2, false);
   b.flatten();
   b.dense(std::int64_t{smallest_maps} * smallest_maps * maps, 1, {}, false);
   return b.finish();

@@ -13,14 +13,6 @@ void require_side(int size) {
     throw SettingError("dcgan: size " + std::to_string(size) + " is not a positive multiple of 8");
 }
 
-/// A convolution of the discriminator, its normalisation and its leaky ReLU.
-void judge(LayerChain& b, const GanNetworkOptions& o, int in, int kernel, int stride) {
-  const bool plain = o.norm == DiscriminatorNorm::none;
-  b.conv(in, o.width, kernel, stride, true, plain ? leaky(o.slope) : no_activation);
-  if (o.norm == DiscriminatorNorm::batch) b.batch_norm(o.width, leaky(o.slope));
-  if (o.norm == DiscriminatorNorm::layer) b.layer_norm(o.width, leaky(o.slope));
-}
-
 }  // namespace
 
 std::unique_ptr<Sequential> dcgan_generator(const GanNetworkOptions& o, const Rng& rng) {
@@ -46,8 +38,8 @@ std::unique_ptr<Sequential> dcgan_generator(const GanNetworkOptions& o, const Rn
 std::unique_ptr<Sequential> dcgan_discriminator(const GanNetworkOptions& o, const Rng& rng) {
   require_side(o.size);
   LayerChain b(o, rng);
-  judge(b, o, o.channels + o.classes, 3, 1);
-  for (int i = 0; i < 3; ++i) judge(b, o, o.width, 4, 2);
+  b.judge(o.channels + o.classes, o.width, 3, 1, true);
+  for (int i = 0; i < 3; ++i) b.judge(o.width, o.width, 4, 2, true);
   b.flatten();
   b.dropout(o.dropout);
   const int last = o.size / 8;

@@ -102,14 +102,11 @@ std::unique_ptr<Sequential> iagan_generator(const GanNetworkOptions& o, const Rn
 
 std::unique_ptr<Sequential> iagan_discriminator(const GanNetworkOptions& o, const Rng& rng) {
   require_extents(o, 16);
-  const bool plain = o.norm == DiscriminatorNorm::none;
+  const bool unnormalised = o.norm == DiscriminatorNorm::none;
   LayerChain b(o, rng);
   b.conv(o.channels, o.width, 4, 2, true, leaky(o.slope));
-  for (int maps = o.width; maps < 8 * o.width; maps *= 2) {
-    b.conv(maps, 2 * maps, 4, 2, plain, plain ? leaky(o.slope) : no_activation);
-    if (o.norm == DiscriminatorNorm::batch) b.batch_norm(2 * maps, leaky(o.slope));
-    if (o.norm == DiscriminatorNorm::layer) b.layer_norm(2 * maps, leaky(o.slope));
-  }
+  for (int maps = o.width; maps < 8 * o.width; maps *= 2)
+    b.judge(maps, 2 * maps, 4, 2, unnormalised);
   b.flatten();
   const std::int64_t side = o.size / 16;
   b.dense(side * side * 8 * o.width, 1);

@@ -51,6 +51,14 @@ void LayerChain::layer_norm(std::int64_t channels, Act activation) {
                                options_.bn_epsilon, activation);
 }
 
+void LayerChain::judge(int in, int filters, int kernel, int stride, bool bias) {
+  const Act activation = leaky(options_.slope);
+  const bool plain = options_.norm == DiscriminatorNorm::none;
+  conv(in, filters, kernel, stride, bias, plain ? activation : no_activation);
+  if (options_.norm == DiscriminatorNorm::batch) batch_norm(filters, activation);
+  if (options_.norm == DiscriminatorNorm::layer) layer_norm(filters, activation);
+}
+
 int doublings(int size, const std::string& model) {
   const auto ratio = static_cast<unsigned>(size / smallest_maps);
   if (size < 2 * smallest_maps || size % smallest_maps || !std::has_single_bit(ratio))

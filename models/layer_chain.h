@@ -21,6 +21,8 @@ class LayerChain {
                       Act activation = {});
   void batch_norm(std::int64_t channels, Act activation);
   void layer_norm(std::int64_t channels, Act activation);
+  /// A layer of a discriminator: convolution, the norm that the options ask for, leaky ReLU.
+  void judge(int in, int filters, int kernel, int stride, bool bias);
   void reshape(const Shape& extents) { network_->add("reshape", reshape_layer(extents)); }
   void flatten() { network_->add("flatten", flatten_layer()); }
   void dropout(float rate) { network_->emplace<Dropout>("dropout", rate, rng_.child("dropout")); }

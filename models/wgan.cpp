@@ -21,15 +21,12 @@ std::unique_ptr<Sequential> wgan_generator(const GanNetworkOptions& o, const Rng
 
 std::unique_ptr<Sequential> wgan_critic(const GanNetworkOptions& o, const Rng& rng) {
   const int levels = doublings(o.size, "wgan");
-  const bool plain = o.norm == DiscriminatorNorm::none;
+  const bool unnormalised = o.norm == DiscriminatorNorm::none;
   LayerChain b(o, rng);
   int maps = o.width;
   b.conv(o.channels + o.classes, maps, 5, 2, true, leaky(o.slope));
-  for (int level = 1; level < levels; ++level, maps *= 2) {
-    b.conv(maps, 2 * maps, 5, 2, plain, plain ? leaky(o.slope) : no_activation);
-    if (o.norm == DiscriminatorNorm::batch) b.batch_norm(2 * maps, leaky(o.slope));
-    if (o.norm == DiscriminatorNorm::layer) b.layer_norm(2 * maps, leaky(o.slope));
-  }
+  for (int level = 1; level < levels; ++level, maps *= 2)
+    b.judge(maps, 2 * maps, 5, 2, unnormalised);
   b.flatten();
   b.dense(std::int64_t{smallest_maps} * smallest_maps * maps, 1);
   return b.finish();
