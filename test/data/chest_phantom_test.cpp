@@ -14,6 +14,7 @@
 #include "grades_support.h"
 
 using namespace ganymede;
+using ganymede::test::area_apart;
 using ganymede::test::holds;
 using ganymede::test::message_of;
 using ganymede::test::noted;
@@ -22,14 +23,6 @@ using ganymede::test::TemporaryFolder;
 using ganymede::test::Words;
 
 namespace {
-
-double auc(const std::vector<double>& normal, const std::vector<double>& sick) {
-  double wins = 0;
-  for (double a : sick)
-    for (double b : normal) wins += a > b ? 1 : a == b ? 0.5 : 0;
-  const double area = wins / double(normal.size() * sick.size());
-  return std::max(area, 1 - area);
-}
 
 PhantomOptions chest(int size, double difficulty = 1) {
   PhantomOptions options;
@@ -157,7 +150,7 @@ TEST_CASE("no background statistic of a chest phantom gives the disease away") {
     for (const Sample& sample : dataset.samples)
       values[sample.class_index].push_back(statistics[k](*sample.memory));
     INFO("statistic " << k);
-    CHECK(auc(values[0], values[1]) < 0.65);
+    CHECK(area_apart(values[0], values[1]) < 0.65);
   }
   const Duplicates duplicates = find_duplicates(dataset, fingerprints(dataset));
   CHECK(duplicates.exact.empty());

@@ -13,6 +13,7 @@
 #include "grades_support.h"
 
 using namespace ganymede;
+using ganymede::test::area_apart;
 using ganymede::test::holds;
 using ganymede::test::message_of;
 using ganymede::test::skipped;
@@ -20,14 +21,6 @@ using ganymede::test::TemporaryFolder;
 using ganymede::test::Words;
 
 namespace {
-
-double auc(const std::vector<double>& normal, const std::vector<double>& sick) {
-  double wins = 0;
-  for (double a : sick)
-    for (double b : normal) wins += a > b ? 1 : a == b ? 0.5 : 0;
-  const double area = wins / double(normal.size() * sick.size());
-  return std::max(area, 1 - area);
-}
 
 double mean_of(const Image& image, int channel) {
   double sum = 0;
@@ -156,7 +149,7 @@ TEST_CASE("no background statistic of a fundus phantom gives the grade away") {
       values[sample.class_index].push_back(statistics[k](*sample.memory));
     for (int grade = 1; grade < 5; ++grade) {
       INFO("statistic " << k << ", grade " << grade);
-      CHECK(auc(values[0], values[grade]) < 0.65);
+      CHECK(area_apart(values[0], values[grade]) < 0.65);
     }
   }
   const Duplicates duplicates = find_duplicates(dataset, fingerprints(dataset));

@@ -12,19 +12,11 @@
 #include "support.h"
 
 using namespace ganymede;
+using ganymede::test::area_apart;
 using ganymede::test::message_of;
 using ganymede::test::TemporaryFolder;
 
 namespace {
-
-/// Area under the ROC curve of one number per image, the better of the two directions.
-double auc(const std::vector<double>& normal, const std::vector<double>& sick) {
-  double wins = 0;
-  for (double a : sick)
-    for (double b : normal) wins += a > b ? 1 : a == b ? 0.5 : 0;
-  const double area = wins / double(normal.size() * sick.size());
-  return std::max(area, 1 - area);
-}
 
 double mean(const Image& image) {
   double sum = 0;
@@ -85,7 +77,7 @@ TEST_CASE("no background statistic gives the label away") {
     std::vector<double> values[2];
     for (const Sample& sample : dataset.samples)
       values[sample.class_index].push_back(statistic(*sample.memory));
-    CHECK(auc(values[0], values[1]) < 0.65);
+    CHECK(area_apart(values[0], values[1]) < 0.65);
   }
 }
 
