@@ -91,6 +91,35 @@ GanSchedule gan_schedule(const Recipe& r) {
           .late_learning_rate = real(r, "gan.late_learning_rate")};
 }
 
+GanOptions detector_options(const Recipe& r, int channels) {
+  GanOptions o;
+  o.network = {.model = GanModel::anogan64,
+               .size = whole(r, "data.size"),
+               .channels = channels,
+               .latent = whole(r, "detect.latent"),
+               .width = whole(r, "detect.width"),
+               .slope = 0.2f,
+               .bn_epsilon = 1e-5f,
+               .normal_init = true};
+  o.batch = whole(r, "detect.batch");
+  o.learning_rate = real(r, "detect.learning_rate");
+  o.adam.beta1 = real(r, "detect.beta1");
+  o.invert_labels = false;
+  o.label_noise = o.flip_labels = 0.0f;
+  return o;
+}
+
+GanSchedule detector_schedule(const Recipe& r) { return {.epochs = r.number("detect.epochs")}; }
+
+LatentSearchOptions search_options(const Recipe& r) {
+  return {.feature_weight = real(r, "detect.weight"),
+          .steps = whole(r, "detect.steps"),
+          .restarts = whole(r, "detect.restarts"),
+          .batch = whole(r, "detect.at_once"),
+          .learning_rate = real(r, "detect.search_rate"),
+          .patience = whole(r, "detect.patience")};
+}
+
 ClassifierOptions classifier_options(const Recipe& r) {
   ClassifierOptions o;
   o.input = whole(r, "classifier.input");

@@ -5,6 +5,7 @@
 #include <ganymede/models/classifier_training.h>
 #include <ganymede/models/gan.h>
 #include <ganymede/models/gan_schedule.h>
+#include <ganymede/models/latent_search.h>
 #include <ganymede/models/recipe.h>
 
 namespace ganymede {
@@ -12,6 +13,10 @@ namespace ganymede {
 /// `channels` come from the data; above 0, `classes` makes the networks conditional.
 GanOptions gan_options(const Recipe& recipe, int channels, int classes = 0);
 GanSchedule gan_schedule(const Recipe& recipe);
+/// AnoGAN of [detect], and the search for images in it.
+GanOptions detector_options(const Recipe& recipe, int channels);
+GanSchedule detector_schedule(const Recipe& recipe);
+LatentSearchOptions search_options(const Recipe& recipe);
 /// Without the classic augmentation: an arm adds it.
 ClassifierOptions classifier_options(const Recipe& recipe);
 ClassicOptions classic_options(const Recipe& recipe, float strength);

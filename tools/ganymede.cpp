@@ -9,6 +9,7 @@
 #include <ganymede/tools/thread_waits.h>
 #include <ganymede/tools/verbs/classify.h>
 #include <ganymede/tools/verbs/data.h>
+#include <ganymede/tools/verbs/detect.h>
 #include <ganymede/tools/verbs/doctor.h>
 #include <ganymede/tools/verbs/inspect.h>
 #include <ganymede/tools/verbs/phantom.h>
@@ -22,9 +23,9 @@ namespace {
 using ganymede::CommandLine;
 
 constexpr void (*verbs[])(CommandLine&) = {
-    ganymede::add_study,    ganymede::add_train,   ganymede::add_sample,
-    ganymede::add_classify, ganymede::add_inspect, ganymede::add_recipe,
-    ganymede::add_data,     ganymede::add_phantom, ganymede::add_doctor,
+    ganymede::add_study,   ganymede::add_train,  ganymede::add_sample, ganymede::add_classify,
+    ganymede::add_inspect, ganymede::add_recipe, ganymede::add_data,   ganymede::add_phantom,
+    ganymede::add_doctor,  ganymede::add_detect,
 };
 
 }  // namespace

@@ -1,0 +1,89 @@
+// Detection of what a class is not, as a user runs it.
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include <ganymede/data/table.h>
+
+#include "test/program/command.h"
+
+using Catch::Contains;
+using namespace ganymede;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Json = nlohmann::json;
+
+const std::string detect =
+    "detect --recipe cxr-iagan64 --quick --data 'phantom:chest-xray?n=40&size=48' --set "
+    "data.counts=none --set data.size=16 --set detect.train_class=normal --set detect.width=2 "
+    "--set detect.epochs=2 --set detect.steps=4 --set detect.at_once=3 ";
+
+}  // namespace
+
+TEST_CASE("detect scores every test image, and says how well the scores tell the classes apart") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "run";
+  const Ran ran = ganymede_run(detect + "--out " + out);
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  CHECK_THAT(ran.out, Contains("AnoGAN") && Contains("PCA") && Contains("learnt was 'normal'"));
+  const Json run = Json::parse(read_text(out + "/run.json"));
+  const Json& detection = run.at("detection");
+  CHECK(detection.at("train_class") == "normal");
+  const Table scores = read_table(out + "/scores.csv");
+  CHECK(scores.rows.size() == detection.at("images"));
+  for (const char* name : {"AnoGAN", "PCA"}) {
+    const Json& one = detection.at("detectors").at(name);
+    const double auc = one.at("auc").at("value");
+    CHECK((auc >= one.at("auc").at("low") && auc <= one.at("auc").at("high")));
+    CHECK(one.at("mean_score").size() == 2);
+    CHECK(one.at("roc").front() == Json::array({0.0, 0.0}));
+    CHECK(one.at("roc").back() == Json::array({1.0, 1.0}));
+  }
+  const int overlay = scores.column({"overlay"}), label = scores.column({"label"}),
+            r = scores.column({"residual"}), d = scores.column({"discrimination"}),
+            a = scores.column({"score"});
+  int sick = 0;
+  for (const auto& row : scores.rows) {
+    CHECK(fs::exists(out + "/" + row[std::size_t(overlay)]));
+    sick += row[std::size_t(label)] == "pneumonia";
+    const auto value = [&](int column) { return std::stod(row[std::size_t(column)]); };
+    CHECK(value(a) == Approx(0.8 * value(r) + 0.2 * value(d)).epsilon(1e-4));
+  }
+  CHECK((sick > 0 && sick < int(scores.rows.size())));
+  CHECK(fs::exists(out + "/roc.svg"));
+  CHECK(fs::exists(out + "/report.html"));
+}
+
+TEST_CASE("detect goes on behind the images that were searched before, with the same scores") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "run";
+  REQUIRE(ganymede_run(detect + "--out " + out).code == 0);
+  const std::string scores = read_text(out + "/scores.csv"), found = out + "/detector/found.csv";
+  const std::string kept = read_text(found);
+  std::size_t end = 0;
+  for (int line = 0; line < 4; ++line) end = kept.find('\n', end) + 1;  // header and one batch
+  std::ofstream(found) << kept.substr(0, end);
+  fs::remove(out + "/scores.csv");
+  const Ran again = ganymede_run(detect + "--out " + out);
+  INFO(again.err);
+  REQUIRE(again.code == 0);
+  CHECK(read_text(out + "/scores.csv") == scores);
+  CHECK(read_text(found) == kept);
+}
+
+TEST_CASE("detect refuses what is no detection") {
+  const TemporaryFolder folder;
+  const auto refused = [&](const std::string& more, const std::string& word) {
+    const Ran ran = ganymede_run(detect + more + " --out " + folder / "run");
+    CHECK(ran.code == 2);
+    CHECK_THAT(ran.err, Contains(word));
+    CHECK(!fs::exists(folder / "run"));
+  };
+  refused("--set data.split=stratified", "data.split");
+  refused("--set detect.train_class=norml", "normal");
+}
