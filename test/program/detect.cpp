@@ -56,7 +56,11 @@ TEST_CASE("detect scores every test image, and says how well the scores tell the
   }
   CHECK((sick > 0 && sick < int(scores.rows.size())));
   CHECK(fs::exists(out + "/roc.svg"));
-  CHECK(fs::exists(out + "/report.html"));
+  CHECK_THAT(read_text(out + "/report.html"),
+             Contains("id=\"anomaly\"") && Contains("learnt <b>normal</b>"));
+  CHECK(detection.at("pictures").size() == 2);
+  for (const Json& picture : detection.at("pictures"))
+    CHECK(fs::exists(out + "/" + picture.at("path").get<std::string>()));
 }
 
 TEST_CASE("detect goes on behind the images that were searched before, with the same scores") {

@@ -12,6 +12,8 @@ namespace ganymede::report {
 Json answer_section(const Json& run);     ///< the verdict and its interval plot
 Json arms_section(const Json& run);       ///< tables of arms x networks, and a plot
 Json detection_section(const Json& run);  ///< what the test set can detect, and the floor
+/// What a detector of anomalies reached, beside its baseline.
+Json anomaly_section(const Json& run, const std::filesystem::path& folder);
 Json confusion_section(const Json& run);
 Json accuracy_section(const Json& run);  ///< training and test accuracy over the epochs
 Json roc_section(const Json& run);

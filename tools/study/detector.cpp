@@ -6,12 +6,14 @@
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/data/table.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/pixels.h>
 #include <ganymede/models/quality/pca_residual.h>
+#include <ganymede/models/quality/ranking.h>
 #include <ganymede/models/search_space.h>
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/interrupt.h>
@@ -26,6 +28,7 @@ using Row = std::vector<std::string>;
 
 const char* const found_table = "detector/found.csv";
 
+std::string overlay_path(int number) { return fmt::format("overlays/{:05}.png", number); }
 std::string found_image(int number) { return fmt::format("detector/found/{:05}.png", number); }
 
 int learnt_class(const Prepared& data, const Recipe& recipe) {
@@ -158,6 +161,24 @@ Detection detect(const Prepared& data, const Recipe& recipe, const RunFolder& fo
   return d;
 }
 
+nlohmann::ordered_json write_extremes(const RunFolder& folder, const Detection& d) {
+  const std::vector<double> scores = d.scores();
+  std::vector<int> order = quality::sorted_order(scores);
+  const std::size_t most = std::min<std::size_t>(8, order.size());
+  nlohmann::ordered_json pictures = nlohmann::ordered_json::array();
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::vector<Image> strips;
+    for (std::size_t i = 0; i < most; ++i)
+      strips.push_back(read_image(folder.file(overlay_path(order[i]))));
+    write_png(folder.file("pictures/" + name + ".png"), image_grid(strips, 2));
+    pictures.push_back({{"path", "pictures/" + name + ".png"}, {"text", text}});
+  };
+  write("lowest", "Lowest scores: image, what the generator makes of it, residual");
+  std::ranges::reverse(order);
+  write("highest", "Highest scores: image, what the generator makes of it, residual");
+  return pictures;
+}
+
 void write_scores(const Prepared& data, const RunFolder& folder, const Detection& d) {
   std::vector<Row> rows;
   for (std::size_t i = 0; i < d.samples.size(); ++i) {
@@ -165,7 +186,7 @@ void write_scores(const Prepared& data, const RunFolder& folder, const Detection
     const LatentMatch& m = d.matches[i];
     const Image image = data.images.image(d.samples[i]),
                 found = read_image(folder.file(found_image(int(i))));
-    const std::string path = fmt::format("overlays/{:05}.png", i);
+    const std::string path = overlay_path(int(i));
     write_png(folder.file(path),
               enlarged(image_grid({to_bits(to_channels(image, 3), 8),
                                    to_bits(to_channels(found, 3), 8), overlay(image, found)},

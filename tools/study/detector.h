@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <ganymede/models/gan_training.h>
 #include <ganymede/models/latent_search.h>
 #include <ganymede/tools/run_folder.h>
@@ -36,5 +38,9 @@ Detection detect(const Prepared& data, const Recipe& recipe, const RunFolder& fo
 /// scores.csv and overlays/: each tested image beside what the generator makes of it, and the
 /// residual in red.
 void write_scores(const Prepared& data, const RunFolder& folder, const Detection& detection);
+
+/// A picture of the tested images with the highest and with the lowest scores, as their overlays
+/// show them; paths and captions for run.json.
+nlohmann::ordered_json write_extremes(const RunFolder& folder, const Detection& detection);
 
 }  // namespace ganymede::study

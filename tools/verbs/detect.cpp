@@ -99,6 +99,7 @@ void write_record(const RunFolder& folder, const Options& o, const Recipe& recip
   Json detection{{"train_class", data.dataset.classes[std::size_t(d.train_class)]},
                  {"images", d.samples.size()},
                  {"weight", recipe.number("detect.weight")}};
+  detection["pictures"] = study::write_extremes(folder, d);
   for (const Ranking& r : rankings) detection["detectors"][r.name] = record_of(r, data, d);
   const Json run{
       {"verb", "detect"},
