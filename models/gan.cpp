@@ -8,6 +8,7 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/pointwise.h>
 #include <ganymede/models/conditioning.h>
+#include <ganymede/models/gan_sampling.h>
 #include <ganymede/models/iagan.h>
 #include <ganymede/models/objective.h>
 
@@ -57,12 +58,12 @@ void require_valid(const GanOptions& o) {
         "gan: a gradient penalty does not go with batch norm in the discriminator (its gradient is "
         "per sample); set gan.norm = \"layer\"");
   if (o.ssim != SsimTerm::none &&
-      (o.network.model != GanModel::iagan64 || o.loss != GanLoss::least_squares))
+      (!makes_variations(o.network) || o.loss != GanLoss::least_squares))
     throw SettingError(
         "gan: SSIM compares a variation with its image: gan.ssim wants gan.model = \"iagan64\" and "
         "gan.loss = \"least_squares\"");
   GanNetworkOptions thin = o.network;  // as the model's own checks do not depend on it
-  if (thin.model != GanModel::iagan64) thin.width = std::min(thin.width, 1);
+  if (!makes_variations(thin)) thin.width = std::min(thin.width, 1);
   make_generator(thin, Rng(0, "check"));
   make_discriminator(thin, Rng(0, "check"));
 }
@@ -146,7 +147,7 @@ Var Gan::judge(const Var& images) {
 /// What the generator gets for a batch: noise, the classes or the reals of the batch beside it.
 Var Gan::generator_batch() {
   const Tensor z = draw_latent(options_, options_.batch, noise_);
-  if (options_.network.model == GanModel::iagan64) return image_with_noise(Var(real_), Var(z));
+  if (makes_variations(options_.network)) return image_with_noise(Var(real_), Var(z));
   return latent_with_class(z, labels_, options_.network.classes);
 }
 
@@ -298,42 +299,6 @@ std::vector<float> Gan::score(const Tensor& images, int of_class) {
       scores.push_back(inverted ? -s : s);
   }
   return scores;
-}
-
-namespace {
-
-/// Rows begin to end of the sources, from the first again after the last.
-Tensor in_turn(const Tensor& sources, std::int64_t begin, std::int64_t end) {
-  std::vector<std::int32_t> rows;
-  for (std::int64_t i = begin; i < end; ++i)
-    rows.push_back(static_cast<std::int32_t>(i % sources.shape()[0]));
-  return gather(sources, Tensor::from(rows, {end - begin}));
-}
-
-}  // namespace
-
-Tensor sample_generator(Sequential& generator, const GanOptions& options, std::int64_t n, Rng& rng,
-                        int of_class, const Tensor& sources) {
-  const Recording off(false);
-  const GanNetworkOptions& o = options.network;
-  const bool varies = o.model == GanModel::iagan64;
-  if (varies && !sources)
-    throw UsageError("gan: this generator makes variations of images; give it some");
-  Tensor images({n, o.size, o.size, o.channels});
-  for (std::int64_t i = 0; i < n; i += chunk) {
-    const std::int64_t end = std::min(n, i + chunk);
-    const Tensor z = draw_latent(options, end - i, rng);
-    const Var input =
-        varies ? image_with_noise(Var(in_turn(sources, i, end)), Var(z))
-               : Var(latent_with_class(z, same_label(end - i, of_class, o.classes), o.classes));
-    images.slice(i, end).copy_from(generator.forward(input, Mode::inference).value());
-  }
-  return images;
-}
-
-Tensor draw_latent(const GanOptions& options, std::int64_t n, Rng& rng) {
-  const Shape shape{n, options.network.latent};
-  return options.uniform_latent ? rng.uniform(shape, -1.0f, 1.0f) : rng.normal(shape);
 }
 
 }  // namespace ganymede

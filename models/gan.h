@@ -78,7 +78,7 @@ class Gan {
 
   /// n images in [-1, 1] from the generator in inference mode (averaged weights where ema > 0); the
   /// noise comes from `rng`. Conditional networks make images of class `of_class`; those that make
-  /// variations (iagan64) take the images to vary, in turn, and throw UsageError without.
+  /// variations (iagan64) take the images to vary, in turn, and throw SettingError without.
   Tensor sample(std::int64_t n, Rng& rng, int of_class = 0, const Tensor& sources = {});
 
   /// What the discriminator in inference mode says of images (N x H x W x C in [-1, 1]), all of
@@ -134,13 +134,5 @@ class Gan {
   Tensor sums_;  // of what losses() gives, and how many steps of each network, on the device
   std::unique_ptr<Captured> discriminator_alone_, both_;
 };
-
-/// z for n images: N(0, 1), or U(-1, 1).
-Tensor draw_latent(const GanOptions& options, std::int64_t n, Rng& rng);
-
-/// n images in [-1, 1] from a generator in inference mode, of class `of_class` where it is
-/// conditional, varied from `sources` where it makes variations.
-Tensor sample_generator(Sequential& generator, const GanOptions& options, std::int64_t n, Rng& rng,
-                        int of_class = 0, const Tensor& sources = {});
 
 }  // namespace ganymede

@@ -46,7 +46,7 @@ std::unique_ptr<Sequential> make_discriminator(const GanNetworkOptions& o, const
 
 Shape generator_input(const GanNetworkOptions& o, std::int64_t n) {
   const std::int64_t pixels = std::int64_t{o.size} * o.size * o.channels;
-  return {n, o.latent + o.classes + (o.model == GanModel::iagan64 ? pixels : 0)};
+  return {n, o.latent + o.classes + (makes_variations(o) ? pixels : 0)};
 }
 
 Shape discriminator_input(const GanNetworkOptions& o, std::int64_t n) {

@@ -43,6 +43,11 @@ std::unique_ptr<Sequential> make_generator(const GanNetworkOptions& options, con
 /// number an image (N x 1) without bounds: a logit, or a Wasserstein critic's score.
 std::unique_ptr<Sequential> make_discriminator(const GanNetworkOptions& options, const Rng& rng);
 
+/// Whether the generator varies images that it is given, instead of making them of noise alone.
+inline bool makes_variations(const GanNetworkOptions& options) {
+  return options.model == GanModel::iagan64;
+}
+
 /// Extents of what the networks take, for n images.
 Shape generator_input(const GanNetworkOptions& options, std::int64_t n);
 Shape discriminator_input(const GanNetworkOptions& options, std::int64_t n);

@@ -29,6 +29,7 @@ constexpr NamedSeries series[] = {{"iteration", &GanHistory::iteration},
 void add_notes(CheckpointWriter& writer, const GanNotes& notes, const GanNetworkOptions& network) {
   writer.add_counter("channels", network.channels);
   writer.add_counter("classes", network.classes);
+  writer.add_counter("detector", notes.detector);
   writer.add_text("recipe", notes.recipe);
   std::string names;
   for (const std::string& name : notes.classes) names += name + "\n";
@@ -118,7 +119,7 @@ void GanTraining::log() {
 }
 
 Tensor GanTraining::sample(std::int64_t n, Rng& rng, int of_class) {
-  if (gan_.options().network.model != GanModel::iagan64) return gan_.sample(n, rng, of_class);
+  if (!makes_variations(gan_.options().network)) return gan_.sample(n, rng, of_class);
   const std::int64_t count = std::min(n, data_.images.shape()[0]);
   return gan_.sample(n, rng, of_class, gather_images(data_.images.slice(0, count), {}));
 }

@@ -31,6 +31,7 @@ struct GanHistory {
 struct GanNotes {
   std::string recipe;                  ///< as TOML
   std::vector<std::string> classes{};  ///< names, of a conditional GAN
+  bool detector = false;               ///< the networks are [detect]'s, not [gan]'s
 };
 
 /// A GAN on its way through a set of resident images: order of the images, progress, history and

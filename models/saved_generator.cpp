@@ -5,6 +5,7 @@
 
 #include <ganymede/engine/checkpoint.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/models/gan_sampling.h>
 #include <ganymede/models/settings.h>
 
 namespace ganymede {
@@ -26,9 +27,10 @@ SavedGenerator::SavedGenerator(std::unique_ptr<Sequential> network, const GanOpt
       recipe_(recipe),
       classes_(std::move(classes)) {}
 
-Tensor SavedGenerator::sample(std::int64_t n, std::uint64_t seed, int of_class) {
+Tensor SavedGenerator::sample(std::int64_t n, std::uint64_t seed, int of_class,
+                              const Tensor& sources) {
   Rng rng(seed, "sample");
-  return sample_generator(*network_, options_, n, rng, of_class);
+  return sample_generator(*network_, options_, n, rng, of_class, sources);
 }
 
 SavedGenerator load_generator(const std::string& path) {
@@ -41,8 +43,10 @@ SavedGenerator load_generator(const std::string& path) {
   const Recipe recipe = Recipe::parse(reader.text("recipe"), "the recipe in '" + path + "'");
   const int classes =
       reader.has_counter("classes") ? static_cast<int>(reader.counter("classes")) : 0;
+  const auto channels = static_cast<int>(reader.counter("channels"));
+  const bool detector = reader.has_counter("detector") && reader.counter("detector") != 0;
   const GanOptions options =
-      gan_options(recipe, static_cast<int>(reader.counter("channels")), classes);
+      detector ? detector_options(recipe, channels) : gan_options(recipe, channels, classes);
   auto network = make_generator(options.network, Rng(0, "loaded"));
   reader.load_network(name, *network);
   std::vector<std::string> names;

@@ -17,8 +17,9 @@ class SavedGenerator {
                  const Recipe& recipe, std::vector<std::string> classes);
 
   /// n images in [-1, 1], N x H x W x C; the same seed gives the same images. A conditional
-  /// generator makes images of class number `of_class`.
-  Tensor sample(std::int64_t n, std::uint64_t seed, int of_class = 0);
+  /// generator makes images of class number `of_class`; one of variations varies `sources` (in [-1,
+  /// 1], at its own size) in turn, and throws SettingError without.
+  Tensor sample(std::int64_t n, std::uint64_t seed, int of_class = 0, const Tensor& sources = {});
   const GanOptions& options() const { return options_; }
   /// Names of the classes that a conditional generator makes; empty for others.
   const std::vector<std::string>& classes() const { return classes_; }

@@ -19,20 +19,9 @@ namespace {
 using Sizes = std::vector<int>;
 
 /// Samples without files: sizes[c] of class c, each with a patient of its own.
-Dataset bare(const Sizes& sizes) {
-  Dataset dataset;
-  dataset.root = "bare";
-  for (std::size_t c = 0; c < sizes.size(); ++c) {
-    dataset.classes.push_back("c" + std::to_string(c));
-    for (int i = 0; i < sizes[c]; ++i) {
-      Sample sample;
-      sample.path = dataset.classes.back() + "/" + std::to_string(i) + ".png";
-      sample.label = dataset.classes.back();
-      sample.class_index = static_cast<int>(c);
-      sample.patient = sample.path;
-      dataset.samples.push_back(sample);
-    }
-  }
+Dataset strangers(const Sizes& sizes) {
+  Dataset dataset = ganymede::test::bare(sizes);
+  for (Sample& sample : dataset.samples) sample.patient = sample.path;
   return dataset;
 }
 
@@ -65,7 +54,7 @@ int leaking(const Split& split) {
 }  // namespace
 
 TEST_CASE("a detection split learns one class and tests all, in whole patients", "[detection]") {
-  Dataset dataset = bare({157, 426});
+  Dataset dataset = strangers({157, 426});
   give_patients(dataset);
   const std::vector<int> groups = group_samples(dataset, {});
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
@@ -82,7 +71,7 @@ TEST_CASE("a detection split learns one class and tests all, in whole patients",
 }
 
 TEST_CASE("a 0 among the counts of a detection split takes what is left", "[detection]") {
-  const Dataset dataset = bare({60, 40});
+  const Dataset dataset = strangers({60, 40});
   const std::vector<int> groups = group_samples(dataset, {});
   const Split split = detection_split(dataset, groups, 1, 0, {40, 0, 15});
   CHECK(parts_of(dataset, split, 0) == Sizes{40, 5, 15, 0});
@@ -92,7 +81,7 @@ TEST_CASE("a 0 among the counts of a detection split takes what is left", "[dete
 }
 
 TEST_CASE("fractions make a detection split too, with what others there are", "[detection]") {
-  Dataset dataset = bare({100, 30, 6});
+  Dataset dataset = strangers({100, 30, 6});
   const std::vector<int> groups = group_samples(dataset, {});
   Split split = detection_split(dataset, groups, 1, 0, {}, {0.6, 0.2, 0.2});
   CHECK(parts_of(dataset, split, 0) == Sizes{60, 20, 20, 0});
@@ -104,7 +93,7 @@ TEST_CASE("fractions make a detection split too, with what others there are", "[
 }
 
 TEST_CASE("patients with images of both kinds never join two parts of a detector", "[detection]") {
-  Dataset dataset = bare({50, 80});
+  Dataset dataset = strangers({50, 80});
   for (int i = 0; i < 10; ++i) dataset.samples[i].patient = dataset.samples[60 + i].patient;
   const std::vector<int> groups = group_samples(dataset, {});
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
@@ -116,7 +105,7 @@ TEST_CASE("patients with images of both kinds never join two parts of a detector
 }
 
 TEST_CASE("what makes no detection split is refused by its name", "[detection]") {
-  const Dataset dataset = bare({20, 40});
+  const Dataset dataset = strangers({20, 40});
   const std::vector<int> groups = group_samples(dataset, {});
   const auto refusal = [&](const std::vector<double>& counts) {
     return message_of<SettingError>([&] { detection_split(dataset, groups, 1, 1, counts); });
@@ -127,12 +116,12 @@ TEST_CASE("what makes no detection split is refused by its name", "[detection]")
   CHECK(holds(refusal({10.5, 0, 20}), "10.5 is no number of images; class 'c1' has 40"));
   CHECK(holds(refusal({10, 20}), "expects three numbers"));
   CHECK_THROWS_AS(detection_split(dataset, groups, 1, 1, {}, {.5, .5, .5}), SettingError);
-  CHECK_THROWS_AS(detection_split(bare({9}), std::vector<int>(9, 0), 1, 0, {}), DataError);
+  CHECK_THROWS_AS(detection_split(strangers({9}), std::vector<int>(9, 0), 1, 0, {}), DataError);
 }
 
 TEST_CASE("a detection split is written and read back with its rest", "[detection]") {
   const TemporaryFolder folder;
-  Dataset dataset = bare({40, 60});
+  Dataset dataset = strangers({40, 60});
   const std::vector<int> groups = group_samples(dataset, {});
   const Split split = detection_split(dataset, groups, 4, 1, {40, 5, 15});
   write_split(folder / "split.csv", dataset, split);

@@ -12,29 +12,13 @@
 #include "support.h"
 
 using namespace ganymede;
+using ganymede::test::bare;
 using ganymede::test::message_of;
 using ganymede::test::TemporaryFolder;
 
 namespace {
 
 using Counts = std::array<std::vector<int>, 3>;
-
-/// Samples without files: sizes[c] of class c.
-Dataset bare(const std::vector<int>& sizes) {
-  Dataset dataset;
-  dataset.root = "bare";
-  for (std::size_t c = 0; c < sizes.size(); ++c) {
-    dataset.classes.push_back("c" + std::to_string(c));
-    for (int i = 0; i < sizes[c]; ++i) {
-      Sample sample;
-      sample.path = dataset.classes.back() + "/" + std::to_string(i) + ".png";
-      sample.label = dataset.classes.back();
-      sample.class_index = static_cast<int>(c);
-      dataset.samples.push_back(sample);
-    }
-  }
-  return dataset;
-}
 
 /// Consecutive samples share a group, `size` at a time.
 std::vector<int> grouped(std::size_t count, int size) {

@@ -89,4 +89,21 @@ inline double area_apart(const std::vector<double>& normal, const std::vector<do
   return std::max(area, 1 - area);
 }
 
+/// Samples without files: sizes[c] of class c.
+inline Dataset bare(const std::vector<int>& sizes) {
+  Dataset dataset;
+  dataset.root = "bare";
+  for (std::size_t c = 0; c < sizes.size(); ++c) {
+    dataset.classes.push_back("c" + std::to_string(c));
+    for (int i = 0; i < sizes[c]; ++i) {
+      Sample sample;
+      sample.path = dataset.classes.back() + "/" + std::to_string(i) + ".png";
+      sample.label = dataset.classes.back();
+      sample.class_index = static_cast<int>(c);
+      dataset.samples.push_back(sample);
+    }
+  }
+  return dataset;
+}
+
 }  // namespace ganymede::test

@@ -6,6 +6,8 @@
 
 #include <ganymede/models/conditioning.h>
 
+#include <ganymede/models/gan_sampling.h>
+
 #include "gan_support.h"
 #include "one_thread.h"
 

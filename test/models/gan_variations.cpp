@@ -11,6 +11,7 @@
 #include <ganymede/models/iagan.h>
 #include <ganymede/models/objective.h>
 
+#include "checkpoint_run.h"
 #include "gan_support.h"
 #include "one_thread.h"
 
@@ -96,7 +97,7 @@ TEST_CASE("variations are made of the images given, in turn, each with its own n
   CHECK(images.shape() == Shape{4, side, side, 1});
   CHECK(images.slice(0, 1).host() != images.slice(2, 3).host());  // same image, other noise
   CHECK(gan.sample(4, two, 0, reals(2, 99)).host() != images.host());
-  CHECK_THROWS_AS(gan.sample(4, one), UsageError);
+  CHECK_THROWS_AS(gan.sample(4, one), SettingError);
 }
 
 TEST_CASE("the two networks learn at rates of their own, also later") {
@@ -128,7 +129,8 @@ TEST_CASE("variations: a resumed training is the uninterrupted one, and samples 
     return t;
   };
   const auto whole = train(6), first = train(3), second = train(0);
-  const std::string file = "variations.h5";
+  const Folder folder;
+  const std::string file = folder.file("variations.h5");
   first->save(file, {});
   second->resume(file);
   while (!second->finished()) second->advance();

@@ -91,3 +91,27 @@ TEST_CASE("detect refuses what is no detection") {
   refused("--set data.split=stratified", "data.split");
   refused("--set detect.train_class=norml", "normal");
 }
+
+TEST_CASE("sample varies images where the generator does, and takes a detector's as any other") {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run", images = folder / "images";
+  REQUIRE(ganymede_run(detect + "--out " + run).code == 0);
+  CHECK(ganymede_run("sample " + run + "/gan/detector/generator.h5 --count 3 --out " + folder / "z")
+            .code == 0);
+  const Ran trained = ganymede_run(
+      "train --recipe cxr-iagan64 --quick --data 'phantom:chest-xray?n=8&size=48' --set "
+      "data.counts=none --set data.size=16 --set gan.width=8 --set gan.epochs=1 --out " +
+      folder / "vary");
+  INFO(trained.err);
+  REQUIRE(trained.code == 0);
+  REQUIRE(ganymede_run("phantom 'chest-xray?n=2&size=48' --out " + images).code == 0);
+  const std::string sample = "sample " + folder / "vary" + "/gan/all/generator.h5 --count 5 --out ";
+  const Ran without = ganymede_run(sample + folder / "none");
+  CHECK(without.code == 2);
+  CHECK_THAT(without.err, Contains("--images"));
+  CHECK(!fs::exists(folder / "none"));
+  const Ran with = ganymede_run(sample + folder / "varied" + " --images " + images);
+  INFO(with.err);
+  CHECK(with.code == 0);
+  CHECK(fs::exists(folder / "varied/00004.png"));
+}

@@ -140,7 +140,8 @@ std::unique_ptr<GanTraining> train_detector(const Prepared& data, const Recipe& 
       detector_options(recipe, data.channels), detector_schedule(recipe),
       resident(data, data.samples(0, Part::train, learnt)), seed, "detector");
   run_training(*training, recipe, folder, "detector",
-               "AnoGAN " + data.dataset.classes[std::size_t(learnt)], {});
+               "AnoGAN " + data.dataset.classes[std::size_t(learnt)],
+               {.recipe = recipe.toml(), .detector = true});
   return training;
 }
 

@@ -45,10 +45,8 @@ GanFiles files_of(const RunFolder& folder, const std::string& where) {
 }  // namespace
 
 GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFolder& folder,
-                      const std::string& where, const std::string& title,
-                      const std::vector<std::string>& classes) {
+                      const std::string& where, const std::string& title, const GanNotes& notes) {
   const GanFiles files = files_of(folder, where);
-  const GanNotes notes{recipe.toml(), classes};
   if (std::filesystem::exists(files.checkpoint)) training.resume(files.checkpoint);
   if (training.finished() && std::filesystem::exists(files.discriminator)) return files;
   const double minutes = recipe.number("gan.checkpoint_minutes");
@@ -108,7 +106,8 @@ std::unique_ptr<GanTraining> train_gan(const Context& c, const Unit& unit, const
   auto training = untrained_gan(c, unit, job);
   run_training(*training, c.recipe, *c.folder, gan_place(unit, job),
                unit.name + ", gan " + job.name,
-               job.conditional ? c.data.dataset.classes : std::vector<std::string>{});
+               {.recipe = c.recipe.toml(),
+                .classes = job.conditional ? c.data.dataset.classes : std::vector<std::string>{}});
   return training;
 }
 

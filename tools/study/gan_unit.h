@@ -20,10 +20,9 @@ struct GanFiles {
 /// Trains until finished, from the checkpoint where there is one: shows progress, saves every
 /// gan.checkpoint_minutes, draws a grid of samples every gan.sample_every iterations. Its files and
 /// its name in the run's log are gan/`where`. Throws Interrupted, with the state saved, when
-/// somebody asked to stop. `classes` are the names that a conditional GAN's files keep.
+/// somebody asked to stop. `notes` are kept in its files.
 GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFolder& folder,
-                      const std::string& where, const std::string& title,
-                      const std::vector<std::string>& classes = {});
+                      const std::string& where, const std::string& title, const GanNotes& notes);
 
 /// Images a second of that training as it was measured when it ran; null where the log lacks it.
 nlohmann::json logged_speed(const RunFolder& folder, const std::string& where);

@@ -78,7 +78,8 @@ int run(const Options& o) {
     const std::string name = name_of(o, data);
     GanTraining training(options, gan_schedule(recipe), data.set, seed, "gan/" + name + "/fold0");
     const study::GanFiles files =
-        study::run_training(training, recipe, folder, name, "gan " + name, data.classes);
+        study::run_training(training, recipe, folder, name, "gan " + name,
+                            {.recipe = recipe.toml(), .classes = data.classes});
     write_record(folder, recipe, o, changes, data, name, training);
     const std::string warning = critic_warning(training.history());
     if (recipe.text("gan.loss") == "wasserstein" && !warning.empty())

@@ -1,0 +1,52 @@
+#include <ganymede/models/gan_sampling.h>
+
+#include <algorithm>
+#include <vector>
+
+#include <ganymede/engine/ops/copy.h>
+#include <ganymede/kernels/error.h>
+#include <ganymede/models/conditioning.h>
+#include <ganymede/models/iagan.h>
+
+namespace ganymede {
+namespace {
+
+constexpr std::int64_t chunk = 64;  // images in one pass
+
+/// Rows begin to end of the sources, from the first again after the last.
+Tensor in_turn(const Tensor& sources, std::int64_t begin, std::int64_t end) {
+  std::vector<std::int32_t> rows;
+  for (std::int64_t i = begin; i < end; ++i)
+    rows.push_back(static_cast<std::int32_t>(i % sources.shape()[0]));
+  return gather(sources, Tensor::from(rows, {end - begin}));
+}
+
+}  // namespace
+
+Tensor sample_generator(Sequential& generator, const GanOptions& options, std::int64_t n, Rng& rng,
+                        int of_class, const Tensor& sources) {
+  const Recording off(false);
+  const GanNetworkOptions& o = options.network;
+  const bool varies = makes_variations(o);
+  if (varies && !sources)
+    throw SettingError(
+        "this generator makes variations of images: give it some to vary (ganymede sample "
+        "--images)");
+  Tensor images({n, o.size, o.size, o.channels});
+  for (std::int64_t i = 0; i < n; i += chunk) {
+    const std::int64_t end = std::min(n, i + chunk);
+    const Tensor z = draw_latent(options, end - i, rng);
+    const Var input =
+        varies ? image_with_noise(Var(in_turn(sources, i, end)), Var(z))
+               : Var(latent_with_class(z, same_label(end - i, of_class, o.classes), o.classes));
+    images.slice(i, end).copy_from(generator.forward(input, Mode::inference).value());
+  }
+  return images;
+}
+
+Tensor draw_latent(const GanOptions& options, std::int64_t n, Rng& rng) {
+  const Shape shape{n, options.network.latent};
+  return options.uniform_latent ? rng.uniform(shape, -1.0f, 1.0f) : rng.normal(shape);
+}
+
+}  // namespace ganymede

@@ -1,0 +1,16 @@
+#pragma once
+// Images from a generator, whoever holds it.
+
+#include <ganymede/models/gan.h>
+
+namespace ganymede {
+
+/// z for n images: N(0, 1), or U(-1, 1).
+Tensor draw_latent(const GanOptions& options, std::int64_t n, Rng& rng);
+
+/// n images in [-1, 1] from a generator in inference mode, of class `of_class` where it is
+/// conditional, varied from `sources` where it makes variations.
+Tensor sample_generator(Sequential& generator, const GanOptions& options, std::int64_t n, Rng& rng,
+                        int of_class = 0, const Tensor& sources = {});
+
+}  // namespace ganymede
