@@ -37,13 +37,9 @@ GanOptions gan_of(const Options& o) {
 /// Seconds per query and step, whole batches, without the first search (which warms up, and on a
 /// GPU records).
 double time_batch(Gan& gan, const Options& o, int batch) {
-  const Shape input = discriminator_input(gan.options().network, 1);
-  const SearchSpace space =
-      anogan_space(gan.generator(), gan.discriminator(), gan.options().network.latent,
-                   feature_layers(gan.discriminator(), "", input));
   Rng rng(1, "queries");
   const Tensor queries = rng.uniform({batch, o.size, o.size, 1}, -1.0f, 1.0f);
-  LatentSearch search(space, {.steps = o.steps, .batch = batch}, 1, "bench");
+  LatentSearch search(search_space(gan, ""), {.steps = o.steps, .batch = batch}, 1, "bench");
   const auto seconds = [&] {
     const Clock::time_point start = Clock::now();
     const double best = search.run(queries).matches.front().score;  // waits for the device

@@ -72,11 +72,34 @@ void index_classes(Dataset& dataset) {
   }
 }
 
-void finish(Dataset& dataset, const Folder& folder) {
+/// Decodes every image and moves those that cannot be to Dataset::skipped, with the reason.
+void leave_out_broken(Dataset& dataset) {
+  std::vector<std::string> faults(dataset.samples.size());
+  parallel_for(faults.size(), [&](std::size_t i) {
+    try {
+      read_image(file_of(dataset, dataset.samples[i]));
+    } catch (const Error& error) {
+      faults[i] = error.what();
+    }
+  });
+  std::vector<Sample> whole;
+  for (std::size_t i = 0; i < faults.size(); ++i)
+    if (faults[i].empty())
+      whole.push_back(std::move(dataset.samples[i]));
+    else
+      dataset.skipped.push_back({dataset.samples[i].path, faults[i]});
+  if (whole.empty())
+    throw DataError(
+        fmt::format("{}: no image can be read, the first because {}", dataset.root, faults.at(0)));
+  dataset.samples = std::move(whole);
+}
+
+void finish(Dataset& dataset, const Folder& folder, Broken broken) {
   dataset.root = folder.root;
   dataset.skipped.insert(dataset.skipped.end(), folder.skipped.begin(), folder.skipped.end());
   if (dataset.samples.empty())
     throw DataError(fmt::format("{}: the table names no image; fill it in", folder.root));
+  if (broken == Broken::skip) leave_out_broken(dataset);
   index_classes(dataset);
   parallel_for(dataset.samples.size(), [&](std::size_t i) {
     dataset.samples[i].header = read_image_header(file_of(dataset, dataset.samples[i]));
@@ -101,7 +124,7 @@ const Layout& layout_of(const Folder& folder) {
   throw DataError(fmt::format("{}: no known layout", folder.root));
 }
 
-Dataset open_folder(const std::string& root) {
+Dataset open_folder(const std::string& root, Broken broken) {
   Folder folder = scan_folder(root);
   require_images(folder);
   const Layout* layout = &layout_of(folder);
@@ -114,27 +137,27 @@ Dataset open_folder(const std::string& root) {
     layout = &layout_of(folder);
   }
   Dataset dataset = layout->read(folder);
-  finish(dataset, folder);
+  finish(dataset, folder, broken);
   return dataset;
 }
 
-Dataset open_labels(const fs::path& file) {
+Dataset open_labels(const fs::path& file, Broken broken) {
   const Folder folder = scan_folder(file.has_parent_path() ? file.parent_path().string() : ".");
   require_images(folder);
   Dataset dataset = read_labels_file(folder, file.filename().string());
-  finish(dataset, folder);
+  finish(dataset, folder, broken);
   return dataset;
 }
 
 }  // namespace
 
-Dataset open_dataset(const std::string& path) {
+Dataset open_dataset(const std::string& path, Broken broken) {
   if (is_phantom(path)) return open_phantom(path);
   std::error_code error;
-  if (fs::is_directory(path, error)) return open_folder(path);
+  if (fs::is_directory(path, error)) return open_folder(path, broken);
   if (!fs::exists(path, error))
     throw FileError(fmt::format("{}: no such file or folder; check the path", path));
-  if (lower_case(fs::path(path).extension().string()) == ".csv") return open_labels(path);
+  if (lower_case(fs::path(path).extension().string()) == ".csv") return open_labels(path, broken);
   throw DataError(fmt::format(
       "{}: neither a folder nor a labels file (.csv); give the folder of the set", path));
 }

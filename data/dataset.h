@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,11 +35,15 @@ struct Dataset {
   std::vector<std::string> notes;  ///< facts a person should read before trusting a result
 };
 
+/// What becomes of a file that is no whole image: an error, or a line in Dataset::skipped.
+enum class Broken : std::uint8_t { refuse, skip };
+
 /// Opens a folder in one of the known layouts (`data/layouts/`), a labels file (`PATH.csv`), or
 /// `phantom:KIND[?key=value&...]`. Every file is checked to be a whole image of acceptable size,
-/// but not decoded. Throws FileError (no such path), FormatError (a broken image) or DataError (no
-/// image, labels that do not fit), each naming the file and the mend.
-Dataset open_dataset(const std::string& path);
+/// but not decoded; with Broken::skip it is decoded, and left out with the reason where that fails.
+/// Throws FileError (no such path), FormatError (a broken image) or DataError (no image, labels
+/// that do not fit), each naming the file and the mend.
+Dataset open_dataset(const std::string& path, Broken broken = Broken::refuse);
 
 /// The pixels as stored. Throws as read_image does.
 Image load_image(const Dataset& dataset, const Sample& sample);

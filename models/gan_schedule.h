@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+
+#include <ganymede/models/augment.h>
 
 namespace ganymede {
 
-/// How often each network is updated, and how fast. A discriminator step takes one batch of reals;
-/// epochs count those.
+/// How often each network is updated, how fast, and on what. A discriminator step takes one batch
+/// of reals; epochs count those.
 struct GanSchedule {
   double epochs = 2500;
   bool shuffle = true;
@@ -15,6 +18,8 @@ struct GanSchedule {
   int warm_up = 0;
   double late_from = 0;  ///< epoch from which the learning rate is late_learning_rate; 0: never
   float late_learning_rate = 0.0f;
+
+  std::optional<ClassicOptions> classic{};  ///< augments every batch of reals
 
   /// Discriminator steps before generator step number `update` (0, 1, ...).
   int critic_steps(std::int64_t update) const {

@@ -25,17 +25,6 @@ constexpr NamedSeries series[] = {{"iteration", &GanHistory::iteration},
                                   {"score_real", &GanHistory::score_real},
                                   {"score_fake", &GanHistory::score_fake}};
 
-/// What a reader needs to build the networks again and to ask for a class.
-void add_notes(CheckpointWriter& writer, const GanNotes& notes, const GanNetworkOptions& network) {
-  writer.add_counter("channels", network.channels);
-  writer.add_counter("classes", network.classes);
-  writer.add_counter("detector", notes.detector);
-  writer.add_text("recipe", notes.recipe);
-  std::string names;
-  for (const std::string& name : notes.classes) names += name + "\n";
-  writer.add_text("class_names", names);
-}
-
 float discriminator_loss(const GanLosses& now, GanLoss loss) {
   return loss == GanLoss::wasserstein
              ? now.discriminator_real + now.discriminator_fake + now.penalty
@@ -60,6 +49,7 @@ GanTraining::GanTraining(const GanOptions& options, const GanSchedule& schedule,
       order_(data_.images.shape()[0], seed, path + "/order", schedule.shuffle),
       iterations_(iterations_of(schedule.epochs, data_.images.shape()[0], options.batch)),
       log_every_(std::max<std::int64_t>(1, iterations_ / 500)),
+      seed_(seed),
       path_(path) {
   if (options.network.classes == 0) return;
   if (data_.count() != data_.images.shape()[0])
@@ -78,6 +68,13 @@ void GanTraining::follow_learning_rate() {
   late_ = true;
 }
 
+/// Random numbers of each iteration by its number, so that nothing of them needs to be saved.
+Tensor GanTraining::augmented(const Tensor& real) const {
+  if (!schedule_.classic) return real;
+  return ClassicAugmentation(*schedule_.classic, seed_,
+                             path_ + "/augment/" + std::to_string(done_))(real);
+}
+
 void GanTraining::advance() {
   follow_learning_rate();
   const int batch = gan_.options().batch;
@@ -89,7 +86,7 @@ void GanTraining::advance() {
     for (std::int32_t row : rows) labels.push_back(data_.labels[std::size_t(row)]);
     labels_.assign(labels);
   }
-  const Tensor real = gather_images(data_.images, index_);
+  const Tensor real = augmented(gather_images(data_.images, index_));
   ++since_update_;
   if (since_update_ < schedule_.critic_steps(updates_)) {
     gan_.train_discriminator(real, labels_);

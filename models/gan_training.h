@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <ganymede/models/gan.h>
+#include <ganymede/models/gan_notes.h>
 #include <ganymede/models/gan_schedule.h>
 #include <ganymede/models/resident_set.h>
 #include <ganymede/models/sampler.h>
@@ -25,13 +26,6 @@ struct GanHistory {
   /// The critic's estimate of the Wasserstein distance up to its Lipschitz constant: E D(real) - E
   /// D(fake), one entry each.
   std::vector<float> wasserstein() const;
-};
-
-/// What a GAN's files say beside their numbers.
-struct GanNotes {
-  std::string recipe;                  ///< as TOML
-  std::vector<std::string> classes{};  ///< names, of a conditional GAN
-  bool detector = false;               ///< the networks are [detect]'s, not [gan]'s
 };
 
 /// A GAN on its way through a set of resident images: order of the images, progress, history and
@@ -67,6 +61,7 @@ class GanTraining {
 
  private:
   void follow_learning_rate();
+  Tensor augmented(const Tensor& real) const;
   void log();
 
   Gan gan_;
@@ -78,6 +73,7 @@ class GanTraining {
   std::int64_t iterations_, done_ = 0, log_every_;
   std::int64_t updates_ = 0, since_update_ = 0;
   bool late_ = false;
+  std::uint64_t seed_;
   std::string path_;
   GanHistory history_;
 };

@@ -1,18 +1,28 @@
 #include <ganymede/models/search_space.h>
 
 #include <ganymede/kernels/error.h>
+#include <ganymede/models/iagan.h>
 
 namespace ganymede {
 
-SearchSpace anogan_space(Sequential& generator, Sequential& discriminator, std::int64_t latent,
-                         std::size_t feature_layers) {
-  return {.latent = latent,
-          .generate = [&generator](const Tensor&,
-                                   const Var& z) { return generator.forward(z, Mode::inference); },
+SearchSpace search_space(Gan& gan, const std::string& layer) {
+  const GanNetworkOptions& o = gan.options().network;
+  if (o.classes > 0)
+    throw SettingError("latent search: a conditional GAN has no one space to search in");
+  Sequential& generator = gan.generator();
+  Sequential& discriminator = gan.discriminator();
+  const bool varies = makes_variations(o);
+  const std::size_t layers = feature_layers(discriminator, layer, discriminator_input(o, 1));
+  return {.latent = o.latent,
+          .generate =
+              [&generator, varies](const Tensor& queries, const Var& z) {
+                return generator.forward(varies ? image_with_noise(Var(queries), z) : z,
+                                         Mode::inference);
+              },
           .features =
-              [&discriminator, feature_layers](const Var& images) {
+              [&discriminator, layers](const Var& images) {
                 Var x = images;
-                for (std::size_t i = 0; i < feature_layers; ++i)
+                for (std::size_t i = 0; i < layers; ++i)
                   x = discriminator.layer(i).forward(x, Mode::inference);
                 return x;
               }};

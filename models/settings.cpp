@@ -120,6 +120,13 @@ LatentSearchOptions search_options(const Recipe& r) {
           .patience = whole(r, "detect.patience")};
 }
 
+LatentSearchOptions augmentation_search_options(const Recipe& r) {
+  LatentSearchOptions o = search_options(r);
+  o.feature_weight = real(r, "detect.augment_weight");
+  o.steps = whole(r, "detect.augment_steps");
+  return o;
+}
+
 ClassifierOptions classifier_options(const Recipe& r) {
   ClassifierOptions o;
   o.input = whole(r, "classifier.input");

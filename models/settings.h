@@ -17,6 +17,8 @@ GanSchedule gan_schedule(const Recipe& recipe);
 GanOptions detector_options(const Recipe& recipe, int channels);
 GanSchedule detector_schedule(const Recipe& recipe);
 LatentSearchOptions search_options(const Recipe& recipe);
+/// The search for images that augment.
+LatentSearchOptions augmentation_search_options(const Recipe& recipe);
 /// Without the classic augmentation: an arm adds it.
 ClassifierOptions classifier_options(const Recipe& recipe);
 ClassicOptions classic_options(const Recipe& recipe, float strength);

@@ -35,9 +35,7 @@ struct TrainedGan {
   TrainedGan() {
     Rng images(2, "images");
     for (int i = 0; i < 3; ++i) gan.step(images.uniform({4, side, side, 1}, -1.0f, 1.0f));
-    const std::size_t layers =
-        feature_layers(gan.discriminator(), "", discriminator_input(gan.options().network, 1));
-    space = anogan_space(gan.generator(), gan.discriminator(), 3, layers);
+    space = search_space(gan, "");
   }
 };
 

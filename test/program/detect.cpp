@@ -55,7 +55,7 @@ TEST_CASE("detect scores every test image, and says how well the scores tell the
     CHECK(value(a) == Approx(0.8 * value(r) + 0.2 * value(d)).epsilon(1e-4));
   }
   CHECK((sick > 0 && sick < int(scores.rows.size())));
-  CHECK(fs::exists(out + "/roc.svg"));
+  CHECK(fs::exists(out + "/pictures/roc-arms.svg"));
   CHECK_THAT(read_text(out + "/report.html"),
              Contains("id=\"anomaly\"") && Contains("learnt <b>normal</b>"));
   CHECK(detection.at("pictures").size() == 2);
@@ -67,7 +67,7 @@ TEST_CASE("detect goes on behind the images that were searched before, with the 
   const TemporaryFolder folder;
   const std::string out = folder / "run";
   REQUIRE(ganymede_run(detect + "--out " + out).code == 0);
-  const std::string scores = read_text(out + "/scores.csv"), found = out + "/detector/found.csv";
+  const std::string scores = read_text(out + "/scores.csv"), found = out + "/detector/found/found.csv";
   const std::string kept = read_text(found);
   std::size_t end = 0;
   for (int line = 0; line < 4; ++line) end = kept.find('\n', end) + 1;  // header and one batch

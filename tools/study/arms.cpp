@@ -8,7 +8,7 @@
 namespace ganymede::study {
 namespace {
 
-const std::array<Arm, 9> known{{
+const std::array<Arm, 10> known{{
     {.name = "none"},
     {.name = "classic", .classic = true},
     {.name = "gan", .fakes = true},
@@ -18,6 +18,7 @@ const std::array<Arm, 9> known{{
     {.name = "oversample", .repeat_reals = true},
     {.name = "classic+oversample", .classic = true, .repeat_reals = true},
     {.name = "fakes-only", .reals = false, .fakes = true},
+    {.name = "anogan", .fakes = true, .by_detector = true},
 }};
 
 }  // namespace

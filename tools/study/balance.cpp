@@ -9,6 +9,8 @@
 #include <ganymede/data/allocate.h>
 #include <ganymede/kernels/error.h>
 
+#include <ganymede/tools/study/augmentation.h>
+#include <ganymede/tools/study/detector.h>
 #include <ganymede/tools/study/training_set.h>
 
 namespace ganymede::study {
@@ -36,6 +38,12 @@ void require_one_per_class(const Context& c, const char* key, std::size_t number
 }  // namespace
 
 std::vector<int> wanted_fakes(const Context& c, int fold) {
+  if (is_detection(c.recipe)) {
+    std::vector<int> wanted(std::size_t(c.data.classes()));
+    wanted[std::size_t(learnt_class(c.data, c.recipe))] =
+        int(augmentation_inputs(c, Augmenter::gan).size());
+    return wanted;
+  }
   const std::vector<int> reals = reals_of(c, fold);
   const std::vector<int> keep = whole(c.recipe.numbers("select.keep"));
   if (keep.size() == 1) return apportion(keep[0], {reals.begin(), reals.end()});

@@ -10,7 +10,7 @@
 namespace ganymede::study {
 
 /// How many fakes of each class the recipe wants for one split: select.keep where it is given, else
-/// as balance.plan says.
+/// as balance.plan says; of a detector's class one for each image that is searched for.
 std::vector<int> wanted_fakes(const Context& context, int fold);
 
 /// Whether the fakes change the classes' proportions: then the arms include the control that

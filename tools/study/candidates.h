@@ -15,8 +15,10 @@ struct Candidates {
   std::vector<int> learnt;  ///< the training samples that the GAN has seen
   std::vector<int> held_out;
   std::vector<Image> images;
-  std::vector<float> scores;         ///< of the critic
-  std::vector<float> probabilities;  ///< by the selector, n x classes; empty without one
+  std::vector<float> scores;          ///< of the critic
+  std::vector<float> probabilities;   ///< by the selector, n x classes; empty without one
+  std::vector<std::string> inputs{};  ///< of images found for others: paths of those; else empty
+  std::string suffix{};  ///< of the class's folder, where two GANs make images of one class
 };
 
 /// Candidates of every class, in the order of the classes: made by the class's GAN, or by a GAN

@@ -20,6 +20,16 @@ struct Unit {
   std::string name;  ///< "seed0" or "fold2-seed0": folders and random paths carry it
 };
 
+/// An image that is no sample of the data set, or not asked for as one.
+struct NamedImage {
+  std::string path, label;  ///< the label may be empty
+  Image image;              ///< at the GAN's size
+};
+
+/// Whether the study is of detectors that learn one class (data.split = detection), not of
+/// classifiers.
+bool is_detection(const Recipe& recipe);
+
 /// A name as one folder: letters, digits, '-' and '_' stay; where anything else was replaced, a
 /// hash of the name keeps two names apart.
 std::string folder_name(const std::string& name);
@@ -32,6 +42,7 @@ struct Context {
   std::vector<Arm> arms;
   int folds = 1, seeds = 1;
   std::uint64_t seed = 0;
+  std::vector<NamedImage> inputs{};  ///< --inputs: unlabelled, to augment from
 
   std::vector<Unit> units() const;
   std::string class_name(int c) const { return data.dataset.classes[std::size_t(c)]; }

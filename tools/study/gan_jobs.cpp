@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include <ganymede/tools/study/detector.h>
+
 namespace ganymede::study {
 namespace {
 
@@ -34,6 +36,7 @@ GanJob shared_job(const Context& c, int fold, const std::string& name, std::vect
 }  // namespace
 
 std::vector<GanJob> gan_jobs(const Context& c, int fold) {
+  if (is_detection(c.recipe)) return {class_job(c, fold, learnt_class(c.data, c.recipe))};
   const std::string& labels = c.recipe.text("gan.labels");
   std::vector<GanJob> jobs;
   std::vector<int> rest;

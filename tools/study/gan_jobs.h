@@ -20,6 +20,7 @@ struct GanJob {
 /// The GANs that gan.labels asks for on one split: one for each class, where classes with fewer
 /// than gan.fewest training images are made by a conditional one that learns from all; a
 /// conditional one for all; or one without classes.
+/// In a study of detectors one, for the class that they learn.
 std::vector<GanJob> gan_jobs(const Context& context, int fold);
 
 /// The samples that a job learns from, class after class.

@@ -21,12 +21,6 @@ namespace {
 
 constexpr int fewest_for_frechet = 50;  // below it the distance is mostly its own bias
 
-std::vector<Image> real_images(const Context& c, const std::vector<int>& samples) {
-  std::vector<Image> images;
-  for (int i : samples) images.push_back(c.data.images.image(i));
-  return images;
-}
-
 quality::Features features_of(const Context& c, Classifier& classifier,
                               const std::vector<Image>& images) {
   const int input = static_cast<int>(c.recipe.integer("classifier.input"));
@@ -40,7 +34,7 @@ Json frechet_record(const Context& c, const Unit& unit, const GanJob& job,
                     const Synthesis& synthesis, const TestResults& test) {
   if (test.arms.empty()) return nullptr;
   const ArmResults& judge = test.arms.front();
-  const auto reals = real_images(c, c.data.samples(unit.fold, Part::train, synthesis.of_class));
+  const auto reals = c.data.images_of(c.data.samples(unit.fold, Part::train, synthesis.of_class));
   const int n = std::min<int>(int(reals.size()), synthesis.kept_count());
   const std::string feature = judge.network + " of arm '" + judge.arm + "', before its last layer";
   if (n < fewest_for_frechet)
@@ -112,7 +106,8 @@ Json gan_record(const Context& c, const Unit& unit, const GanJob& job, GanTraini
   record.update(training_record(training, logged_speed(*c.folder, gan_place(unit, job))));
   record["frechet"] = frechet_record(c, unit, job, synthesis, test);
   record["diversity"] = diversity_record(
-      synthesis.kept(), real_images(c, c.data.samples(unit.fold, Part::train, synthesis.of_class)));
+      synthesis.kept(),
+      c.data.images_of(c.data.samples(unit.fold, Part::train, synthesis.of_class)));
   if (record["diversity"].is_null()) record.erase("diversity");
   return record;
 }
@@ -140,7 +135,7 @@ Json synthetic_record(const Context& c, const Synthesis& s) {
   Json record{{"wanted", s.wanted},     {"made", s.fakes.size()},
               {"kept", s.kept_count()}, {"rejected", int(s.fakes.size()) - s.kept_count()},
               {"reasons", reasons},     {"selection", selection_record(c, s)}};
-  const auto reals = real_images(c, c.data.samples(0, Part::train, s.of_class));
+  const auto reals = c.data.images_of(c.data.samples(0, Part::train, s.of_class));
   record["real"] = write_grid(c, name + "-real", reals, 8, 64);
   record["grid"] = write_grid(c, name + "-fake", s.kept(), 8, 64);
   record["nearest"] = write_grid(c, name + "-nearest", pairs, 1, 1);

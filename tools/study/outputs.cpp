@@ -33,10 +33,10 @@ void write_manifest(const Context& c, const Fakes& fakes) {
         rows.push_back({fake.path, c.class_name(s.of_class), units[u].name,
                         fake.kept ? "kept" : "rejected", fake.reason, fake.nearest,
                         fmt::format("{:.6f}", fake.distance), fmt::format("{:.6g}", fake.score),
-                        fake.seen_as, fake.unselected ? "yes" : "no"});
+                        fake.seen_as, fake.unselected ? "yes" : "no", fake.input});
   write_table(c.folder->file("synthetic/manifest.csv"),
               {"path", "label", "unit", "status", "reason", "nearest_training_image", "distance",
-               "critic_score", "classifier_sees", "in_unselected_arm"},
+               "critic_score", "classifier_sees", "in_unselected_arm", "input"},
               rows);
 }
 

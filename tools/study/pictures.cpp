@@ -24,6 +24,16 @@ std::vector<float> to_values(const std::vector<Image>& images) {
   return all;
 }
 
+std::vector<Image> cut_strip(const Image& strip) {
+  const int side = strip.width();
+  const std::size_t size = std::size_t(side) * side * strip.channels();
+  std::vector<Image> images(std::size_t(strip.height() / side),
+                            Image(side, side, strip.channels(), strip.bits()));
+  for (std::size_t i = 0; i < images.size(); ++i)
+    for (std::size_t k = 0; k < size; ++k) images[i].set(k, strip.value(i * size + k));
+  return images;
+}
+
 Image enlarged(const Image& image, int least_width) {
   const int factor = std::max(1, (least_width + image.width() - 1) / image.width());
   Image large(image.height() * factor, image.width() * factor, image.channels(), image.bits());

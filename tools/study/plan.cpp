@@ -10,19 +10,13 @@
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/progress.h>
 #include <ganymede/tools/study/balance.h>
+#include <ganymede/tools/study/detection_plan.h>
 #include <ganymede/tools/study/gan_jobs.h>
 #include <ganymede/tools/study/selector.h>
 #include <ganymede/tools/study/training_set.h>
 
 namespace ganymede::study {
 namespace {
-
-template <class Body>
-double seconds_of(Body body) {
-  const auto start = std::chrono::steady_clock::now();
-  body();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// Bytes of a network's parameters with both Adam moments, and of its weights alone.
 struct Weight {
@@ -34,15 +28,17 @@ Weight weight_of(Module& module) {
           4.0 * double(counts.trainable + counts.fixed)};
 }
 
+Tensor noise_batch(const GanOptions& options) {
+  const GanNetworkOptions& n = options.network;
+  return Rng(0, "plan").uniform({options.batch, n.size, n.size, n.channels}, -1.0f, 1.0f);
+}
+
 void plan_gans(const Context& c, Plan& plan) {
   if (!any_fakes(c.arms)) return;
-  const GanOptions options = gan_options(c.recipe, c.data.channels);
-  Gan gan(options, 0, "plan");
-  Rng rng(0, "plan");
-  const GanNetworkOptions& n = options.network;
-  const Tensor batch = rng.uniform({options.batch, n.size, n.size, n.channels}, -1.0f, 1.0f);
-  gan.step(batch), gan.train_discriminator(batch);
-  const double both = seconds_of([&] { gan.step(batch), gan.losses(); });
+  Gan gan(gan_options(c.recipe, c.data.channels), 0, "plan");
+  const double both = seconds_of_step(gan);
+  const Tensor batch = noise_batch(gan.options());
+  gan.train_discriminator(batch);
   const double alone = seconds_of([&] { gan.train_discriminator(batch), gan.losses(); });
   const double n_critic = c.recipe.number("gan.n_critic");
   const double each = (both + (n_critic - 1) * alone) / n_critic;
@@ -51,14 +47,10 @@ void plan_gans(const Context& c, Plan& plan) {
       ++plan.gans;
       plan.gan_iterations += std::int64_t(
           std::ceil(c.recipe.number("gan.epochs") *
-                    double(training_samples(c, unit.fold, job).size()) / options.batch));
+                    double(training_samples(c, unit.fold, job).size()) / gan.options().batch));
     }
   plan.seconds += each * double(plan.gan_iterations);
-  const Weight g = weight_of(gan.generator()), d = weight_of(gan.discriminator());
-  plan.memory_bytes = std::max(plan.memory_bytes, g.training + d.training);
-  // A checkpoint holds weights and moments, and its predecessor is kept; weight files stand beside
-  // it.
-  plan.disk_bytes += double(plan.gans) * (2 * (g.training + d.training) + g.file + d.file);
+  add_gan_sizes(gan, plan.gans, plan);
 }
 
 /// Seconds of a training step, and of looking at one image.
@@ -129,11 +121,43 @@ std::string counts_of(const Context& c, Part part) {
   return fmt::format("{} ({})", c.data.samples(0, part).size(), text);
 }
 
+std::string work_text(const Plan& p) {
+  const std::string gans = fmt::format("{} GANs ({} iterations), ", p.gans, p.gan_iterations);
+  return gans + (p.detectors
+                     ? fmt::format("{} detectors ({} iterations), {} latent searches", p.detectors,
+                                   p.detector_iterations, p.searches)
+                     : fmt::format("{} classifiers ({} steps)", p.classifiers, p.classifier_steps));
+}
+
 }  // namespace
+
+double seconds_of(const std::function<void()>& body) {
+  const auto start = std::chrono::steady_clock::now();
+  body();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double seconds_of_step(Gan& gan) {
+  const Tensor batch = noise_batch(gan.options());
+  gan.step(batch), gan.losses();
+  return seconds_of([&] { gan.step(batch), gan.losses(); });
+}
+
+/// A checkpoint holds weights and moments, and its predecessor is kept; weight files stand beside
+/// it.
+void add_gan_sizes(Gan& gan, std::int64_t gans, Plan& plan) {
+  const Weight g = weight_of(gan.generator()), d = weight_of(gan.discriminator());
+  plan.memory_bytes = std::max(plan.memory_bytes, g.training + d.training);
+  plan.disk_bytes += double(gans) * (2 * (g.training + d.training) + g.file + d.file);
+}
 
 Plan make_plan(const Context& c) {
   Plan plan;
   plan_gans(c, plan);
+  if (is_detection(c.recipe)) {
+    plan_detectors(c, plan);
+    return plan;
+  }
   plan_selector(c, plan);
   plan_classifiers(c, plan);
   return plan;
@@ -158,8 +182,7 @@ std::string plan_text(const Context& c, const Plan& plan, const std::vector<Reci
                       c.folds > 1 ? fmt::format(", {} folds", c.folds) : "");
   if (any_fakes(c.arms))
     text += fmt::format("balance     training reals + fakes: {}\n", balance_text(c));
-  text += fmt::format("work        {} GANs ({} iterations), {} classifiers ({} steps)\n", plan.gans,
-                      plan.gan_iterations, plan.classifiers, plan.classifier_steps);
+  text += fmt::format("work        {}\n", work_text(plan));
   text += fmt::format(
       "needs       about {}, {:.1f} GB of memory beside the images, {:.1f} GB of disk\n",
       duration_text(plan.seconds), plan.memory_bytes / 1e9, plan.disk_bytes / 1e9);

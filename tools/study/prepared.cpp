@@ -89,6 +89,23 @@ std::vector<int> Prepared::samples(int fold_index, Part part, int of_class) cons
   return chosen;
 }
 
+std::vector<Image> Prepared::images_of(const std::vector<int>& samples) const {
+  std::vector<Image> chosen;
+  for (int i : samples) chosen.push_back(images.image(i));
+  return chosen;
+}
+
+std::vector<int> Prepared::groups_of(const std::vector<int>& samples) const {
+  std::vector<int> chosen;
+  for (int i : samples) chosen.push_back(groups[std::size_t(i)]);
+  return chosen;
+}
+
+quality::ImageSet image_set(const Prepared& data, const std::vector<float>& values) {
+  const int size = data.size * data.size * data.channels;
+  return {values, int(values.size()) / size, data.size, data.size, data.channels};
+}
+
 namespace {
 
 /// Pictures of 10 or 12 bits in files of 16 are read as nearly black.
@@ -106,7 +123,7 @@ void note_dark_range(Prepared& p) {
 
 Prepared prepare_images(const DataSource& source, const Recipe& recipe) {
   Prepared p;
-  p.dataset = open_dataset(source.path);
+  p.dataset = open_dataset(source.path, source.broken);
   if (!source.groups.empty()) apply_groups(p.dataset, source.groups);
   if (!source.split.empty()) apply_split(p.dataset, source.split);
   const auto prints = fingerprints(p.dataset);

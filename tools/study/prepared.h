@@ -8,6 +8,7 @@
 #include <ganymede/data/resident.h>
 #include <ganymede/data/split.h>
 #include <ganymede/models/classifier_training.h>
+#include <ganymede/models/quality/image_set.h>
 #include <ganymede/models/recipe.h>
 
 namespace ganymede::study {
@@ -16,6 +17,7 @@ struct DataSource {
   std::string path;    ///< folder, labels file or "phantom:KIND"
   std::string groups;  ///< --groups FILE, or empty
   std::string split;   ///< --split FILE, or empty
+  Broken broken = Broken::refuse;
 };
 
 /// A data set ready to be studied: opened, its duplicates found, every image brought to the GAN's
@@ -34,6 +36,8 @@ struct Prepared {
   int classes() const { return static_cast<int>(dataset.classes.size()); }
   /// Samples of one part and class (class -1: all) of a fold.
   std::vector<int> samples(int fold_index, Part part, int of_class = -1) const;
+  std::vector<Image> images_of(const std::vector<int>& samples) const;
+  std::vector<int> groups_of(const std::vector<int>& samples) const;
 };
 
 /// Opens the data and reads every image once; no labels and no split are needed. Throws DataError,
@@ -47,5 +51,8 @@ Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds,
 ResidentSet resident(const Prepared& data, const std::vector<int>& samples);
 /// Images of any origin, N x size x size x channels in the data's depth.
 Tensor resident(const Prepared& data, const std::vector<Image>& images);
+
+/// Values in [0, 1] of images of the data's size, as the measures take them.
+quality::ImageSet image_set(const Prepared& data, const std::vector<float>& values);
 
 }  // namespace ganymede::study

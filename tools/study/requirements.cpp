@@ -8,6 +8,8 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/study/balance.h>
+#include <ganymede/tools/study/detector.h>
+#include <ganymede/tools/study/selector.h>
 #include <ganymede/tools/study/training_set.h>
 
 namespace ganymede::study {
@@ -25,19 +27,61 @@ void require_copies(const Recipe& recipe) {
         "there is one trial; set classic.strengths=[1.0]");
 }
 
-void require_settings(const Context& c) {
-  require_valid(gan_options(c.recipe, c.data.channels));
+void require_for_detectors(const Context& c) {
+  const Recipe& r = c.recipe;
+  require_valid(detector_options(r, c.data.channels));
+  require_valid(search_options(r));
+  require_valid(augmentation_search_options(r));
+  if (r.text("study.metric") != "auc")
+    throw SettingError("study.metric: detectors are compared by their AUC; set study.metric=auc");
+  if (r.text("gan.labels") != "per_class")
+    throw SettingError("gan.labels: a detector's class has a GAN of its own; set per_class");
+  if (r.text("balance.plan") != "per_real" || !r.numbers("select.keep").empty())
+    throw SettingError(
+        "balance.plan, select.keep: in a detection study there is a generated image for each one "
+        "that is searched for; leave both at their defaults");
+  if (needs_selector(r))
+    throw SettingError(
+        "select.by: a classifier cannot choose among images of one class; leave 'classifier' out");
+}
+
+void require_for_classifiers(const Context& c) {
   classifier_options(c.recipe);
   training_steps(c);
+  for (const Arm& arm : c.arms)
+    if (arm.by_detector)
+      throw SettingError("study.arms: '" + arm.name +
+                         "' is an arm of detectors; it wants data.split = \"detection\"");
+  require_balance(c);
+}
+
+void require_settings(const Context& c) {
+  require_valid(gan_options(c.recipe, c.data.channels));
   require_copies(c.recipe);
+  is_detection(c.recipe) ? require_for_detectors(c) : require_for_classifiers(c);
   const std::vector<std::string>& primary = c.recipe.texts("study.primary");
   if (primary.size() != 2)
     throw SettingError("study.primary: expects two arms, the one in question first");
   for (const std::string& arm : primary) arm_of(arm);
-  require_balance(c);
   const std::string& weights = c.recipe.text("classifier.weights");
   if (!weights.empty() && !fs::exists(weights))
     throw FileError(fmt::format("classifier.weights: there is no file '{}'", weights));
+}
+
+/// A detector learns from images of its class, and is asked of both kinds.
+void require_both_kinds(const Context& c) {
+  const int learnt = learnt_class(c.data, c.recipe);
+  const auto own = c.data.samples(0, Part::test, learnt).size();
+  const auto few = [&](const char* what, std::size_t n, std::size_t wanted) {
+    if (n < wanted)
+      throw DataError(
+          fmt::format("{}: {} {} images, {} needed; mend: more images, or other "
+                      "data.counts or data.fractions",
+                      c.data.dataset.root, n, what, wanted));
+  };
+  few("training", c.data.samples(0, Part::train, learnt).size(), 2);
+  few(("'" + c.class_name(learnt) + "' test").c_str(), own, 1);
+  few("other test", c.data.samples(0, Part::test).size() - own, 1);
 }
 
 /// Each part needs each class: training to learn it, validation to choose by it, test to judge it.
@@ -61,7 +105,7 @@ void require_every_class(const Context& c) {
 
 void require_trainable(const Context& c) {
   require_settings(c);
-  require_every_class(c);
+  is_detection(c.recipe) ? require_both_kinds(c) : require_every_class(c);
 }
 
 void require_outside(const std::string& out, const std::string& data) {

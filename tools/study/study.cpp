@@ -1,10 +1,7 @@
-#include <ganymede/tools/run_log.h>
 #include <ganymede/tools/study/study.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,128 +10,16 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
 #include <ganymede/tools/report/html_report.h>
-#include <ganymede/tools/report/run_json.h>
+#include <ganymede/tools/run_log.h>
 #include <ganymede/tools/study/balance.h>
-#include <ganymede/tools/study/gan_unit.h>
-#include <ganymede/tools/study/notes.h>
-#include <ganymede/tools/study/outputs.h>
+#include <ganymede/tools/study/classification_study.h>
+#include <ganymede/tools/study/detection_study.h>
 #include <ganymede/tools/study/plan.h>
 #include <ganymede/tools/study/requirements.h>
 #include <ganymede/tools/study/run_record.h>
-#include <ganymede/tools/study/selector.h>
 
 namespace ganymede::study {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Seconds spent in each stage, over all processes that worked on the run: they are kept in its
-/// log.
-class Timing {
- public:
-  explicit Timing(const RunLog& log) : log_(log) {}
-
-  template <class Body>
-  auto stage(const std::string& name, Body body) {
-    const auto start = Clock::now();
-    const auto note = [&] { log_.add("timing/" + name, {{"seconds", seconds_since(start)}}); };
-    stages_.push_back(name);
-    try {
-      auto result = body();
-      note();
-      return result;
-    } catch (...) {
-      note();
-      throw;
-    }
-  }
-  Json record() const {
-    Json record = Json::object();
-    double total = 0;
-    for (const std::string& name : stages_) {
-      const double seconds = log_.sum("timing/" + name, "seconds");
-      record[name] = seconds;
-      total += seconds;
-    }
-    record["total"] = total;
-    return record;
-  }
-
- private:
-  const RunLog& log_;
-  std::vector<std::string> stages_;
-};
-
-Fakes make_fakes(const Context& c) {
-  Fakes all;
-  for (const Unit& unit : c.units())
-    all.push_back(any_fakes(c.arms) ? synthesise(c, unit) : std::vector<Synthesis>{});
-  return all;
-}
-
-std::vector<ArmResults> train_arms(const Context& c, const Fakes& fakes) {
-  std::vector<ArmResults> results;
-  for (const std::string& network : c.recipe.texts("classifier.networks"))
-    for (const Arm& arm : c.arms) {
-      ArmResults r{.arm = arm.name, .network = network, .classifiers = {}, .seeds = {}};
-      const std::vector<Unit> units = c.units();
-      for (std::size_t u = 0; u < units.size(); ++u)
-        r.classifiers.push_back(train_arm(c, units[u], arm, network, fakes[u]));
-      results.push_back(std::move(r));
-    }
-  return results;
-}
-
-/// The unit whose fakes are handed over: the best validation metric of the arm in question, or of
-/// the first arm with fakes.
-std::size_t best_unit(const Context& c, const std::vector<ArmResults>& arms) {
-  const std::string wanted = c.recipe.texts("study.primary").at(0);
-  const auto has_fakes = [](const ArmResults& r) { return arm_of(r.arm).fakes; };
-  auto arm = std::ranges::find(arms, wanted, &ArmResults::arm);
-  if (arm == arms.end() || !has_fakes(*arm)) arm = std::ranges::find_if(arms, has_fakes);
-  if (arm == arms.end()) return 0;
-  const auto best =
-      std::ranges::max_element(arm->classifiers, {}, &ClassifierResult::validation_metric);
-  return std::size_t(best - arm->classifiers.begin());
-}
-
-Json whole_record(const StudyRequest& request, const Context& c, const Fakes& fakes,
-                  const TestResults& test, std::size_t chosen) {
-  Json run{{"verb", "study"},  {"recipe", c.recipe.name()}, {"seed", c.seed},
-           {"seeds", c.seeds}, {"folds", c.folds},          {"notes", notes_of(c, fakes[chosen])}};
-  if (Json verdict = verdict_record(c, test, request.quick); !verdict.is_null())
-    run["verdict"] = verdict;
-  run["arms"] = arms_record(c, test);
-  run["floor"] = floor_record(c, test);
-  run["data"] = data_record(c);
-  run["split"] = split_record(c);
-  const Unit unit = c.units()[chosen];
-  for (const GanJob& job : fakes[chosen].empty() ? std::vector<GanJob>{} : gan_jobs(c, unit.fold)) {
-    const auto training = train_gan(c, unit, job);  // finished: loads
-    for (int k : job.makes)
-      run["gan"][c.class_name(k)] =
-          gan_record(c, unit, job, *training, fakes[chosen][std::size_t(k)], test);
-  }
-  for (const Synthesis& s : fakes[chosen]) {
-    const std::string name = c.class_name(s.of_class);
-    run["synthetic"][name] = synthetic_record(c, s);
-    if (!s.fakes.empty()) run["audit"][name] = report::audit_json(s.audit);
-  }
-  std::vector<int> kept;
-  for (const Synthesis& s : fakes[chosen]) kept.push_back(s.kept_count());
-  if (!kept.empty()) run["balance"] = balance_record(c, kept);
-  if (!fakes[chosen].empty() && needs_selector(c.recipe))
-    run["selector"] = Selector(c, unit).record();
-  run["augmented"] = {{"file", "augmented.csv"}, {"unit", unit.name}};
-  run["quick"] = quick_record(request.quick, request.changes);
-  run["settings"] = settings_record(c.recipe);
-  run["versions"] = versions_record();
-  return run;
-}
 
 /// The arms asked for; beside a balance plan the one that repeats reals to the same numbers, beside
 /// a selection the arm in question with fakes as they came.
@@ -147,22 +32,51 @@ std::vector<Arm> arms_with_controls(const Recipe& recipe) {
   return arms;
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// The unlabelled images to augment from, at the GAN's size.
+std::vector<NamedImage> unlabelled_inputs(const std::string& folder, const Recipe& recipe,
+                                          const Prepared& data) {
+  if (folder.empty()) return {};
+  if (!is_detection(recipe))
+    throw SettingError(
+        "--inputs: images to augment from are for studies with data.split = \"detection\"");
+  const Prepared found = prepare_images({folder, "", ""}, recipe);
+  std::vector<NamedImage> inputs;
+  for (std::size_t i = 0; i < found.dataset.samples.size(); ++i)
+    inputs.push_back({file_of(found.dataset, found.dataset.samples[i]), "",
+                      to_bits(found.images.image(int(i)), data.bits)});
+  return inputs;
+}
+
 std::vector<RunSetting> run_settings(const StudyRequest& request, const Prepared& data) {
-  return {{"data", data.digest}, {"quick", request.quick ? "true" : "false"}};
+  std::vector<RunSetting> settings{{"data", data.digest},
+                                   {"quick", request.quick ? "true" : "false"}};
+  if (!request.inputs.empty()) settings.push_back({"inputs", request.inputs});
+  return settings;
 }
 
 }  // namespace
 
 std::string run_study(const StudyRequest& request) {
   const Recipe& recipe = request.recipe;
-  const auto start = Clock::now();
+  const auto start = std::chrono::steady_clock::now();
   const int folds = static_cast<int>(recipe.integer("study.folds"));
   const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
   const std::vector<Arm> arms = arms_with_controls(recipe);
   const Prepared data = prepare_data(request.data, recipe, folds, seed);
+  const std::vector<NamedImage> inputs = unlabelled_inputs(request.inputs, recipe, data);
   const auto context = [&](const RunFolder* folder) {
-    return Context{
-        folder, recipe, data, arms, folds, static_cast<int>(recipe.integer("study.seeds")), seed};
+    return Context{.folder = folder,
+                   .recipe = recipe,
+                   .data = data,
+                   .arms = arms,
+                   .folds = folds,
+                   .seeds = static_cast<int>(recipe.integer("study.seeds")),
+                   .seed = seed,
+                   .inputs = inputs};
   };
   require_trainable(context(nullptr));
   if (request.plan_only) {
@@ -183,15 +97,18 @@ std::string run_study(const StudyRequest& request) {
                 data.splits[std::size_t(fold)]);
 
   Timing timing(log);
-  const Fakes fakes = timing.stage("gan", [&] { return make_fakes(c); });
-  write_manifest(c, fakes);
-  const std::vector<ArmResults> trained =
-      timing.stage("classifiers", [&] { return train_arms(c, fakes); });
-  const std::size_t chosen = best_unit(c, trained);
-  write_augmented(c, c.units()[chosen], fakes[chosen]);
-  const TestResults test = timing.stage("test", [&] { return test_arms(c, trained); });
-  Json run =
-      timing.stage("measures", [&] { return whole_record(request, c, fakes, test, chosen); });
+  Json run{{"verb", "study"},
+           {"recipe", recipe.name()},
+           {"seed", c.seed},
+           {"seeds", c.seeds},
+           {"folds", c.folds}};
+  run.update(is_detection(recipe) ? run_detectors(c, timing, request.quick)
+                                  : run_classifiers(c, timing, request.quick));
+  run["data"] = data_record(c);
+  run["split"] = split_record(c);
+  run["quick"] = quick_record(request.quick, request.changes);
+  run["settings"] = settings_record(recipe);
+  run["versions"] = versions_record();
   run["timing"] = timing.record();
   write_file(folder.file("run.json"), text_of(run));
   report::write_report(folder.path());

@@ -12,6 +12,7 @@ struct StudyRequest {
   DataSource data;
   Recipe recipe;
   std::string out;
+  std::string inputs;  ///< --inputs: a folder of unlabelled images to augment from, or empty
   bool quick = false;
   std::vector<RecipeChange> changes;  ///< what --quick changed
   bool plan_only = false;

@@ -18,23 +18,6 @@ namespace {
 
 using quality::Rejection;
 
-quality::ImageSet image_set(const std::vector<float>& values, const Prepared& data) {
-  const int size = data.size * data.size * data.channels;
-  return {values, static_cast<int>(values.size()) / size, data.size, data.size, data.channels};
-}
-
-std::vector<float> values_of(const Prepared& data, const std::vector<int>& samples) {
-  std::vector<Image> images;
-  for (int i : samples) images.push_back(data.images.image(i));
-  return to_values(images);
-}
-
-std::vector<int> groups_of(const Prepared& data, const std::vector<int>& samples) {
-  std::vector<int> groups;
-  for (int i : samples) groups.push_back(data.groups[std::size_t(i)]);
-  return groups;
-}
-
 quality::AuditOptions audit_options(const Recipe& r) {
   return {.fewest_held_out = static_cast<int>(r.integer("audit.fewest_held_out")),
           .percentile = r.number("audit.percentile"),
@@ -44,11 +27,11 @@ quality::AuditOptions audit_options(const Recipe& r) {
 
 quality::Audit audit_of(const Context& c, const Candidates& made,
                         const std::vector<float>& fake_values) {
-  const std::vector<float> train = values_of(c.data, made.learnt),
-                           held_out = values_of(c.data, made.held_out);
-  return quality::audit_memorisation(image_set(fake_values, c.data), image_set(train, c.data),
-                                     image_set(held_out, c.data), groups_of(c.data, made.learnt),
-                                     groups_of(c.data, made.held_out), audit_options(c.recipe));
+  const std::vector<float> train = to_values(c.data.images_of(made.learnt)),
+                           held_out = to_values(c.data.images_of(made.held_out));
+  return quality::audit_memorisation(image_set(c.data, fake_values), image_set(c.data, train),
+                                     image_set(c.data, held_out), c.data.groups_of(made.learnt),
+                                     c.data.groups_of(made.held_out), audit_options(c.recipe));
 }
 
 /// What the recipe's select.by asks of a fake.
@@ -101,22 +84,23 @@ quality::SelectionRules rules_of(const Context& c, const quality::Audit& audit, 
   return rules;
 }
 
-std::string path_of(const Context& c, const Unit& unit, int of_class, std::size_t i) {
-  return fmt::format("synthetic/{}/{}/{:04}.png", c.class_folder(of_class), unit.name, i);
+std::string path_of(const Context& c, const Unit& unit, const Candidates& made, std::size_t i) {
+  return fmt::format("synthetic/{}{}/{}/{:04}.png", c.class_folder(made.of_class), made.suffix,
+                     unit.name, i);
 }
 
 Fake fake_of(const Context& c, const Unit& unit, const Candidates& made, std::size_t i,
              const quality::Choice& choice, const quality::Nearest& nearest) {
   Fake fake{
-      .path = path_of(c, unit, made.of_class, i),
+      .path = path_of(c, unit, made, i),
       .kept = choice.rejection == Rejection::none,
       .rejection = choice.rejection,
       .reason = to_string(choice.rejection),
       .nearest = c.data.dataset.samples[std::size_t(made.learnt[std::size_t(nearest.index)])].path,
       .distance = nearest.distance,
-      .score = made.scores[i]};
-  if (choice.twin >= 0)
-    fake.reason += ": " + path_of(c, unit, made.of_class, std::size_t(choice.twin));
+      .score = made.scores[i],
+      .input = made.inputs.empty() ? "" : made.inputs[i]};
+  if (choice.twin >= 0) fake.reason += ": " + path_of(c, unit, made, std::size_t(choice.twin));
   if (made.probabilities.empty()) return fake;
   const Sight sight = sight_of(c, made, i);
   fake.seen_as = fmt::format("{} ({:.2f})", c.class_name(sight.seen), sight.sure);
@@ -135,14 +119,16 @@ void mark_unselected(Synthesis& s) {
   }
 }
 
-Synthesis chosen(const Context& c, const Unit& unit, Candidates made, int wanted) {
+}  // namespace
+
+Synthesis chosen_of(const Context& c, const Unit& unit, Candidates made, int wanted) {
   Synthesis result{.of_class = made.of_class, .wanted = wanted, .learnt = made.learnt};
   if (made.images.empty()) return result;
   const std::vector<float> values = to_values(made.images);
   result.audit = audit_of(c, made, values);
   const Criteria by(c.recipe);
   const std::vector<quality::Choice> choices =
-      quality::select(image_set(values, c.data), judged(c, made, result.audit, by),
+      quality::select(image_set(c.data, values), judged(c, made, result.audit, by),
                       rules_of(c, result.audit, by, wanted));
   for (std::size_t i = 0; i < made.images.size(); ++i) {
     result.fakes.push_back(fake_of(c, unit, made, i, choices[i], result.audit.fakes[i]));
@@ -153,8 +139,6 @@ Synthesis chosen(const Context& c, const Unit& unit, Candidates made, int wanted
   result.images = std::move(made.images);
   return result;
 }
-
-}  // namespace
 
 std::vector<Image> Synthesis::kept() const {
   std::vector<Image> chosen;
@@ -189,7 +173,7 @@ std::vector<Synthesis> synthesise(const Context& c, const Unit& unit) {
   const std::vector<int> wanted = wanted_fakes(c, unit.fold);
   std::vector<Synthesis> result;
   for (Candidates& made : candidates)
-    result.push_back(chosen(c, unit, std::move(made), wanted[result.size()]));
+    result.push_back(chosen_of(c, unit, std::move(made), wanted[result.size()]));
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <ganymede/models/quality/memorisation.h>
 #include <ganymede/models/quality/selection.h>
 
+#include <ganymede/tools/study/candidates.h>
 #include <ganymede/tools/study/context.h>
 
 namespace ganymede::study {
@@ -21,6 +22,7 @@ struct Fake {
   double distance = 0;    ///< to it: root mean square, pixel values in [0, 1]
   double score = 0;       ///< of the critic
   std::string seen_as{};  ///< class that the selecting classifier sees, and how sure it is
+  std::string input{};    ///< path of the image that it was searched for, or varied from
 };
 
 /// The fakes of one class and unit: made, audited, chosen, written as PNG.
@@ -44,5 +46,9 @@ struct Synthesis {
 /// best of the rest. Deterministic: made again from the same GANs it gives the same files. One
 /// entry a class, in the order of the classes.
 std::vector<Synthesis> synthesise(const Context& context, const Unit& unit);
+
+/// Audits and selects among one class's candidates, keeps `wanted` of them at most, and writes all
+/// as PNG.
+Synthesis chosen_of(const Context& context, const Unit& unit, Candidates made, int wanted);
 
 }  // namespace ganymede::study

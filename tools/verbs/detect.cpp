@@ -1,162 +1,203 @@
 #include <ganymede/tools/verbs/detect.h>
 
-#include <array>
+#include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
+#include <ganymede/engine/hash.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
-#include <ganymede/models/quality/intervals.h>
-#include <ganymede/models/quality/ranking.h>
+#include <ganymede/models/saved_gan.h>
 #include <ganymede/tools/data_options.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/report/html_report.h>
-#include <ganymede/tools/report/svg_heat_map.h>
-#include <ganymede/tools/report/svg_lines.h>
 #include <ganymede/tools/run_folder.h>
 #include <ganymede/tools/run_log.h>
+#include <ganymede/tools/study/detection_pictures.h>
+#include <ganymede/tools/study/detection_record.h>
 #include <ganymede/tools/study/detector.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/requirements.h>
 #include <ganymede/tools/study/run_record.h>
+#include <ganymede/tools/study/scored_images.h>
 #include <ganymede/tools/study/training_record.h>
 
 namespace ganymede {
 namespace {
 
+using study::DetectorScores;
 using study::Json;
+using study::Prepared;
+using study::Tested;
 
 struct Options {
   RecipeOptions recipe;
   study::DataSource data;
-  std::string out;
+  std::string out, detector;
 };
 
-/// One detector's ranking of the test part: the images of other classes are the positives.
-struct Ranking {
-  std::string name;
-  std::vector<double> scores;
-  quality::BootstrapResult auc;
-};
-
-Ranking ranking(const std::string& name, std::vector<double> scores, const study::Prepared& data,
-                const study::Detection& d, const Recipe& recipe) {
-  quality::TestSamples samples{.labels = d.abnormal, .groups = {}, .folds = {}};
-  for (int i : d.samples) samples.groups.push_back(data.groups[std::size_t(i)]);
-  const std::vector<quality::Predictions> predictions{{.scores = scores, .predicted = {}}};
-  const auto auc =
-      quality::bootstrap_metric(quality::Metric::auc, samples, predictions,
-                                {.replicates = int(recipe.integer("study.bootstrap"))});
-  return {name, std::move(scores), auc};
+DetectorScores ranked(const std::string& name, std::vector<double> scores) {
+  return {name, {{.scores = std::move(scores), .predicted = {}}}};
 }
 
-Json record_of(const Ranking& r, const study::Prepared& data, const study::Detection& d) {
-  Json means;
-  for (int k = 0; k < data.classes(); ++k) {
-    double sum = 0;
-    int count = 0;
-    for (std::size_t i = 0; i < d.samples.size(); ++i)
-      if (data.dataset.samples[std::size_t(d.samples[i])].class_index == k)
-        sum += r.scores[i], ++count;
-    if (count) means[data.dataset.classes[std::size_t(k)]] = sum / count;
-  }
-  Json roc = Json::array();
-  for (const quality::RocPoint& p : quality::roc_curve(r.scores, d.abnormal, 1))
-    roc.push_back({p.false_positive_rate, p.true_positive_rate});
-  return {{"auc",
-           {{"value", r.auc.estimate}, {"low", r.auc.interval.low}, {"high", r.auc.interval.high}}},
-          {"mean_score", means},
-          {"roc", roc}};
-}
-
-void draw_roc(const RunFolder& folder, const study::Detection& d,
-              const std::array<Ranking, 2>& rankings) {
-  std::vector<report::Series> series;
-  for (const Ranking& r : rankings) {
-    report::Series one{.name = r.name, .x = {}, .y = {}, .color = int(series.size()) + 1};
-    for (const quality::RocPoint& p : quality::roc_curve(r.scores, d.abnormal, 1))
-      one.x.push_back(p.false_positive_rate), one.y.push_back(p.true_positive_rate);
-    series.push_back(std::move(one));
-  }
-  write_file(folder.file("roc.svg"),
-             report::standalone_svg(report::roc_plot("ROC of the detector", series)));
-}
-
-void print(const study::Prepared& data, const study::Detection& d,
-           const std::array<Ranking, 2>& rankings) {
+/// How well the scores tell the classes apart: lines for a person, the parts of run.json.
+Json judge(const Recipe& recipe, const Prepared& data, const Tested& tested,
+           const std::vector<DetectorScores>& rankings) {
   fmt::print("{} images tested, learnt was '{}'; a higher score is to mean another class\n",
-             d.samples.size(), data.dataset.classes[std::size_t(d.train_class)]);
-  for (const Ranking& r : rankings)
-    fmt::print("{:<8} AUC {:.3f} ({:.3f} to {:.3f}){}\n", r.name, r.auc.estimate,
-               r.auc.interval.low, r.auc.interval.high,
-               r.auc.estimate < 0.5 ? "  below chance: it ranks the learnt class as stranger" : "");
+             tested.samples.size(), data.dataset.classes[std::size_t(tested.learnt)]);
+  Json detectors;
+  for (const DetectorScores& r : rankings) {
+    const quality::BootstrapResult auc = study::auc_of(tested, r, recipe);
+    fmt::print("{:<8} AUC {:.3f} ({:.3f} to {:.3f}){}\n", r.name, auc.estimate, auc.interval.low,
+               auc.interval.high,
+               auc.estimate < 0.5 ? "  below chance: it ranks the learnt class as stranger" : "");
+    detectors[r.name] = study::detector_record(data, recipe, tested, r);
+  }
+  return detectors;
 }
 
-void write_record(const RunFolder& folder, const Options& o, const Recipe& recipe,
-                  const std::vector<RecipeChange>& changes, const study::Prepared& data,
-                  GanTraining& detector, const study::Detection& d,
-                  const std::array<Ranking, 2>& rankings) {
-  Json detection{{"train_class", data.dataset.classes[std::size_t(d.train_class)]},
-                 {"images", d.samples.size()},
-                 {"weight", recipe.number("detect.weight")}};
-  detection["pictures"] = study::write_extremes(folder, d);
-  for (const Ranking& r : rankings) detection["detectors"][r.name] = record_of(r, data, d);
-  const Json run{
-      {"verb", "detect"},
-      {"recipe", recipe.name()},
-      {"seed", recipe.integer("study.seed")},
-      {"notes", data.dataset.notes},
-      {"data", {{"path", data.dataset.root}, {"images", data.dataset.samples.size()}}},
-      {"detection", detection},
-      {"gan",
-       {{"detector", study::training_record(detector, study::logged_speed(folder, "detector"))}}},
-      {"quick", study::quick_record(o.recipe.quick, changes)},
-      {"settings", study::settings_record(recipe)},
-      {"versions", study::versions_record()}};
+void write_record(const RunFolder& folder, const Recipe& recipe, const Prepared& data, Json more) {
+  Json run{{"verb", "detect"},
+           {"recipe", recipe.name()},
+           {"seed", recipe.integer("study.seed")},
+           {"notes", data.dataset.notes},
+           {"data", {{"path", data.dataset.root}, {"images", data.dataset.samples.size()}}},
+           {"settings", study::settings_record(recipe)},
+           {"versions", study::versions_record()}};
+  run.update(more);
   write_file(folder.file("run.json"), text_of(run));
   report::write_report(folder.path());
+  fmt::print("{}\n{}\n", folder.file("scores.csv"), folder.file("report.html"));
+}
+
+std::uint64_t seed_of(const Recipe& recipe) { return std::uint64_t(recipe.integer("study.seed")); }
+
+/// Learns the class and scores the test part.
+int train_and_score(const Options& o) {
+  std::vector<RecipeChange> changes;
+  const Recipe recipe = resolve(o.recipe, changes);
+  if (!study::is_detection(recipe))
+    throw SettingError("detect: a detector learns one class; set data.split = \"detection\"");
+  study::require_outside(o.out, o.data.path);
+  const Prepared data = study::prepare_data(o.data, recipe, 1, seed_of(recipe));
+  const RunFolder folder = RunFolder::open(o.out, recipe, {{"data", data.digest}});
+  write_split(folder.file("split.csv"), data.dataset, data.splits[0]);
+  const Tested tested = study::tested_images(data, recipe);
+  const std::string learnt = data.dataset.classes[std::size_t(tested.learnt)];
+  const std::vector<int> train = data.samples(0, Part::train, tested.learnt);
+  const auto detector = study::train_detector(
+      folder, recipe, data.channels, {"detector", "AnoGAN " + learnt, study::resident(data, train)},
+      seed_of(recipe));
+  const std::vector<Image> images = data.images_of(tested.samples);
+  const study::ScoredImages scored{
+      tested.samples,
+      study::score_images(folder, "detector/found", "searching", recipe, detector->gan(),
+                          seed_of(recipe), data, images),
+      study::baseline_scores(data, recipe, train, tested.samples)};
+  study::write_scores(data, folder, scored);
+  const std::vector<double> scores = scored.found.scores();
+  Json detection{{"train_class", learnt},
+                 {"images", images.size()},
+                 {"weight", recipe.number("detect.weight")},
+                 {"pictures", study::write_extremes(folder, images, scored.found.images, scores)}};
+  detection["detectors"] =
+      judge(recipe, data, tested, {ranked("AnoGAN", scores), ranked("PCA", scored.baseline)});
+  write_record(
+      folder, recipe, data,
+      {{"detection", detection},
+       {"gan",
+        {{"detector", study::training_record(*detector, study::logged_speed(folder, "detector"))}}},
+       {"quick", study::quick_record(o.recipe.quick, changes)}});
+  return 0;
+}
+
+/// All images of the set as tested ones, where its labels name the learnt class and another;
+/// nothing tested else.
+Tested labelled(const Prepared& data, const Recipe& recipe, const std::vector<int>& samples) {
+  const auto& classes = data.dataset.classes;
+  const auto learnt = std::ranges::find(classes, recipe.text("detect.train_class"));
+  Tested tested{.learnt = int(learnt - classes.begin()), .samples = {}, .truth = {}};
+  if (learnt == classes.end() || classes.size() < 2) return tested;
+  tested.samples = samples;
+  for (int i : samples)
+    tested.truth.labels.push_back(data.dataset.samples[std::size_t(i)].class_index !=
+                                  tested.learnt);
+  tested.truth.groups = data.groups_of(samples);
+  return tested;
+}
+
+/// The recipe that the detector was trained with; --set may change the search.
+Recipe recipe_of(const SavedGan& saved, const Options& o) {
+  Recipe recipe = saved.notes.recipe;
+  recipe.set(fmt::format("data.channels={}", saved.notes.options.network.channels));
+  recipe.set("data.duplicates=group");  // every file gets its score
+  for (const std::string& assignment : o.recipe.assignments) {
+    if (!assignment.starts_with("detect.") && !assignment.starts_with("study."))
+      throw SettingError(
+          "detect: --set " + assignment +
+          ": the detector is trained; only [detect]'s search and [study] can change");
+    recipe.set(assignment);
+  }
+  return recipe;
+}
+
+/// Scores every image of a folder with a trained detector; a file without a score has its reason.
+int load_and_score(const Options& o) {
+  if (!o.recipe.recipe.empty() || o.recipe.quick)
+    throw SettingError("detect: --detector brings its own recipe; leave --recipe and --quick out");
+  study::require_outside(o.out, o.data.path);
+  const SavedGan saved = load_gan(o.detector);
+  const Recipe recipe = recipe_of(saved, o);
+  study::DataSource source = o.data;
+  source.broken = Broken::skip;
+  const Prepared data = study::prepare_images(source, recipe);
+  const RunFolder folder =
+      RunFolder::open(o.out, recipe, {{"data", data.digest}, {"detector", file_hash(o.detector)}});
+  std::vector<int> all(data.dataset.samples.size());
+  std::iota(all.begin(), all.end(), 0);
+  const std::vector<Image> images = data.images_of(all);
+  const study::ScoredImages scored{
+      all, study::score_images(folder, "detector/found", "searching", recipe, *saved.gan,
+                               seed_of(recipe), data, images)};
+  study::write_scores(data, folder, scored, data.dataset.skipped);
+  const std::vector<double> scores = scored.found.scores();
+  Json detection{{"train_class", recipe.text("detect.train_class")},
+                 {"images", images.size()},
+                 {"weight", recipe.number("detect.weight")},
+                 {"pictures", study::write_extremes(folder, images, scored.found.images, scores)}};
+  fmt::print("{} images scored, {} files without a score\n", images.size(),
+             data.dataset.skipped.size());
+  if (const Tested tested = labelled(data, recipe, all); !tested.samples.empty())
+    detection["detectors"] = judge(recipe, data, tested, {ranked("AnoGAN", scores)});
+  write_record(folder, recipe, data, {{"detection", detection}});
+  return 0;
 }
 
 int run(const Options& o) {
-  std::vector<RecipeChange> changes;
-  const Recipe recipe = resolve(o.recipe, changes);
-  if (recipe.text("data.split") != "detection")
-    throw SettingError("detect: a detector learns one class; set data.split = \"detection\"");
-  study::require_outside(o.out, o.data.path);
-  return on_device(o.recipe.device, [&] {
-    const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
-    const study::Prepared data = study::prepare_data(o.data, recipe, 1, seed);
-    const RunFolder folder = RunFolder::open(o.out, recipe, {{"data", data.digest}});
-    write_split(folder.file("split.csv"), data.dataset, data.splits[0]);
-    const auto detector = study::train_detector(data, recipe, folder, seed);
-    const study::Detection d = study::detect(data, recipe, folder, *detector, seed);
-    study::write_scores(data, folder, d);
-    const std::array rankings{ranking("AnoGAN", d.scores(), data, d, recipe),
-                              ranking("PCA", d.baseline, data, d, recipe)};
-    draw_roc(folder, d, rankings);
-    write_record(folder, o, recipe, changes, data, *detector, d, rankings);
-    print(data, d, rankings);
-    fmt::print("{}\n{}\n", folder.file("scores.csv"), folder.file("roc.svg"));
-    return 0;
-  });
+  if (o.detector.empty() && o.recipe.recipe.empty())
+    throw SettingError("detect: --recipe is needed (ganymede recipe list), or --detector");
+  return on_device(o.recipe.device,
+                   [&] { return o.detector.empty() ? train_and_score(o) : load_and_score(o); });
 }
 
 }  // namespace
 
 void add_detect(CommandLine& program) {
   CommandLine& verb = program.verb(
-      "detect", "Learn one class with AnoGAN, and score how unlike it each test image is",
+      "detect",
+      "Learn one class with AnoGAN and score how unlike it each test image is; or score a folder",
       "ganymede detect --data ~/chest-xrays --recipe my.toml --set data.split=detection "
-      "--set detect.train_class=NORMAL --out runs/detect");
+      "--set detect.train_class=NORMAL --out runs/detect\n"
+      "  ganymede detect --detector runs/detect/gan/detector/checkpoint.h5 --data ~/new --out "
+      "runs/new");
   auto o = std::make_shared<Options>();
   declare_data(verb, o->data);
   verb.required("--out", o->out, "the run's folder; the same command goes on where it stopped");
   o->recipe.declare(verb);
-  verb.action([o] {
-    if (o->recipe.recipe.empty())
-      throw SettingError("detect: --recipe is needed; ganymede recipe list");
-    return run(*o);
-  });
+  verb.option("--detector", o->detector,
+              "a trained detector's checkpoint.h5: scores all images of --data, trains nothing");
+  verb.action([o] { return run(*o); });
 }
 
 }  // namespace ganymede

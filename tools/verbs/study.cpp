@@ -14,7 +14,7 @@ struct Options {
   RecipeOptions recipe;
   study::DataSource data;
   std::string out;
-  std::string arms;
+  std::string arms, inputs;
   std::int64_t seeds = 0, folds = 0;
   bool plan = false;
 };
@@ -56,7 +56,7 @@ int run(Options o) {
   const Recipe recipe = resolve(o.recipe, changes);
   return on_device(o.recipe.device, [&] {
     const std::string report =
-        study::run_study({o.data, recipe, o.out, o.recipe.quick, changes, o.plan});
+        study::run_study({o.data, recipe, o.out, o.inputs, o.recipe.quick, changes, o.plan});
     if (!report.empty()) fmt::print("{}\n", report);
     return 0;
   });
@@ -73,10 +73,12 @@ void add_study(CommandLine& program) {
   declare_data(verb, o->data);
   verb.option("--out", o->out, "the run's folder; the same command goes on where it stopped");
   o->recipe.declare(verb);
-  verb.option("--arms", o->arms, "none,classic,gan,classic+gan,fakes-only,oversample");
+  verb.option("--arms", o->arms, "none,classic,gan,classic+gan,fakes-only,oversample,anogan");
   verb.option("--seeds", o->seeds,
               "repetitions: a new GAN and new classifiers each (0: as the recipe)");
   verb.option("--folds", o->folds, "test every image once, in this many folds (0: as the recipe)");
+  verb.option("--inputs", o->inputs,
+              "with data.split=detection: a folder of unlabelled images to augment from as well");
   verb.flag("--plan", o->plan, "print what would be done, and what it takes, and stop");
   verb.action([o] { return run(*o); });
 }

@@ -1,0 +1,21 @@
+#include <ganymede/models/saved_gan.h>
+
+#include <ganymede/kernels/error.h>
+
+namespace ganymede {
+
+SavedGan load_gan(const std::string& path) {
+  const std::string wanted =
+      "generator and discriminator of a GAN trained here; give a run's gan/.../checkpoint.h5";
+  const CheckpointReader reader(path);
+  SavedGan saved{nullptr, read_notes(reader, path, wanted)};
+  const std::string generator = reader.has_network("average") ? "average" : "generator";
+  if (!reader.has_network(generator) || !reader.has_network("discriminator"))
+    throw FormatError("'" + path + "' holds no " + wanted);
+  saved.gan = std::make_unique<Gan>(saved.notes.options, 0, "loaded");
+  reader.load_network(generator, saved.gan->generator());
+  reader.load_network("discriminator", saved.gan->discriminator());
+  return saved;
+}
+
+}  // namespace ganymede

@@ -1,0 +1,111 @@
+#include <ganymede/tools/study/search_unit.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <ganymede/data/png_jpeg.h>
+#include <ganymede/data/table.h>
+#include <ganymede/kernels/error.h>
+#include <ganymede/models/pixels.h>
+#include <ganymede/tools/interrupt.h>
+#include <ganymede/tools/progress.h>
+#include <ganymede/tools/study/pictures.h>
+
+namespace ganymede::study {
+namespace {
+
+double number_in(const Table& table, std::size_t row, int column) {
+  const std::string& cell = table.rows[row][std::size_t(column)];
+  double value = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  if (error != std::errc() || end != cell.data() + cell.size())
+    throw DataError(table.place(row) + ": '" + cell +
+                    "' is no number; delete the file to search again");
+  return value;
+}
+
+/// The files of one search.
+class FoundFiles {
+ public:
+  FoundFiles(const RunFolder& folder, const std::string& where) : folder_(folder), where_(where) {}
+
+  /// What earlier runs found: the first queries.
+  Found read(int batch) const {
+    Found found;
+    if (!folder_.has(table())) return found;
+    const Table rows = read_table(folder_.file(table()));
+    for (std::size_t i = 0; i < rows.rows.size(); ++i)
+      found.matches.push_back({number_in(rows, i, 0), number_in(rows, i, 1), number_in(rows, i, 2),
+                               int(number_in(rows, i, 3))});
+    for (std::size_t begin = 0; begin < found.matches.size(); begin += std::size_t(batch)) {
+      const auto images = cut_strip(read_image(folder_.file(strip(begin))));
+      found.images.insert(found.images.end(), images.begin(), images.end());
+    }
+    if (found.images.size() == found.matches.size()) return found;
+    throw DataError(fmt::format(
+        "{} has {} rows, the strips beside it {} images; delete {} to "
+        "search again",
+        folder_.file(table()), found.matches.size(), found.images.size(), folder_.file(where_)));
+  }
+
+  /// The newest batch's images first: a table never speaks of images that are not there.
+  void add(const std::vector<Image>& newest, const std::vector<LatentMatch>& all) const {
+    write_png(folder_.file(strip(all.size() - newest.size())), image_grid(newest, 1, 0));
+    std::vector<std::vector<std::string>> rows;
+    for (const LatentMatch& m : all)
+      rows.push_back({fmt::format("{}", m.residual), fmt::format("{}", m.discrimination),
+                      fmt::format("{}", m.score), fmt::format("{}", m.steps)});
+    write_table(folder_.file(table()), {"residual", "discrimination", "score", "steps"}, rows);
+  }
+
+ private:
+  std::string table() const { return where_ + "/found.csv"; }
+  std::string strip(std::size_t first) const { return fmt::format("{}/{:05}.png", where_, first); }
+
+  const RunFolder& folder_;
+  std::string where_;
+};
+
+}  // namespace
+
+std::vector<double> Found::scores() const {
+  std::vector<double> all;
+  for (const LatentMatch& m : matches) all.push_back(m.score);
+  return all;
+}
+
+Found search_images(const RunFolder& folder, const SearchName& name, const SearchSpace& space,
+                    const LatentSearchOptions& o, std::uint64_t seed, const Prepared& data,
+                    const std::vector<Image>& queries) {
+  const FoundFiles files(folder, name.where);
+  Found all = files.read(o.batch);
+  const auto count = std::int64_t(queries.size()), steps = std::int64_t(o.steps) * o.restarts;
+  if (std::ssize(all.matches) == count) return all;
+  const Tensor images = gather_images(resident(data, queries), {});
+  LatentSearch search(space, o, seed, name.path);
+  auto done = std::int64_t(all.matches.size());
+  const Stoppable stoppable;
+  Progress progress(name.title, count * steps, 0, done * steps);
+  for (; done < count; done = std::int64_t(all.matches.size())) {
+    const std::int64_t end = std::min<std::int64_t>(count, done + o.batch);
+    const auto watch = [&](std::int64_t, int step, double score) {
+      if (interrupt_requested())
+        throw Interrupted(fmt::format(
+            "{} stopped after {} of {} images, which are kept; the same command goes on from there",
+            name.title, done, count));
+      progress.step(done * steps + (end - done) * step, {{"A", score}});
+    };
+    const LatentMatches found = search.run(images.slice(done, end), done, watch);
+    const std::vector<Image> pictures = to_images(found.images, data.bits);
+    all.matches.insert(all.matches.end(), found.matches.begin(), found.matches.end());
+    all.images.insert(all.images.end(), pictures.begin(), pictures.end());
+    files.add(pictures, all.matches);
+    progress.step(end * steps);
+  }
+  progress.finish();
+  return all;
+}
+
+}  // namespace ganymede::study
