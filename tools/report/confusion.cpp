@@ -1,33 +1,15 @@
-#include <ganymede/kernels/philox.h>
 #include <ganymede/tools/report/confusion.h>
 #include <ganymede/tools/report/svg_heat_map.h>
+#include <ganymede/tools/report/text.h>
 #include <ganymede/tools/report/words.h>
-
-#include <cctype>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace ganymede::report {
 
-namespace {
-
-/// Letters that every file system and address bar takes; a name that loses one gets a hash, so that
-/// two names stay two files.
-std::string safe(const std::string& name) {
-  std::string text = name;
-  for (char& letter : text)
-    if (!std::isalnum(static_cast<unsigned char>(letter)) && letter != '-' && letter != '_' &&
-        letter != '+')
-      letter = '_';
-  if (text == name && !name.empty()) return text;
-  return fmt::format("{}-{:08x}", text, kernels::key_of(name, 0) >> 32);
-}
-
-}  // namespace
-
 std::string ConfusionPicture::file() const {
-  return fmt::format("pictures/confusion-{}-{}.svg", safe(arm), safe(network));
+  return fmt::format("pictures/confusion-{}-{}.svg", file_name(arm), file_name(network));
 }
 
 std::string confusion_plot(const std::string& title, const Json& matrix, const Json& classes) {

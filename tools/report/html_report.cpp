@@ -1,5 +1,6 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
+#include <ganymede/tools/report/anomaly.h>
 #include <ganymede/tools/report/confusion.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/sections.h>
@@ -88,8 +89,11 @@ void write_report(const std::filesystem::path& run_folder) {
   const auto bytes = read_file((run_folder / "run.json").string());
   const std::string text(bytes.begin(), bytes.end());
   make_folder((run_folder / "pictures").string());
-  for (const auto& picture : confusion_pictures(parsed(text, run_folder)))
+  const Json run = parsed(text, run_folder);
+  for (const auto& picture : confusion_pictures(run))
     write_file((run_folder / picture.file()).string(), standalone_svg(picture.svg));
+  for (const auto& picture : anomaly_pictures(run))
+    write_file((run_folder / picture.file).string(), standalone_svg(picture.svg));
   write_file((run_folder / "report.html").string(), report_page(text, run_folder));
 }
 

@@ -8,9 +8,9 @@ namespace ganymede::report {
 
 /// Makes `report.html` in the run folder from `run.json` (docs/run_json.md) and the pictures that
 /// it names: one file that needs nothing else, neither network nor script. Parts that run.json does
-/// not have are left out. The confusion matrices are written beside it, as SVG files under
-/// `pictures/`. Throws FileError where run.json is missing or the page cannot be written,
-/// FormatError where it is no JSON.
+/// not have are left out. The confusion matrices and the plots of a detector's scores are written
+/// beside it, as SVG files under `pictures/`. Throws FileError where run.json is missing or the
+/// page cannot be written, FormatError where it is no JSON.
 void write_report(const std::filesystem::path& run_folder);
 
 /// The page itself, for a run.json already read; `run_folder` is where its pictures are.

@@ -1,7 +1,9 @@
+#include <ganymede/tools/report/anomaly.h>
 #include <ganymede/tools/report/pictures.h>
 #include <ganymede/tools/report/sections.h>
-#include <ganymede/tools/report/svg_lines.h>
 #include <ganymede/tools/report/words.h>
+
+#include <cmath>
 
 #include <nlohmann/json.hpp>
 
@@ -9,54 +11,50 @@ namespace ganymede::report {
 
 namespace {
 
-Series curve_of(const std::string& name, const Json& detector, int color) {
-  Series curve{
-      name + ", AUC " + fixed(number_at(part(detector, "auc"), "value"), 2), {}, {}, color};
-  for (const auto& point : part(detector, "roc")) {
-    const auto xy = numbers_of(point);
-    if (xy.size() != 2) continue;
-    curve.x.push_back(xy[0]);
-    curve.y.push_back(xy[1]);
-  }
-  return curve;
+Json svgs_of(const std::vector<AnomalyPlot>& plots) {
+  Json list = Json::array();
+  for (const auto& plot : plots) list.push_back(plot.svg);
+  return plots.empty() ? Json(nullptr) : Json{{"plots", list}};
 }
 
-Json row_of(const std::string& name, const Json& detector) {
-  const Json& auc = part(detector, "auc");
-  Json means = Json::array();
-  for (const auto& [of_class, mean] : part(detector, "mean_score").items())
-    means.push_back(in_words(mean));
-  return {{"name", name},
-          {"auc", fixed(number_at(auc, "value"))},
-          {"interval", fixed(number_at(auc, "low")) + " to " + fixed(number_at(auc, "high"))},
-          {"below", number_at(auc, "value") < 0.5},
-          {"means", means}};
+Json figures_of(const Json& detection, const std::filesystem::path& folder) {
+  Json figures = Json::array();
+  for (const auto& picture : part(detection, "pictures")) {
+    if (!has(picture, "path")) continue;
+    const auto uri = picture_uri(folder, in_words(part(picture, "path")));
+    const auto text = has(picture, "text") ? in_words(part(picture, "text")) : "";
+    if (!uri.empty()) figures.push_back({{"src", uri}, {"text", text}});
+  }
+  return figures;
+}
+
+/// What a score is made of: the weight of the discriminator's features, the rest is the pixels'.
+Json score_in_words(const Json& detection) {
+  const double weight = number_at(detection, "weight");
+  if (std::isnan(weight)) return nullptr;
+  return {{"pixels", in_words(Json(1 - weight))},
+          {"features", in_words(Json(weight))},
+          {"encoder", part(detection, "search") == Json("encoder")}};
 }
 
 }  // namespace
 
 Json anomaly_section(const Json& run, const std::filesystem::path& folder) {
   const Json& detection = part(run, "detection");
-  const Json& detectors = part(detection, "detectors");
-  if (!detectors.is_object() || detectors.empty()) return nullptr;
-  Json rows = Json::array(), heads = Json::array(), figures = Json::array();
-  std::vector<Series> curves;
-  for (const auto& [name, detector] : detectors.items()) {
-    rows.push_back(row_of(name, detector));
-    curves.push_back(curve_of(name, detector, int(curves.size())));
-  }
-  for (const auto& [of_class, mean] : part(detectors.front(), "mean_score").items())
-    heads.push_back(class_in_words(of_class));
-  for (const auto& picture : part(detection, "pictures")) {
-    const auto uri = picture_uri(folder, in_words(part(picture, "path")));
-    if (!uri.empty()) figures.push_back({{"src", uri}, {"text", in_words(part(picture, "text"))}});
-  }
-  return {{"learnt", in_words(part(detection, "train_class"))},
-          {"images", in_words(part(detection, "images"))},
-          {"heads", heads},
-          {"rows", rows},
-          {"plot", roc_plot("ROC of the detectors", curves)},
-          {"figures", figures}};
+  if (detectors_of(detection).empty()) return nullptr;
+  return {{"learnt", class_in_words(in_words(part(detection, "train_class")))},
+          {"sought", sought_in_words(detection)},
+          {"images", has(detection, "images") ? in_words(part(detection, "images")) + " " : "the "},
+          {"score", score_in_words(detection)},
+          {"table", arms_table(run)},
+          {"overview", svgs_of(interval_plots(detection))},
+          {"comparisons", comparisons_table(run)},
+          {"arm_plots", svgs_of(arm_plots(detection))},
+          {"score_plots", svgs_of(score_plots(detection))},
+          {"turned", turned_table(detection)},
+          {"turned_plots", svgs_of(turned_plots(detection))},
+          {"augmentation", augmentation_table(detection)},
+          {"figures", figures_of(detection, folder)}};
 }
 
 }  // namespace ganymede::report

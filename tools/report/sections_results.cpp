@@ -54,7 +54,7 @@ Json facts_of(const Json& verdict) {
                     {"baseline", fixed(number_at(numbers, "baseline_mean"))},
                     {"difference", with_sign(number_at(numbers, "difference"))},
                     {"interval", interval_in_words(numbers, true)},
-                    {"p", p < .001 ? "< 0.001" : fixed(p)},
+                    {"p", p_in_words(p)},
                     {"smallest", fixed(number_at(numbers, "smallest_detectable"))}});
   }
   return rows;

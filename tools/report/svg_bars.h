@@ -28,4 +28,21 @@ struct BarPlot {
 };
 std::string bar_plot(const BarPlot& plot);
 
+/// One group of a grouped plot: a value for each of its bars; one that is not finite has no bar.
+struct BarGroup {
+  std::string name;
+  std::vector<double> values;
+};
+
+/// Vertical bars from 0 on in groups, each with its value above it: the same quantities (the bars)
+/// of several things (the groups).
+struct GroupedBarPlot {
+  std::string label;  ///< what a screen reader says
+  std::string title;  ///< in the picture, so that it can travel alone
+  std::string y_title;
+  std::vector<std::string> bars;  ///< names of the bars, colours 0, 1, 2, ...
+  std::vector<BarGroup> groups;
+};
+std::string grouped_bar_plot(const GroupedBarPlot& plot);
+
 }  // namespace ganymede::report

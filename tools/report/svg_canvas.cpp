@@ -80,14 +80,18 @@ void SvgCanvas::x_axis(const Axis& x, double top, double bottom) {
   text((x.begin + x.end) / 2, bottom + 38, x.title, "title", "middle");
 }
 
-void SvgCanvas::axes(const Axis& x, const Axis& y) {
+void SvgCanvas::y_axis(const Axis& y, double left, double right) {
   const auto ticks = nice_ticks(y.low, y.high, 5);
   for (const double tick : ticks) {
-    line(x.begin, y(tick), x.end, y(tick), "grid");
-    text(x.begin - 8, y(tick) + 4, tick_label(tick, ticks), "tick", "end");
+    line(left, y(tick), right, y(tick), "grid");
+    text(left - 8, y(tick) + 4, tick_label(tick, ticks), "tick", "end");
   }
+  vertical_text(left - 48, (y.begin + y.end) / 2, y.title, "title");
+}
+
+void SvgCanvas::axes(const Axis& x, const Axis& y) {
+  y_axis(y, x.begin, x.end);
   x_axis(x, y.end, y.begin);
-  vertical_text(x.begin - 48, (y.begin + y.end) / 2, y.title, "title");
 }
 
 namespace {

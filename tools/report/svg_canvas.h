@@ -64,6 +64,7 @@ class SvgCanvas {
   /// Grid lines, tick labels and titles of a plot area spanned by two axes.
   void axes(const Axis& x, const Axis& y);
   void x_axis(const Axis& x, double top, double bottom);
+  void y_axis(const Axis& y, double left, double right);
 
   /// Swatch and name of each series between `left` and `right`, from `y` downwards in as many rows
   /// as it takes. `mark`: line, or the style of a rectangle.

@@ -113,15 +113,19 @@ std::string loss_plot(const std::string& label, const std::vector<Series>& serie
   return line_plot(plot);
 }
 
-std::string roc_plot(const std::string& label, const std::vector<Series>& series) {
-  const double rows = 20. * double(series.size());
-  const double side = 320, width = 64 + side + 16, height = 12 + side + 50 + rows + 6;
+std::string roc_plot(const std::string& label, const std::vector<Series>& series,
+                     const std::string& title) {
+  const double rows = 20. * double(series.size()), top = title.empty() ? 12 : 38;
+  double widest = text_width(title);
+  for (const auto& curve : series) widest = std::max(widest, 36 + text_width(curve.name));
+  const double side = 320, width = 64 + std::max(side, widest) + 16;
+  SvgCanvas canvas(width, top + side + 50 + rows + 6);
+  if (!title.empty()) canvas.text(64, 18, title, "name");
   const Axis x{0, 1, "false positive rate", 64, 64 + side};
-  const Axis y{0, 1, "true positive rate", 12 + side, 12};
-  SvgCanvas canvas(width, height);
+  const Axis y{0, 1, "true positive rate", top + side, top};
   canvas.axes(x, y);
   canvas.line(x(0), y(0), x(1), y(1), "chance");
-  double at = 12 + side + 62;
+  double at = top + side + 62;
   for (const auto& curve : series) {
     canvas.polyline(points_of(curve, x, y), css_of("line", curve));
     canvas.line(64, at - 4, 92, at - 4, css_of("line", curve));

@@ -29,7 +29,9 @@ std::string line_plot(const LinePlot& plot);
 /// Losses over iterations: each series thin as recorded, and bold as a moving mean.
 std::string loss_plot(const std::string& label, const std::vector<Series>& series);
 
-/// True over false positive rate, with the diagonal of chance.
-std::string roc_plot(const std::string& label, const std::vector<Series>& series);
+/// True over false positive rate, with the diagonal of chance; a `title` is drawn above it, for a
+/// picture that travels alone.
+std::string roc_plot(const std::string& label, const std::vector<Series>& series,
+                     const std::string& title = "");
 
 }  // namespace ganymede::report

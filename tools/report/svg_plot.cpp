@@ -3,6 +3,7 @@
 #include <ganymede/tools/report/svg_range.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -71,48 +72,78 @@ namespace {
 
 constexpr int bins = 36;
 
-std::vector<double> shares(const std::vector<double>& values, const Axis& x) {
-  std::vector<double> counts(bins);
-  for (const double value : values) {
-    const int bin = int((value - x.low) / (x.high - x.low) * bins);
-    counts[std::clamp(bin, 0, bins - 1)] += 1. / double(values.size());
-  }
-  return counts;
-}
-
-}  // namespace
-
-std::string histogram_plot(const HistogramPlot& plot) {
-  constexpr double width = 520, height = 290;
+double highest_value(const HistogramPlot& plot) {
   Range range;
   range.take(0);
   for (const auto& values : plot.values)
     for (const double value : values) range.take(value);
   for (const auto& [name, value] : plot.limits) range.take(value);
-  const Axis x{0, range.high > 0 ? 1.04 * range.high : 1, plot.x_title, 64, width - 14};
-  std::vector<std::vector<double>> heights;
-  double highest = .01;
-  for (const auto& values : plot.values) {
-    heights.push_back(shares(values, x));
-    highest = std::max(highest, *std::max_element(heights.back().begin(), heights.back().end()));
+  if (plot.x_end) range.take(*plot.x_end);
+  return range.high;
+}
+
+double end_of(const HistogramPlot& plot) {
+  const double highest = highest_value(plot);
+  return highest > 0 ? 1.04 * highest : 1;
+}
+
+/// Of the values that are numbers, in bins from 0 to `end`.
+std::vector<double> shares(const std::vector<double>& values, double end) {
+  std::vector<double> counts(bins);
+  double numbers = 0;
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    ++counts[std::size_t(std::clamp(int(value / end * bins), 0, bins - 1))];
+    ++numbers;
   }
-  const double headroom = plot.limits.empty() ? 1.08 : 1.3;  // for the names of the limits
-  const Axis y{0, headroom * highest, "share of images", height - 50, 34};
-  SvgCanvas canvas(width, height);
-  canvas.axes(x, y);
+  for (double& count : counts) count /= std::max(numbers, 1.);
+  return counts;
+}
+
+double highest_share(const HistogramPlot& plot) {
+  double highest = std::max(.01, plot.top_share.value_or(0));
+  for (const auto& values : plot.values)
+    for (const double share : shares(values, end_of(plot))) highest = std::max(highest, share);
+  return highest;
+}
+
+void draw_bars(SvgCanvas& canvas, const std::vector<double>& heights, const Axis& x, const Axis& y,
+               std::size_t color) {
   const double bar = (x.end - x.begin) / bins;
-  for (std::size_t k = 0; k < heights.size(); ++k)
-    for (int b = 0; b < bins; ++b)
-      if (heights[k][b] > 0)
-        canvas.rectangle(x.begin + b * bar + .5, y(heights[k][b]), bar - 1,
-                         y.begin - y(heights[k][b]), fmt::format("bar c{}", k % 7));
+  for (std::size_t b = 0; b < heights.size(); ++b)
+    if (heights[b] > 0)
+      canvas.rectangle(x.begin + double(b) * bar + .5, y(heights[b]), bar - 1,
+                       y.begin - y(heights[b]), fmt::format("bar c{}", color % 7));
+}
+
+}  // namespace
+
+void share_axes(std::vector<HistogramPlot>& plots) {
+  double end = 0, share = 0;
+  for (const auto& plot : plots) end = std::max(end, highest_value(plot));
+  for (auto& plot : plots) plot.x_end = end;
+  for (const auto& plot : plots) share = std::max(share, highest_share(plot));
+  for (auto& plot : plots) plot.top_share = share;
+}
+
+std::string histogram_plot(const HistogramPlot& plot) {
+  const double lower = plot.title.empty() ? 0 : 24;
+  const double width = 520, height = 290 + lower;
+  const Axis x{0, end_of(plot), plot.x_title, 64, width - 14};
+  const double headroom = plot.limits.empty() ? 1.08 : 1.3;  // for the names of the limits
+  const Axis y{0, headroom * highest_share(plot), "share of images", height - 50, 34 + lower};
+  SvgCanvas canvas(width, height);
+  if (!plot.title.empty()) canvas.text(x.begin, 18, plot.title, "name");
+  canvas.axes(x, y);
+  for (std::size_t k = 0; k < plot.values.size(); ++k)
+    draw_bars(canvas, shares(plot.values[k], x.high), x, y, k);
   double label_at = y.end + 12;
   for (const auto& [name, value] : plot.limits) {
     canvas.line(x(value), y.end, x(value), y.begin, "reference");
     canvas.text(x(value) + 5, label_at, name, "note");
     label_at += 16;
   }
-  canvas.legend(x.begin, 18, x.end, entries_of(plot.names), "bar");
+  canvas.legend(x.begin, 18 + lower, x.end, entries_of(plot.names), "bar");
   return canvas.finish(plot.label);
 }
 

@@ -33,7 +33,13 @@ struct HistogramPlot {
   std::vector<std::string> names;
   std::vector<std::vector<double>> values;
   std::vector<std::pair<std::string, double>> limits;
+  std::string title = {};                ///< in the picture, so that it can travel alone
+  std::optional<double> x_end = {};      ///< the highest value shown, else the highest there is
+  std::optional<double> top_share = {};  ///< the same of the shares
 };
 std::string histogram_plot(const HistogramPlot& plot);
+
+/// Gives plots that are to be compared the ends of the one that needs most.
+void share_axes(std::vector<HistogramPlot>& plots);
 
 }  // namespace ganymede::report

@@ -1,6 +1,10 @@
+#include <ganymede/kernels/philox.h>
 #include <ganymede/tools/report/text.h>
 
 #include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
 
 namespace ganymede::report {
 
@@ -42,6 +46,16 @@ std::string typeset_number(std::string_view number) {
     result += number[i];
   }
   return result;
+}
+
+std::string file_name(const std::string& name) {
+  std::string text = name;
+  for (char& letter : text)
+    if (!std::isalnum(static_cast<unsigned char>(letter)) && letter != '-' && letter != '_' &&
+        letter != '+')
+      letter = '_';
+  if (text == name && !name.empty()) return text;
+  return fmt::format("{}-{:08x}", text, kernels::key_of(name, 0) >> 32);
 }
 
 }  // namespace ganymede::report

@@ -63,6 +63,14 @@ std::string with_sign(double value, int digits) {
   return fmt::format("+{}", fixed(value, digits));
 }
 
+std::string four_digits(double value) {
+  const double size = std::abs(value);
+  const int whole = size > 0 && std::isfinite(size) ? int(std::floor(std::log10(size))) : 3;
+  return fixed(value, std::clamp(3 - whole, 0, 6));
+}
+
+std::string p_in_words(double p) { return p < .001 ? "< 0.001" : fixed(p); }
+
 std::string thousands(double value) { return fixed(value, 0); }
 
 std::string in_words(const Json& value) {
@@ -122,7 +130,9 @@ std::string primary_metric(const Json& run) {
   return has(study, "metric") ? in_words(part(study, "metric")) : "auc";
 }
 
-bool several_classes(const Json& run) { return part(part(run, "data"), "classes").size() > 2; }
+bool several_classes(const Json& run) {
+  return part(part(run, "data"), "classes").size() > 2 && !has(run, "detection");
+}
 
 std::optional<std::array<double, 2>> interval_of(const Json& json) {
   const auto ends = numbers_of(part(json, "interval"));

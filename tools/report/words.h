@@ -30,6 +30,12 @@ std::string in_words(const Json& value);
 std::string fixed(double value, int digits = 3);
 std::string with_sign(double value, int digits = 3);
 
+/// A score on any scale, to four digits: "473.2", "1.765", "12,346".
+std::string four_digits(double value);
+
+/// "0.013", "< 0.001".
+std::string p_in_words(double p);
+
 /// "12,345".
 std::string thousands(double value);
 
@@ -51,7 +57,8 @@ std::vector<std::string> metrics_of(const Json& network, const std::string& firs
 /// The metric that decides; "auc" where there is no verdict.
 std::string primary_metric(const Json& run);
 
-/// True where the data has more than two classes.
+/// True where the data has more than two classes that are told apart; a detector knows two, the
+/// class it learnt and the rest.
 bool several_classes(const Json& run);
 
 /// The `interval` of a part of run.json; none where an end is missing.
