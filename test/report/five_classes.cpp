@@ -21,14 +21,6 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// The part of the page between <section id="..."> and its end.
-std::string section(const std::string& page, const std::string& id) {
-  const auto begin = page.find("<section id=\"" + id + "\"");
-  INFO(id);
-  REQUIRE(begin != std::string::npos);
-  return page.substr(begin, page.find("</section>", begin) - begin);
-}
-
 std::string page_of(const Json& run) { return report_page(run.dump(), "nowhere"); }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <ganymede/kernels/file.h>
 #include <ganymede/tools/report/html_report.h>
 
+#include <catch2/catch.hpp>
+
 namespace ganymede::test {
 
 /// A run folder that is gone after the test.
@@ -24,6 +26,14 @@ struct RunFolder {
     return {bytes.begin(), bytes.end()};
   }
 };
+
+/// The part of the page between <section id="..."> and its end.
+inline std::string section(const std::string& page, const std::string& id) {
+  const auto begin = page.find("<section id=\"" + id + "\"");
+  INFO(id);
+  REQUIRE(begin != std::string::npos);
+  return page.substr(begin, page.find("</section>", begin) - begin);
+}
 
 inline int occurrences(const std::string& text, const std::string& what) {
   int count = 0;

@@ -66,10 +66,17 @@ std::string sought_in_words(const Json& detection) {
   return classes.size() == 1 ? class_in_words(classes.front()) : "another class";
 }
 
+std::size_t trainings_of(const Json& detection) {
+  std::size_t seeds = 0;
+  for (const auto& arm : arms_of_detectors(detection))
+    seeds = std::max(seeds, part(part(*arm.record, "auc"), "per_seed").size());
+  return seeds;
+}
+
 std::vector<AnomalyPlot> anomaly_pictures(const Json& run) {
   const Json& detection = part(run, "detection");
   std::vector<AnomalyPlot> pictures;
-  for (auto* plots : {interval_plots, arm_plots, score_plots, turned_plots})
+  for (auto* plots : {interval_plots, roc_plots, mean_plots, score_plots, turned_plots})
     for (auto& plot : plots(detection)) pictures.push_back(std::move(plot));
   return pictures;
 }

@@ -2,6 +2,7 @@
 
 #include <ganymede/tools/report/run_json.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ std::vector<Detector> detectors_of(const Json& detection);
 /// Without the baseline.
 std::vector<Detector> arms_of_detectors(const Json& detection);
 
+/// How often each arm was trained, by the AUCs of its seeds; 0 where they are not told.
+std::size_t trainings_of(const Json& detection);
+
 /// Every class that has a mean score, the learnt one first.
 std::vector<std::string> scored_classes(const Json& detection);
 
@@ -35,10 +39,11 @@ struct AnomalyPlot {
   std::string svg;
 };
 
-/// AUC with interval (auc-arms), mean score of each class (mean-scores) and ROC (roc-arms). A plot
-/// that compares arms needs two of them; what has no numbers is left out.
+/// AUC with interval (auc-arms), ROC (roc-arms) and mean score of each class (mean-scores). The
+/// first and the last compare arms and need two of them; what has no numbers is left out.
 std::vector<AnomalyPlot> interval_plots(const Json& detection);
-std::vector<AnomalyPlot> arm_plots(const Json& detection);
+std::vector<AnomalyPlot> roc_plots(const Json& detection);
+std::vector<AnomalyPlot> mean_plots(const Json& detection);
 
 /// scores-ARM: the learnt class against the others. All arms have the same axes, PCA its own.
 std::vector<AnomalyPlot> score_plots(const Json& detection);

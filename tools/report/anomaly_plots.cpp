@@ -47,34 +47,6 @@ Series curve_of(const std::string& name, const Json& record, int color) {
   return curve;
 }
 
-void add_roc(std::vector<AnomalyPlot>& plots, const Json& detection) {
-  std::vector<Series> curves;
-  for (const auto& detector : detectors_of(detection))
-    if (has(*detector.record, "roc"))
-      curves.push_back(curve_of(detector.name, *detector.record, detector.color));
-  const auto title =
-      fmt::format("ROC: {} against {}", sought_in_words(detection), learnt_in_words(detection));
-  if (!curves.empty()) plots.push_back({"pictures/roc-arms.svg", roc_plot(title, curves, title)});
-}
-
-void add_means(std::vector<AnomalyPlot>& plots, const Json& detection) {
-  GroupedBarPlot plot{"Mean score of each class and arm",
-                      "Mean score, detector of " + learnt_in_words(detection),
-                      "mean score A",
-                      {},
-                      {}};
-  const auto classes = scored_classes(detection);
-  for (const auto& name : classes) plot.bars.push_back(class_in_words(name));
-  for (const auto& arm : arms_of_detectors(detection)) {
-    BarGroup group{arm.name, {}};
-    for (const auto& name : classes)
-      group.values.push_back(number_at(part(*arm.record, "mean_score"), name));
-    plot.groups.push_back(std::move(group));
-  }
-  if (plot.groups.size() > 1 && !classes.empty())
-    plots.push_back({"pictures/mean-scores.svg", grouped_bar_plot(plot)});
-}
-
 /// The learnt class in the first colour, all others in the second.
 HistogramPlot scores_of(const Json& detection, const Detector& detector) {
   const auto learnt = in_words(part(detection, "train_class"));
@@ -119,11 +91,33 @@ std::vector<AnomalyPlot> interval_plots(const Json& detection) {
   return {{"pictures/auc-arms.svg", interval_plot(plot)}};
 }
 
-std::vector<AnomalyPlot> arm_plots(const Json& detection) {
-  std::vector<AnomalyPlot> plots;
-  add_roc(plots, detection);
-  add_means(plots, detection);
-  return plots;
+std::vector<AnomalyPlot> roc_plots(const Json& detection) {
+  std::vector<Series> curves;
+  for (const auto& detector : detectors_of(detection))
+    if (has(*detector.record, "roc"))
+      curves.push_back(curve_of(detector.name, *detector.record, detector.color));
+  const auto title =
+      fmt::format("ROC: {} against {}", sought_in_words(detection), learnt_in_words(detection));
+  if (curves.empty()) return {};
+  return {{"pictures/roc-arms.svg", roc_plot(title, curves, title)}};
+}
+
+std::vector<AnomalyPlot> mean_plots(const Json& detection) {
+  GroupedBarPlot plot{"Mean score of each class and arm",
+                      "Mean score, detector of " + learnt_in_words(detection),
+                      "mean score A",
+                      {},
+                      {}};
+  const auto classes = scored_classes(detection);
+  for (const auto& name : classes) plot.bars.push_back(class_in_words(name));
+  for (const auto& arm : arms_of_detectors(detection)) {
+    BarGroup group{arm.name, {}};
+    for (const auto& name : classes)
+      group.values.push_back(number_at(part(*arm.record, "mean_score"), name));
+    plot.groups.push_back(std::move(group));
+  }
+  if (plot.groups.size() < 2 || classes.empty()) return {};
+  return {{"pictures/mean-scores.svg", grouped_bar_plot(plot)}};
 }
 
 std::vector<AnomalyPlot> score_plots(const Json& detection) {
@@ -148,7 +142,7 @@ std::vector<AnomalyPlot> turned_plots(const Json& detection) {
     if (has(record, "roc")) curves.push_back(curve_of(text, record, int(curves.size() % 6)));
   }
   if (curves.empty()) return {};
-  const std::string title = "ROC: images generated from ... against real ones";
+  const std::string title = "ROC: generated against real images";
   return {{"pictures/roc-turned.svg", roc_plot(title, curves, title)}};
 }
 

@@ -57,11 +57,6 @@ std::vector<std::string> columns_of(const Json& run, const std::string& network)
   return {};
 }
 
-bool is_compared(const Json& run, const std::string& arm) {
-  const Json& verdict = part(run, "verdict");
-  return arm == in_words(part(verdict, "arm")) || arm == in_words(part(verdict, "baseline"));
-}
-
 Json majority_row(const Json& run, const std::vector<std::string>& metrics) {
   Json cells = Json::array();
   for (const auto& key : metrics)

@@ -66,11 +66,6 @@ Json training_cell(const Detector& detector) {
   return {{"real", thousands(real)}, {"generated", generated > 0 ? thousands(generated) : ""}};
 }
 
-bool is_compared(const Json& run, const std::string& arm) {
-  const Json& verdict = part(run, "verdict");
-  return arm == in_words(part(verdict, "arm")) || arm == in_words(part(verdict, "baseline"));
-}
-
 Json row_of(const Json& run, const Detector& detector) {
   const Json& detection = part(run, "detection");
   return {{"name", detector.name},
@@ -120,38 +115,6 @@ bool any_below_chance(const Json& detection) {
   });
 }
 
-std::string comparison_in_words(const Json& comparison) {
-  const auto arm = in_words(part(comparison, "arm"));
-  const double low = number_at(comparison, "low"), high = number_at(comparison, "high");
-  if (low > 0) return arm + " tells the classes apart better";
-  if (high < 0) return arm + " tells the classes apart less well";
-  return "no difference shown";
-}
-
-Json comparison_row(const Json& run, const Json& comparison) {
-  const auto arm = in_words(part(comparison, "arm"));
-  const auto baseline = in_words(part(comparison, "baseline"));
-  const Json& verdict = part(run, "verdict");
-  const double low = number_at(comparison, "low"), high = number_at(comparison, "high");
-  return {{"arm", arm},
-          {"baseline", baseline},
-          {"primary", arm == in_words(part(verdict, "arm")) &&
-                          baseline == in_words(part(verdict, "baseline"))},
-          {"difference", with_sign(number_at(comparison, "difference"))},
-          {"interval", with_sign(low) + " to " + with_sign(high)},
-          {"p", p_in_words(number_at(comparison, "p"))},
-          {"delong_p", p_in_words(number_at(comparison, "delong_p"))},
-          {"words", comparison_in_words(comparison)}};
-}
-
-/// How often each arm was trained.
-std::size_t trainings_of(const Json& detection) {
-  std::size_t seeds = 0;
-  for (const auto& arm : arms_of_detectors(detection))
-    seeds = std::max(seeds, part(part(*arm.record, "auc"), "per_seed").size());
-  return seeds;
-}
-
 }  // namespace
 
 Json arms_table(const Json& run) {
@@ -179,25 +142,6 @@ Json arms_table(const Json& run) {
           {"compared", has(part(run, "verdict"), "arm")},
           {"unequal", steps_differ(detection)},
           {"oversample", oversample}};
-}
-
-Json comparisons_table(const Json& run) {
-  const Json& detection = part(run, "detection");
-  const Json& comparisons = part(detection, "comparisons");
-  Json rows = Json::array();
-  bool delong = false;
-  for (const auto& comparison : comparisons) {
-    rows.push_back(comparison_row(run, comparison));
-    delong = delong || has(comparison, "delong_p");
-  }
-  if (rows.empty()) return nullptr;
-  const auto seeds = trainings_of(detection);
-  return {{"rows", rows},
-          {"has_delong", delong},
-          {"many", rows.size() > 1 ? std::to_string(rows.size()) : ""},
-          {"trainings", seeds == 0 || seeds >= 5 ? ""
-                        : seeds == 1             ? "once"
-                                                 : std::to_string(seeds) + " times"}};
 }
 
 }  // namespace ganymede::report

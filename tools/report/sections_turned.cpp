@@ -28,8 +28,8 @@ std::string meaning_of(const Sides& sides, const std::string& learnt) {
   const bool from_learnt = sides.from == learnt, against_learnt = sides.real == learnt;
   if (from_learnt && against_learnt)
     return fmt::format(
-        "Control: both sides are {}, so only being generated differs. As far as this is from 0.5, "
-        "a score shows the generator and not disease.",
+        "Control: both sides are {}, one of them generated. Whatever differs from 0.5 here is the "
+        "mark of the generator, not of disease.",
         real);
   if (against_learnt)
     return fmt::format(
@@ -38,9 +38,10 @@ std::string meaning_of(const Sides& sides, const std::string& learnt) {
         from, real);
   if (sides.from == sides.real)
     return fmt::format(
-        "{0} images turned by the generator, beside real {0}: near 0.5 they still look like {0} to "
-        "the detector, near 1 they look like {1}, unless the control within {1} is as far from "
-        "0.5.",
+        "{0} images turned by the generator, beside real {0}. Near 0.5 they still look like {0} to "
+        "the detector, near 1 they no longer do. The control with {1} on both sides says how much "
+        "of "
+        "that is due to being generated.",
         from, class_in_words(learnt));
   return fmt::format("Images of {} made by the generator, beside real {}.", from, real);
 }

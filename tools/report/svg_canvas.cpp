@@ -118,10 +118,12 @@ std::vector<std::pair<double, double>> legend_places(const std::vector<LegendEnt
 }  // namespace
 
 double text_width(std::string_view text) {
-  // Bytes that continue a UTF-8 character take no room.
+  // Bytes that continue a UTF-8 character take no room; class names are often all capitals.
   const auto letters = std::count_if(
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; });
-  return 7. * double(letters);
+  const auto capitals =
+      std::count_if(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return 7. * double(letters) + 2. * double(capitals);
 }
 
 double bold_width(std::string_view text) { return 1.17 * text_width(text); }

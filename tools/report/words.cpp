@@ -130,6 +130,11 @@ std::string primary_metric(const Json& run) {
   return has(study, "metric") ? in_words(part(study, "metric")) : "auc";
 }
 
+bool is_compared(const Json& run, const std::string& arm) {
+  const Json& verdict = part(run, "verdict");
+  return arm == in_words(part(verdict, "arm")) || arm == in_words(part(verdict, "baseline"));
+}
+
 bool several_classes(const Json& run) {
   return part(part(run, "data"), "classes").size() > 2 && !has(run, "detection");
 }

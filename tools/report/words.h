@@ -57,6 +57,9 @@ std::vector<std::string> metrics_of(const Json& network, const std::string& firs
 /// The metric that decides; "auc" where there is no verdict.
 std::string primary_metric(const Json& run);
 
+/// True for the two arms of the comparison that was fixed beforehand.
+bool is_compared(const Json& run, const std::string& arm);
+
 /// True where the data has more than two classes that are told apart; a detector knows two, the
 /// class it learnt and the rest.
 bool several_classes(const Json& run);
