@@ -89,6 +89,14 @@ bool steps_differ(const Json& detection) {
   return false;
 }
 
+/// True where the arm without generated images trained as long as the longest with them.
+bool oversample_is_longest(const Json& detection) {
+  double longest = 0;
+  for (const auto& arm : arms_of_detectors(detection))
+    longest = std::fmax(longest, number_at(*arm.record, "steps"));
+  return number_at(part(part(detection, "detectors"), "oversample"), "steps") == longest;
+}
+
 /// What a detector was trained on; empty for an arm of another name.
 std::string meaning_of(const std::string& arm) {
   if (arm == "none") return "the real images alone";
@@ -124,7 +132,6 @@ Json arms_table(const Json& run) {
   for (const auto& detector : detectors) rows.push_back(row_of(run, detector));
   for (const auto& name : scored_classes(detection)) heads.push_back(class_in_words(name));
   const Json meanings = meanings_of(detection);
-  const bool oversample = part(part(detection, "detectors"), "oversample").is_object();
   const bool has_baseline = !detectors.empty() && detectors.back().baseline;
   return {{"rows", rows},
           {"heads", heads},
@@ -141,7 +148,7 @@ Json arms_table(const Json& run) {
           {"below", any_below_chance(detection)},
           {"compared", has(part(run, "verdict"), "arm")},
           {"unequal", steps_differ(detection)},
-          {"oversample", oversample}};
+          {"oversample", oversample_is_longest(detection)}};
 }
 
 }  // namespace ganymede::report
