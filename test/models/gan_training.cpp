@@ -158,3 +158,18 @@ TEST_CASE("a checkpoint of other data or another network is refused") {
   CHECK_THROWS_AS(resume(tiny_wgan_gp(), 10, 3), FormatError);
   CHECK_THROWS_AS(resume(tiny_dcgan(), 10, 3), FormatError);
 }
+
+TEST_CASE(
+    "classic augmentation feeds a GAN other images, and stopping in between changes nothing") {
+  const OneThread quick;
+  const GanSchedule plain{.epochs = 6, .n_critic = 2},
+      classic{.epochs = 6, .n_critic = 2, .classic = ClassicOptions{}};
+  check_resumed(tiny_wgan(), classic, 3, 7);
+  const auto losses = [&](const GanSchedule& schedule) {
+    GanTraining training(tiny_wgan(), schedule, ten_slopes(), 3, "gan");
+    advance(training, 6);
+    return training.history().discriminator;
+  };
+  CHECK(losses(classic) == losses(classic));
+  CHECK(losses(classic) != losses(plain));
+}

@@ -10,6 +10,9 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/iagan.h>
 #include <ganymede/models/objective.h>
+#include <ganymede/models/saved_gan.h>
+#include <ganymede/models/search_space.h>
+#include <ganymede/models/settings.h>
 
 #include "checkpoint_run.h"
 #include "gan_support.h"
@@ -17,6 +20,7 @@
 
 using namespace ganymede;
 using namespace ganymede::test;
+using Catch::Matchers::Contains;
 
 namespace {
 
@@ -136,4 +140,42 @@ TEST_CASE("variations: a resumed training is the uninterrupted one, and samples 
   while (!second->finished()) second->advance();
   Rng one(1, "noise"), other(1, "noise");
   CHECK(whole->sample(10, one).host() == second->sample(10, other).host());
+}
+
+TEST_CASE("searching a generator of variations: the query is encoded and stays, z alone moves") {
+  const OneThread quick;
+  Gan gan(tiny_iagan(), 3, "iagan");
+  for (int i = 0; i < 3; ++i) gan.step(reals(4));
+  const SearchSpace space = search_space(gan, "");
+  const Tensor queries = reals(3, 8);
+  const LatentMatches found =
+      LatentSearch(space, {.feature_weight = 0.7f, .steps = 6, .batch = 3}, 1, "s").run(queries);
+  const Var again = space.generate(queries, Var(found.z));
+  CHECK(again.value().host() == found.images.host());
+  // Another query with the same z is another image: the encoder saw the query.
+  CHECK(space.generate(reals(3, 9), Var(found.z)).value().host() != found.images.host());
+  for (const LatentMatch& m : found.matches)
+    CHECK(m.score == Approx(0.3 * m.residual + 0.7 * m.discrimination).epsilon(1e-4));
+}
+
+TEST_CASE("both networks of a saved GAN are searched as those that were trained") {
+  const OneThread quick;
+  const Folder folder;
+  Recipe recipe = Recipe::named("cxr-iagan64");
+  for (const char* setting : {"data.size=16", "detect.width=2", "detect.latent=3"})
+    recipe.set(setting);
+  GanTraining training(detector_options(recipe, 1), {.epochs = 2}, resident(slopes(10, 1, 5), 1), 3,
+                       "detector");
+  for (int i = 0; i < 3; ++i) training.advance();
+  const std::string path = folder.file("checkpoint.h5");
+  training.save(path, {.recipe = recipe.toml(), .detector = true});
+  const SavedGan saved = load_gan(path);
+  CHECK(saved.notes.detector);
+  const LatentSearchOptions o{.steps = 4, .batch = 2};
+  const auto scores = [&](Gan& gan) {
+    return LatentSearch(search_space(gan, ""), o, 1, "s").run(reals(2)).images.host();
+  };
+  CHECK(scores(*saved.gan) == scores(training.gan()));
+  save_weights(training.gan(), {.recipe = recipe.toml()}, folder.file("g.h5"), folder.file("d.h5"));
+  CHECK_THROWS_WITH(load_gan(folder.file("g.h5")), Contains("checkpoint.h5"));
 }

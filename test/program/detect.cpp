@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include <ganymede/data/png_jpeg.h>
 #include <ganymede/data/table.h>
 
 #include "test/program/command.h"
@@ -67,7 +68,8 @@ TEST_CASE("detect goes on behind the images that were searched before, with the 
   const TemporaryFolder folder;
   const std::string out = folder / "run";
   REQUIRE(ganymede_run(detect + "--out " + out).code == 0);
-  const std::string scores = read_text(out + "/scores.csv"), found = out + "/detector/found/found.csv";
+  const std::string scores = read_text(out + "/scores.csv"),
+                    found = out + "/detector/found/found.csv";
   const std::string kept = read_text(found);
   std::size_t end = 0;
   for (int line = 0; line < 4; ++line) end = kept.find('\n', end) + 1;  // header and one batch
@@ -114,4 +116,67 @@ TEST_CASE("sample varies images where the generator does, and takes a detector's
   INFO(with.err);
   CHECK(with.code == 0);
   CHECK(fs::exists(folder / "varied/00004.png"));
+}
+
+TEST_CASE("a trained detector scores a folder: every file has a score or a reason") {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run", images = folder / "images", out = folder / "out";
+  REQUIRE(ganymede_run(detect + "--out " + run).code == 0);
+  fs::create_directories(images);
+  Image grey(48, 48, 1), wide(20, 61, 1), deep(48, 40, 1, 16), colour(33, 33, 3);
+  for (Image* image : {&grey, &wide, &deep, &colour})
+    for (std::size_t i = 0; i < image->size(); ++i)
+      image->set(i, double(image->max_value()) * double(i % 97) / 97.0);
+  write_png(images + "/grey.png", grey);
+  write_png(images + "/wide.png", wide);
+  write_png(images + "/deep.png", deep);
+  write_png(images + "/colour.png", colour);
+  write_text(images + "/text.png", "no image");
+  write_text(images + "/readme.txt", "no image either");
+  const std::string whole = read_text(images + "/grey.png");
+  write_text(images + "/cut.png", whole.substr(0, whole.size() / 2));
+  const std::string command = "detect --detector " + run + "/gan/detector/checkpoint.h5 --data " +
+                              images + " --out " + out + " --set detect.steps=3";
+  const Ran ran = ganymede_run(command);
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  CHECK_THAT(ran.out, Contains("4 images scored, 3 files without a score"));
+  const Table scores = read_table(out + "/scores.csv");
+  CHECK(scores.rows.size() == 7);
+  const int image = scores.column({"image"}), a = scores.column({"score"}),
+            reason = scores.column({"no_score_because"});
+  for (const auto& row : scores.rows) {
+    INFO(row[std::size_t(image)]);
+    CHECK(row[std::size_t(a)].empty() != row[std::size_t(reason)].empty());
+    const bool good = row[std::size_t(image)] != "text.png" &&
+                      row[std::size_t(image)] != "cut.png" &&
+                      row[std::size_t(image)] != "readme.txt";
+    CHECK(row[std::size_t(reason)].empty() == good);
+  }
+  CHECK(!Json::parse(read_text(out + "/run.json")).at("detection").contains("detectors"));
+  const std::string first = read_text(out + "/scores.csv");
+  CHECK(ganymede_run(command).code == 0);
+  CHECK(read_text(out + "/scores.csv") == first);
+}
+
+TEST_CASE("a trained detector is judged where the folder's labels name its class") {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run", out = folder / "out";
+  REQUIRE(ganymede_run(detect + "--out " + run).code == 0);
+  const std::string command =
+      "detect --detector " + run + "/gan/detector/checkpoint.h5 --out " + out + " --data ";
+  const Ran ran = ganymede_run(command + "'phantom:chest-xray?n=12&size=48&seed=9'");
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  CHECK_THAT(ran.out, Contains("AnoGAN") && Contains("AUC"));
+  const auto refused = [&](const std::string& words, const std::string& text) {
+    const Ran no = ganymede_run(words);
+    CHECK(no.code != 0);
+    CHECK_THAT(no.err, Contains(text));
+  };
+  refused(command + "phantom:chest-xray --recipe cxr-iagan64", "--detector brings its own recipe");
+  refused(command + "phantom:chest-xray --set data.size=32", "only [detect]'s search");
+  refused("detect --detector " + run +
+              "/gan/detector/generator.h5 --data phantom:chest-xray --out " + folder / "no",
+          "checkpoint.h5");
 }
