@@ -6,7 +6,6 @@
 #include <span>
 
 #include <ganymede/engine/capture.h>
-#include <ganymede/engine/ops/copy.h>
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/ops/reduce.h>
 #include <ganymede/kernels/error.h>
@@ -59,7 +58,7 @@ struct LatentSearch::Batch {
   const SearchSpace& space;
   const LatentSearchOptions& o;
   std::int64_t size;
-  Tensor queries, query_features;
+  Tensor queries, features;  // f(queries)
   Var z;
   OptimizerPtr optimizer;
   std::vector<Tensor> fresh;  // the optimiser's state before its first step
@@ -84,17 +83,14 @@ LatentSearch::Batch::Batch(const SearchSpace& s, const LatentSearchOptions& opti
   captured = std::make_unique<Captured>(current_stream(), [this] { step(); });
 }
 
-/// A batch that is not full is filled up with its first query.
 void LatentSearch::Batch::load(const Tensor& images) {
   const Recording off(false);
-  std::vector<std::int32_t> rows(std::size_t(size), 0);
-  for (std::int32_t i = 0; i < images.shape()[0]; ++i) rows[std::size_t(i)] = i;
-  queries.copy_from(gather(images, Tensor::from(rows, {size})));
-  const Tensor features = flatten(space.features(Var(queries))).value();
-  if (query_features)
-    query_features.copy_from(features);
+  queries.copy_from(filled_up(images, size));
+  const Tensor of_queries = query_features(space, queries);
+  if (features)
+    features.copy_from(of_queries);
   else
-    query_features = features.clone();
+    features = of_queries.clone();
 }
 
 void LatentSearch::Batch::begin(const Tensor& beginnings) {
@@ -109,15 +105,13 @@ void LatentSearch::Batch::begin(const Tensor& beginnings) {
 
 void LatentSearch::Batch::step() {
   const Var images = space.generate(queries, z);
-  const Var of_pixels = sum_samples(abs(sub(images, Var(queries))));
-  const Var of_features =
-      sum_samples(abs(sub(flatten(space.features(images)), Var(query_features))));
-  const Var losses = combine(of_pixels, 1.0f - o.feature_weight, of_features, o.feature_weight);
+  const LatentDistances found =
+      latent_distances(space, images, queries, features, o.feature_weight);
   {
     const Recording off(false);
-    keep_best(of_pixels.value(), of_features.value(), losses.value());
+    keep_best(found.residual.value(), found.discrimination.value(), found.score.value());
   }
-  optimizer->step(grad(sum(losses), {z}));
+  optimizer->step(grad(sum(found.score), {z}));
 }
 
 /// Of queries that do not rest: what the present z reaches, where it is better; then who rests.
@@ -214,9 +208,8 @@ void LatentSearch::search_all(Batch& batch, std::int64_t number, std::int64_t do
 
 LatentMatches LatentSearch::run(const Tensor& queries, std::int64_t first,
                                 const Progress& progress) {
+  require_images(queries, "latent search");
   const Shape& extents = queries.shape();
-  if (extents.rank() != 4 || extents[0] < 1)
-    throw ShapeError("latent search: " + to_string(extents) + " are no images (N x H x W x C)");
   const std::int64_t count = extents[0];
   Shape whole = extents;
   whole.set(0, options_.batch);

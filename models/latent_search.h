@@ -5,27 +5,15 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <vector>
 
 #include <ganymede/engine/optimizer.h>
-#include <ganymede/engine/var.h>
 #include <ganymede/models/gan.h>
+#include <ganymede/models/latent_match.h>
 
 namespace ganymede {
 
-/// What is searched. Both functions must treat each image of the batch for itself, as networks in
-/// inference mode do, and change nothing.
-struct SearchSpace {
-  std::int64_t latent = 0;  ///< length of z
-  /// z (N x latent) -> images (N x H x W x C); the queries (N x H x W x C) are for generators that
-  /// take an image beside z.
-  std::function<Var(const Tensor& queries, const Var& z)> generate;
-  /// What the discriminator makes of images: N x anything.
-  std::function<Var(const Var& images)> features;
-};
-
 struct LatentSearchOptions {
-  float feature_weight = 0.2f;  ///< l in [0, 1] of the loss below
+  float feature_weight = 0.2f;  ///< l in [0, 1] of the score A (LatentMatch)
   int steps = 500;              ///< updates of z, at least 1
   int restarts = 1;             ///< searches from as many beginnings; the best counts
   int batch = 64;               ///< queries searched at a time
@@ -42,19 +30,6 @@ struct LatentSearchOptions {
 
 /// Throws SettingError for options outside their ranges.
 void require_valid(const LatentSearchOptions& options);
-
-/// What was found for one query. Sums, not means: R = sum |x - G(z)|, D = sum |f(x) - f(G(z))|, A =
-/// (1 - l) R + l D (paper 002, equations 2 to 4, and Schlegl et al. 2017).
-struct LatentMatch {
-  double residual = 0, discrimination = 0, score = 0;
-  int steps = 0;  ///< updates until the best was found
-};
-
-struct LatentMatches {
-  std::vector<LatentMatch> matches;  ///< one a query
-  Tensor z;                          ///< N x latent, the best found
-  Tensor images;                     ///< G(z): N x H x W x C
-};
 
 /// Searches many queries at once, each as if it were alone: z begins at what the seed and the
 /// query's number say, the loss is a sum over the batch, and an optimiser's update is elementwise.
