@@ -127,6 +127,17 @@ LatentSearchOptions augmentation_search_options(const Recipe& r) {
   return o;
 }
 
+LatentEncoderOptions encoder_options(const Recipe& r, int channels) {
+  return {.network = detector_options(r, channels).network,
+          .bounded = r.flag("detect.encoder_tanh"),
+          .steps = whole(r, "detect.encoder_steps"),
+          .batch = whole(r, "detect.encoder_batch"),
+          .learning_rate = real(r, "detect.encoder_rate"),
+          .kappa = real(r, "detect.kappa"),
+          .feature_weight = real(r, "detect.weight"),
+          .at_once = whole(r, "detect.at_once")};
+}
+
 ClassifierOptions classifier_options(const Recipe& r) {
   ClassifierOptions o;
   o.input = whole(r, "classifier.input");

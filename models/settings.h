@@ -5,6 +5,7 @@
 #include <ganymede/models/classifier_training.h>
 #include <ganymede/models/gan.h>
 #include <ganymede/models/gan_schedule.h>
+#include <ganymede/models/latent_encoder.h>
 #include <ganymede/models/latent_search.h>
 #include <ganymede/models/recipe.h>
 
@@ -19,6 +20,8 @@ GanSchedule detector_schedule(const Recipe& recipe);
 LatentSearchOptions search_options(const Recipe& recipe);
 /// The search for images that augment.
 LatentSearchOptions augmentation_search_options(const Recipe& recipe);
+/// The encoder that answers instead of that search, where detect.search = "encoder".
+LatentEncoderOptions encoder_options(const Recipe& recipe, int channels);
 /// Without the classic augmentation: an arm adds it.
 ClassifierOptions classifier_options(const Recipe& recipe);
 ClassicOptions classic_options(const Recipe& recipe, float strength);
