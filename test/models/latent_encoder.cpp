@@ -17,6 +17,7 @@
 #include "checkpoint_run.h"
 #include "gan_support.h"
 #include "one_thread.h"
+#include "test/backends.h"
 
 using namespace ganymede;
 using namespace ganymede::test;
@@ -97,6 +98,16 @@ std::vector<double> distances(const Tensor& x, const Tensor& y) {
   return sums;
 }
 
+/// Of images and what the generator makes of them, in double.
+double mean_square(const Tensor& x, LatentEncoder& encoder, const SearchSpace& space) {
+  const Recording off(false);
+  const Var z = encoder.network().forward(Var(x), Mode::inference);
+  const auto made = space.generate(x, z).value().host(), wanted = x.host();
+  double sum = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) sum += std::pow(double(made[i]) - wanted[i], 2);
+  return sum / double(wanted.size());
+}
+
 void advance(EncoderTraining& training, int iterations) {
   for (int i = 0; i < iterations; ++i) training.advance();
 }
@@ -123,24 +134,26 @@ TEST_CASE("latent encoder: the discriminator's convolutions, a dense layer to z,
     CHECK(within[i] == Approx(std::tanh(free[i])).margin(1e-6));
 }
 
-TEST_CASE("latent encoder: the loss is izi_f's, means of squares") {
+TEST_CASE("latent encoder: the loss is izi_f's, means of squares, recorded or not") {
   const OneThread quick;
   LatentEncoderOptions o = tiny_encoder();
+  o.batch = 2;
   o.kappa = 0.5f;
   const float of_query = GENERATE(0.0f, 0.25f);  // beside z the generator takes an image
-  LatentEncoder encoder(plane(of_query), o, 1, "encoder");
-  const Tensor x = pictures(8, 5);
-  const Var z(encoder.network().forward(Var(x), Mode::inference).value());
-  const auto made = plane(of_query).generate(x, z).value().host(), wanted = x.host();
-  double squares = 0;
-  for (std::size_t i = 0; i < wanted.size(); ++i)
-    squares += std::pow(double(made[i]) - wanted[i], 2) / double(wanted.size());
-  encoder.step(x);
-  const EncoderLosses first = encoder.losses();
-  CHECK(first.pixels == Approx(squares).epsilon(1e-5));
-  CHECK(first.features == Approx(4 * squares).epsilon(1e-5));  // f doubles
-  CHECK(first.loss == Approx(3 * squares).epsilon(1e-5));
-  CHECK(encoder.losses().loss == 0.0f);  // since the last reading there was no step
+  on_each_backend([&](const std::string& backend) {
+    LatentEncoder encoder(plane(of_query), o, 1, "encoder");
+    for (int step = 0; step < 3; ++step) {  // on a device: eager, recorded, replayed
+      INFO(backend << ", step " << step);
+      const Tensor x = pictures(2, std::uint64_t(step));
+      const double squares = mean_square(x, encoder, plane(of_query));
+      encoder.step(x);
+      const EncoderLosses now = encoder.losses();
+      CHECK(now.pixels == Approx(squares).epsilon(1e-5));
+      CHECK(now.features == Approx(4 * squares).epsilon(1e-5));  // f doubles
+      CHECK(now.loss == Approx(3 * squares).epsilon(1e-5));
+    }
+    CHECK(encoder.losses().loss == 0.0f);  // since the last reading there was no step
+  });
 }
 
 TEST_CASE("latent encoder: ten steps lower the loss and leave the GAN as it was") {
