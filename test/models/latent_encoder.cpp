@@ -108,6 +108,19 @@ double mean_square(const Tensor& x, LatentEncoder& encoder, const SearchSpace& s
   return sum / double(wanted.size());
 }
 
+std::vector<float> weights_of(LatentEncoder& encoder) {
+  std::vector<float> all;
+  for (const Var& p : parameters(encoder.network()))
+    for (float v : p.value().host()) all.push_back(v);
+  return all;
+}
+
+double distance(const std::vector<float>& a, const std::vector<float>& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += std::pow(double(a[i]) - b[i], 2);
+  return std::sqrt(sum);
+}
+
 void advance(EncoderTraining& training, int iterations) {
   for (int i = 0; i < iterations; ++i) training.advance();
 }
@@ -140,8 +153,10 @@ TEST_CASE("latent encoder: the loss is izi_f's, means of squares, recorded or no
   o.batch = 2;
   o.kappa = 0.5f;
   const float of_query = GENERATE(0.0f, 0.25f);  // beside z the generator takes an image
+  std::vector<float> of_cpu;                     // the first backend
   on_each_backend([&](const std::string& backend) {
     LatentEncoder encoder(plane(of_query), o, 1, "encoder");
+    const std::vector<float> first = weights_of(encoder);
     for (int step = 0; step < 3; ++step) {  // on a device: eager, recorded, replayed
       INFO(backend << ", step " << step);
       const Tensor x = pictures(2, std::uint64_t(step));
@@ -153,6 +168,10 @@ TEST_CASE("latent encoder: the loss is izi_f's, means of squares, recorded or no
       CHECK(now.loss == Approx(3 * squares).epsilon(1e-5));
     }
     CHECK(encoder.losses().loss == 0.0f);  // since the last reading there was no step
+    const std::vector<float> now = weights_of(encoder);
+    if (of_cpu.empty()) of_cpu = now;
+    CHECK(distance(now, first) > 0.1);
+    CHECK(distance(now, of_cpu) < 1e-3 * distance(now, first));
   });
 }
 
