@@ -1,51 +1,21 @@
-// f-AnoGAN's encoder: its loss, what it leaves alone, what it learns, each query alone, resume.
+// f-AnoGAN's encoder: its loss, what it leaves alone, what it learns, each query alone.
 
 #include <catch2/catch.hpp>
 
 #include <cmath>
-#include <limits>
 
-#include <ganymede/engine/ops/gemm.h>
-#include <ganymede/engine/ops/pointwise.h>
-#include <ganymede/engine/ops/reduce.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/anogan.h>
-#include <ganymede/models/encoder_training.h>
-#include <ganymede/models/search_space.h>
 #include <ganymede/models/settings.h>
 
-#include "checkpoint_run.h"
-#include "gan_support.h"
+#include "encoder_support.h"
 #include "one_thread.h"
 #include "test/backends.h"
 
 using namespace ganymede;
 using namespace ganymede::test;
-using Catch::Matchers::Contains;
 
 namespace {
-
-LatentEncoderOptions tiny_encoder() {
-  LatentEncoderOptions o;
-  o.network = {.size = side, .width = 4, .slope = 0.2f, .bn_epsilon = 1e-5f, .normal_init = true};
-  o.batch = 8;
-  o.learning_rate = 1e-3f;
-  o.at_once = 4;
-  return o;
-}
-
-/// G(z) = z A, beside it a share of the image that was asked for; f(x) = 2 x.
-SearchSpace plane(float of_query = 0.0f) {
-  Rng rng(3, "plane");
-  const Var a(rng.normal({2, side * side}));
-  return {.latent = 2,
-          .generate =
-              [=](const Tensor& queries, const Var& z) {
-                const Var made = reshape(matmul(z, a), {z.shape()[0], side, side, 1});
-                return of_query == 0.0f ? made : combine(made, 0.3f, Var(queries), of_query);
-              },
-          .features = [](const Var& x) { return scale(x, 2.0f); }};
-}
 
 /// Images of the plane, and z that they came from.
 struct Known {
@@ -56,32 +26,6 @@ struct Known {
     images = plane().generate({}, Var(z)).value();
   }
 };
-
-struct TrainedGan {
-  Gan gan{tiny_dcgan(), 4, "gan"};
-  SearchSpace space;
-  TrainedGan() {
-    const Tensor images = Tensor::from(slopes(40, 1, 2), {40, side, side, 1});
-    // Long enough for the moving statistics, without which z hardly shows in the images.
-    for (int i = 0; i < 40; ++i) gan.step(images.slice(i % 10 * 4, i % 10 * 4 + 4));
-    const std::size_t layers =
-        feature_layers(gan.discriminator(), "", discriminator_input(gan.options().network, 1));
-    space = anogan_space(gan.generator(), gan.discriminator(), 3, layers);
-  }
-  std::vector<float> state() {
-    std::vector<float> all;
-    for (Module* m :
-         {static_cast<Module*>(&gan.generator()), static_cast<Module*>(&gan.discriminator())})
-      for (const NamedState& s : state_of(*m))
-        if (s.role != NamedState::Role::progress)
-          for (float v : s.tensor.host()) all.push_back(v);
-    return all;
-  }
-};
-
-Tensor pictures(int count, std::uint64_t seed) {
-  return Tensor::from(slopes(count, 1, seed), {count, side, side, 1});
-}
 
 double mean_residual(const LatentMatches& found) {
   double sum = 0;
@@ -119,10 +63,6 @@ double distance(const std::vector<float>& a, const std::vector<float>& b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += std::pow(double(a[i]) - b[i], 2);
   return std::sqrt(sum);
-}
-
-void advance(EncoderTraining& training, int iterations) {
-  for (int i = 0; i < iterations; ++i) training.advance();
 }
 
 }  // namespace
@@ -254,60 +194,6 @@ TEST_CASE("latent encoder: a query's z does not depend on its batch-mates, to th
   CHECK(one.matches[1].score == alone.matches[0].score);
   CHECK(one.z.slice(4, 6).host() == tail.z.host());
   CHECK(one.z.slice(0, 1).host() != other.z.slice(0, 1).host());
-}
-
-TEST_CASE("latent encoder: resumed equals uninterrupted, bit for bit") {
-  const OneThread quick;
-  TrainedGan trained;
-  LatentEncoderOptions o = tiny_encoder();
-  o.steps = 2500;  // logged every fifth iteration: the stop falls between two entries
-  const Folder folder;
-  const ResidentSet images = resident(slopes(10, 1, 5), 1);
-  const auto fresh = [&] { return EncoderTraining(trained.space, o, images, 3, "encoder"); };
-  EncoderTraining whole = fresh(), first = fresh(), second = fresh();
-  advance(whole, 17);
-  advance(first, 7);
-  first.save(folder.file("stopped.h5"), "a = 1");
-  second.resume(folder.file("stopped.h5"));
-  CHECK(second.done() == 7);
-  CHECK(second.history().loss == first.history().loss);
-  advance(second, 10);
-  whole.save(folder.file("whole.h5"), "a = 1");
-  second.save(folder.file("second.h5"), "a = 1");
-  CHECK(bytes_of(folder.file("whole.h5")) == bytes_of(folder.file("second.h5")));
-  CHECK(bytes_of(folder.file("whole.h5")) != bytes_of(folder.file("stopped.h5")));
-  CHECK(whole.history().iteration == std::vector<float>{5, 10, 15});
-  CHECK(whole.history().features == second.history().features);
-  const Tensor x = pictures(3, 9);
-  CHECK(whole.encoder().run(x).z.host() == second.encoder().run(x).z.host());
-}
-
-TEST_CASE("latent encoder: another network, seed or data count is no resume") {
-  const Folder folder;
-  LatentEncoderOptions o = tiny_encoder();
-  o.steps = 3;
-  const std::string path = folder.file("encoder.h5");
-  EncoderTraining training(plane(), o, resident(slopes(10, 1, 5), 1), 3, "encoder");
-  while (!training.finished()) training.advance();
-  CHECK(training.history().iteration == std::vector<float>{1, 2, 3});
-  training.save(path, "");
-  const auto resume = [&](const LatentEncoderOptions& options, int images, std::uint64_t seed) {
-    EncoderTraining(plane(), options, resident(slopes(images, 1, 5), 1), seed, "e").resume(path);
-  };
-  CHECK_NOTHROW(resume(o, 10, 3));
-  CHECK_THROWS_WITH(resume(o, 11, 3), Contains("10, here it is 11"));
-  CHECK_THROWS_AS(resume(o, 10, 4), FormatError);
-  o.network.width = 8;
-  CHECK_THROWS_AS(resume(o, 10, 3), FormatError);
-}
-
-TEST_CASE("latent encoder: a loss that is not finite ends the training") {
-  SearchSpace broken = plane();
-  broken.features = [](const Var& x) { return scale(x, std::numeric_limits<float>::infinity()); };
-  LatentEncoderOptions o = tiny_encoder();
-  o.steps = 3;
-  EncoderTraining training(broken, o, resident(slopes(10, 1, 5), 1), 3, "encoder");
-  CHECK_THROWS_WITH(training.advance(), Contains("iteration 1") && Contains("encoder_rate"));
 }
 
 TEST_CASE("latent encoder: what is refused") {
