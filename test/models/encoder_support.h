@@ -43,9 +43,7 @@ struct TrainedGan {
     const Tensor images = Tensor::from(slopes(40, 1, 2), {40, side, side, 1});
     // Long enough for the moving statistics, without which z hardly shows in the images.
     for (int i = 0; i < 40; ++i) gan.step(images.slice(i % 10 * 4, i % 10 * 4 + 4));
-    const std::size_t layers =
-        feature_layers(gan.discriminator(), "", discriminator_input(gan.options().network, 1));
-    space = anogan_space(gan.generator(), gan.discriminator(), 3, layers);
+    space = search_space(gan, "");
   }
   std::vector<float> state() {
     std::vector<float> all;

@@ -25,24 +25,25 @@ GanNetworkOptions small_anogan() {
           .normal_init = true};
 }
 
-std::unique_ptr<Sequential> frozen(std::unique_ptr<Sequential> network) {
-  for (NamedState& s : state_of(*network)) {
+void enlarge_kernels(Sequential& network) {
+  for (NamedState& s : state_of(network)) {
     if (s.name != "kernel") continue;
     std::vector<float> values = s.tensor.host();
     for (float& v : values) v *= gain;
     s.tensor.assign(values);
   }
-  return network;
 }
 
 /// Losses of ten steps and the encoder at the end, under the script's names.
 NamedValues trained(bool bounded) {
   const GanNetworkOptions network = small_anogan();
-  const auto generator = frozen(anogan_generator(network, Rng(7, "golden/generator")));
-  const auto judge = frozen(anogan_discriminator(network, Rng(7, "golden/discriminator")));
-  const std::size_t layers = feature_layers(*judge, "", {1, 16, 16, 1});
+  GanOptions options;
+  options.network = network;
+  Gan gan(options, 7, "golden");
+  enlarge_kernels(gan.generator());
+  enlarge_kernels(gan.discriminator());
   LatentEncoder encoder(
-      anogan_space(*generator, *judge, network.latent, layers),
+      search_space(gan, ""),
       {.network = network, .bounded = bounded, .batch = 4, .learning_rate = 1e-4f, .kappa = 0.5f},
       7, "golden");
   Rng images(7, "images");

@@ -8,6 +8,7 @@
 #include <ganymede/models/search_space.h>
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/study/detector.h>
+#include <ganymede/tools/study/search_unit.h>
 
 namespace ganymede::study {
 namespace {
@@ -53,12 +54,13 @@ Synthesis augment(const Context& c, const Unit& unit, Gan& gan, Augmenter by) {
     made.inputs.push_back(input.path);
     queries.push_back(std::move(input.image));
   }
-  const SearchName name{fmt::format("search/{}/{}", who, unit.name), "augment/" + who,
-                        fmt::format("{}, images by {}", unit.name, who)};
   gan.with_average([&] {
-    made.images = search_images(*c.folder, name, search_space(gan, ""),
-                                augmentation_search_options(c.recipe), unit.seed, c.data, queries)
-                      .images;
+    const Finder finder = search_finder(
+        search_space(gan, ""), augmentation_search_options(c.recipe), unit.seed, "augment/" + who);
+    made.images =
+        find_images(*c.folder, fmt::format("search/{}/{}", who, unit.name),
+                    fmt::format("{}, images by {}", unit.name, who), finder, c.data, queries)
+            .images;
   });
   made.scores = gan.score(gather_images(resident(c.data, made.images), {}));
   const int wanted = int(queries.size());

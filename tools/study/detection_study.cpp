@@ -39,13 +39,13 @@ struct Results {
   std::vector<ArmDetectors> arms;
 };
 
-std::unique_ptr<GanTraining> train_arm_detector(const Context& c, const Unit& unit, const Arm& arm,
-                                                ResidentSet images) {
+std::unique_ptr<Detector> arm_detector(const Context& c, const Unit& unit, const Arm& arm,
+                                       ResidentSet images) {
   const DetectorJob job{.where = fmt::format("detector/{}/{}", folder_name(arm.name), unit.name),
                         .title = fmt::format("{}, detector {}", unit.name, arm.name),
                         .images = std::move(images),
                         .classic = arm.classic && !augments_by_copies(c.recipe)};
-  return train_detector(*c.folder, c.recipe, c.data.channels, job, unit.seed);
+  return std::make_unique<Detector>(*c.folder, c.recipe, c.data.channels, job, unit.seed);
 }
 
 /// The synthesis that the arm trains on, at the place of the learnt class.
@@ -59,9 +59,9 @@ std::vector<Synthesis> fakes_for(const Context& c, const Arm& arm, const Results
 }
 
 /// The detector of reals alone, which the others are measured against and augment from.
-std::unique_ptr<GanTraining> plain_detector(const Context& c, const Unit& unit) {
+std::unique_ptr<Detector> plain_detector(const Context& c, const Unit& unit) {
   const Arm none = arm_of("none");
-  return train_arm_detector(c, unit, none, training_set(c, unit, none, {}));
+  return arm_detector(c, unit, none, training_set(c, unit, none, {}));
 }
 
 void make_images(const Context& c, const Unit& unit, Results& p) {
@@ -70,7 +70,8 @@ void make_images(const Context& c, const Unit& unit, Results& p) {
     p.by_gan.push_back(augment(c, unit, gan->gan(), Augmenter::gan));
   }
   if (wants(c.arms, Augmenter::anogan))
-    p.by_detector.push_back(augment(c, unit, plain_detector(c, unit)->gan(), Augmenter::anogan));
+    p.by_detector.push_back(
+        augment(c, unit, plain_detector(c, unit)->training().gan(), Augmenter::anogan));
 }
 
 void run_arm(const Context& c, const Unit& unit, const Arm& arm, const Tested& tested,
@@ -82,12 +83,12 @@ void run_arm(const Context& c, const Unit& unit, const Arm& arm, const Tested& t
     to.generated = arm.fakes ? fakes[std::size_t(tested.learnt)].kept_count() : 0;
     if (!arm.reals) to.real = 0;
   }
-  const auto detector = train_arm_detector(c, unit, arm, std::move(images));
-  to.steps = detector->done();
+  const auto detector = arm_detector(c, unit, arm, std::move(images));
+  to.steps = detector->training().done();
   const Found found =
-      score_images(*c.folder, fmt::format("search/test/{}/{}", folder_name(arm.name), unit.name),
-                   fmt::format("{}, test by {}", unit.name, arm.name), c.recipe, detector->gan(),
-                   unit.seed, c.data, c.data.images_of(tested.samples));
+      find_images(*c.folder, fmt::format("search/test/{}/{}", folder_name(arm.name), unit.name),
+                  fmt::format("{}, test by {}", unit.name, arm.name), detector->finder(), c.data,
+                  c.data.images_of(tested.samples));
   to.scores.seeds.push_back({.scores = found.scores(), .predicted = {}});
 }
 
@@ -230,9 +231,10 @@ Json run_detectors(const Context& c, Timing& timing, bool quick) {
     add_augmentation(c, p, run);
     if (!p.by_gan.empty())
       run["detection"]["turned"] =
-          turned_record(c, tested, plain_detector(c, first)->gan(), p.by_gan.front());
-    run["gan"]["detector"] = training_record(
-        *plain_detector(c, first), logged_speed(*c.folder, "detector/none/" + first.name));
+          turned_record(c, tested, *plain_detector(c, first), p.by_gan.front());
+    run["gan"]["detector"] =
+        training_record(plain_detector(c, first)->training(),
+                        logged_speed(*c.folder, "detector/none/" + first.name));
     run["augmented"] = {{"file", "augmented.csv"}, {"unit", first.name}};
     return run;
   });

@@ -1,13 +1,14 @@
 #pragma once
-// AnoGAN as a detector: learnt from one class, asked of images by latent search.
+// AnoGAN as a detector: learnt from one class, asked of images by latent search or by an encoder.
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include <ganymede/models/encoder_training.h>
 #include <ganymede/models/gan_training.h>
+#include <ganymede/models/saved_gan.h>
 #include <ganymede/tools/study/search_unit.h>
 
 namespace ganymede::study {
@@ -23,17 +24,43 @@ struct DetectorJob {
   bool classic = false;  ///< augments every batch as [classic] says, at strength 1
 };
 
-/// Trains one, under gan/`where`; goes on where an earlier run stopped. Detectors of one seed begin
-/// with the same weights, whatever they learn from.
-std::unique_ptr<GanTraining> train_detector(const RunFolder& folder, const Recipe& recipe,
-                                            int channels, const DetectorJob& job,
-                                            std::uint64_t seed);
+/// A detector trained in a run folder, under gan/`where`.
+class Detector {
+ public:
+  /// Trains the GAN and, with detect.search = "encoder", the encoder; goes on where an earlier run
+  /// stopped. Detectors of one seed begin with the same weights, whatever they learn from.
+  Detector(const RunFolder& folder, const Recipe& recipe, int channels, const DetectorJob& job,
+           std::uint64_t seed);
 
-/// Scores images (of the data's size and depth) by latent search, as [detect] says; kept under
-/// `where`.
-Found score_images(const RunFolder& folder, const std::string& where, const std::string& title,
-                   const Recipe& recipe, Gan& detector, std::uint64_t seed, const Prepared& data,
-                   const std::vector<Image>& images);
+  GanTraining& training() { return *training_; }
+  /// What scores images, as [detect] says; valid while the detector lives.
+  Finder finder();
+
+ private:
+  SearchSpace space();
+
+  Recipe recipe_;
+  std::uint64_t seed_;
+  std::unique_ptr<GanTraining> training_;
+  std::unique_ptr<EncoderTraining> encoder_;  ///< null: by latent search
+};
+
+/// A detector trained earlier.
+class LoadedDetector {
+ public:
+  /// From its checkpoint.h5; where its recipe says so, the encoder from encoder.h5 beside it.
+  /// Throws as load_gan, and FormatError for a GAN that is no detector.
+  explicit LoadedDetector(const std::string& checkpoint);
+
+  const SavedNotes& notes() const { return gan_.notes; }
+  /// `recipe`: that of the notes, or the same with another search.
+  Finder finder(const Recipe& recipe);
+
+ private:
+  std::string folder_;
+  SavedGan gan_;
+  std::unique_ptr<LatentEncoder> encoder_;
+};
 
 /// Of each image the distance to the plane of the first principal components of `learnt`: the
 /// simple baseline.

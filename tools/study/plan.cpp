@@ -11,6 +11,7 @@
 #include <ganymede/tools/progress.h>
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/detection_plan.h>
+#include <ganymede/tools/study/detector.h>
 #include <ganymede/tools/study/gan_jobs.h>
 #include <ganymede/tools/study/selector.h>
 #include <ganymede/tools/study/training_set.h>
@@ -121,6 +122,13 @@ std::string counts_of(const Context& c, Part part) {
   return fmt::format("{} ({})", c.data.samples(0, part).size(), text);
 }
 
+/// What is asked of the classes, behind the number of images.
+std::string question_of(const Context& c) {
+  if (is_detection(c.recipe))
+    return ", detectors learn " + c.class_name(learnt_class(c.data, c.recipe));
+  return c.data.classes() == 2 ? ", positive class " + c.class_name(c.data.positive) : "";
+}
+
 std::string work_text(const Plan& p) {
   const std::string gans = fmt::format("{} GANs ({} iterations), ", p.gans, p.gan_iterations);
   return gans + (p.detectors
@@ -166,8 +174,7 @@ Plan make_plan(const Context& c) {
 std::string plan_text(const Context& c, const Plan& plan, const std::vector<RecipeChange>& quick) {
   std::string text =
       fmt::format("data        {} ({}), {} images{}\n", c.data.dataset.root, c.data.dataset.layout,
-                  c.data.dataset.samples.size(),
-                  c.data.classes() == 2 ? ", positive class " + c.class_name(c.data.positive) : "");
+                  c.data.dataset.samples.size(), question_of(c));
   for (Part part : c.data.splits[0].parts())
     text += fmt::format("{:<12}{}\n", name_of(part), counts_of(c, part));
   for (const std::string& line : describe(c.data.dataset, c.data.duplicates))

@@ -32,6 +32,7 @@ void require_for_detectors(const Context& c) {
   require_valid(detector_options(r, c.data.channels));
   require_valid(search_options(r));
   require_valid(augmentation_search_options(r));
+  if (r.text("detect.search") == "encoder") require_valid(encoder_options(r, c.data.channels));
   if (r.text("study.metric") != "auc")
     throw SettingError("study.metric: detectors are compared by their AUC; set study.metric=auc");
   if (r.text("gan.labels") != "per_class")

@@ -76,28 +76,36 @@ std::vector<double> Found::scores() const {
   return all;
 }
 
-Found search_images(const RunFolder& folder, const SearchName& name, const SearchSpace& space,
-                    const LatentSearchOptions& o, std::uint64_t seed, const Prepared& data,
-                    const std::vector<Image>& queries) {
-  const FoundFiles files(folder, name.where);
-  Found all = files.read(o.batch);
-  const auto count = std::int64_t(queries.size()), steps = std::int64_t(o.steps) * o.restarts;
+Finder search_finder(SearchSpace space, const LatentSearchOptions& o, std::uint64_t seed,
+                     const std::string& path) {
+  const auto search = std::make_shared<LatentSearch>(std::move(space), o, seed, path);
+  return {
+      [search](const Tensor& queries, std::int64_t first, const LatentSearch::Progress& progress) {
+        return search->run(queries, first, progress);
+      },
+      o.batch, std::int64_t(o.steps) * o.restarts};
+}
+
+Found find_images(const RunFolder& folder, const std::string& where, const std::string& title,
+                  const Finder& finder, const Prepared& data, const std::vector<Image>& queries) {
+  const FoundFiles files(folder, where);
+  Found all = files.read(finder.batch);
+  const auto count = std::int64_t(queries.size()), steps = finder.steps;
   if (std::ssize(all.matches) == count) return all;
   const Tensor images = gather_images(resident(data, queries), {});
-  LatentSearch search(space, o, seed, name.path);
   auto done = std::int64_t(all.matches.size());
   const Stoppable stoppable;
-  Progress progress(name.title, count * steps, 0, done * steps);
+  Progress progress(title, count * steps, 0, done * steps);
   for (; done < count; done = std::int64_t(all.matches.size())) {
-    const std::int64_t end = std::min<std::int64_t>(count, done + o.batch);
+    const std::int64_t end = std::min<std::int64_t>(count, done + finder.batch);
     const auto watch = [&](std::int64_t, int step, double score) {
       if (interrupt_requested())
         throw Interrupted(fmt::format(
             "{} stopped after {} of {} images, which are kept; the same command goes on from there",
-            name.title, done, count));
+            title, done, count));
       progress.step(done * steps + (end - done) * step, {{"A", score}});
     };
-    const LatentMatches found = search.run(images.slice(done, end), done, watch);
+    const LatentMatches found = finder.run(images.slice(done, end), done, watch);
     const std::vector<Image> pictures = to_images(found.images, data.bits);
     all.matches.insert(all.matches.end(), found.matches.begin(), found.matches.end());
     all.images.insert(all.images.end(), pictures.begin(), pictures.end());

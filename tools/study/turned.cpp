@@ -33,23 +33,22 @@ Json contest(const Recipe& recipe, const Side& positives, const Side& others) {
           {"roc", roc_record(both.truth.labels, scores)}};
 }
 
-/// Scores sets of images in the first seed's detector of reals.
+/// Scores sets of images by the first seed's detector of reals.
 class Scorer {
  public:
-  Scorer(const Context& c, Gan& detector) : c_(c), detector_(detector), unit_(c.units().front()) {}
+  Scorer(const Context& c, Detector& detector) : c_(c), finder_(detector.finder()) {}
 
   Side operator()(const std::string& name, const std::vector<Image>& images,
                   const std::vector<int>& samples) const {
     const Found found =
-        score_images(*c_.folder, "search/turned/" + name, fmt::format("{}, {}", unit_.name, name),
-                     c_.recipe, detector_, unit_.seed, c_.data, images);
+        find_images(*c_.folder, "search/turned/" + name,
+                    fmt::format("{}, {}", c_.units().front().name, name), finder_, c_.data, images);
     return {found.scores(), c_.data.groups_of(samples)};
   }
 
  private:
   const Context& c_;
-  Gan& detector_;
-  Unit unit_;
+  Finder finder_;
 };
 
 std::vector<Image> part_of(const std::vector<Image>& images, std::size_t first, std::size_t count) {
@@ -63,7 +62,8 @@ std::string others_name(const Context& c, int learnt) {
 
 }  // namespace
 
-Json turned_record(const Context& c, const Tested& tested, Gan& detector, const Synthesis& fakes) {
+Json turned_record(const Context& c, const Tested& tested, Detector& detector,
+                   const Synthesis& fakes) {
   const std::vector<int> train = c.data.samples(0, Part::train, tested.learnt),
                          rest = c.data.samples(0, Part::rest);
   if (rest.empty()) return nullptr;

@@ -2,9 +2,9 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <ganymede/models/gan.h>
 #include <ganymede/tools/study/context.h>
 #include <ganymede/tools/study/detection_record.h>
+#include <ganymede/tools/study/detector.h>
 #include <ganymede/tools/study/synthesis.h>
 
 namespace ganymede::study {
@@ -14,7 +14,7 @@ namespace ganymede::study {
 /// that speaks of disease: turned images against real ones of the learnt class, and generated ones
 /// of the learnt class against real ones of it. Null where the split leaves none of the other
 /// classes over. `fakes` are those of the first unit.
-nlohmann::ordered_json turned_record(const Context& context, const Tested& tested, Gan& detector,
-                                     const Synthesis& fakes);
+nlohmann::ordered_json turned_record(const Context& context, const Tested& tested,
+                                     Detector& detector, const Synthesis& fakes);
 
 }  // namespace ganymede::study

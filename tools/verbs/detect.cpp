@@ -8,7 +8,6 @@
 #include <ganymede/engine/hash.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
-#include <ganymede/models/saved_gan.h>
 #include <ganymede/tools/data_options.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/report/html_report.h>
@@ -86,14 +85,13 @@ int train_and_score(const Options& o) {
   const Tested tested = study::tested_images(data, recipe);
   const std::string learnt = data.dataset.classes[std::size_t(tested.learnt)];
   const std::vector<int> train = data.samples(0, Part::train, tested.learnt);
-  const auto detector = study::train_detector(
-      folder, recipe, data.channels, {"detector", "AnoGAN " + learnt, study::resident(data, train)},
-      seed_of(recipe));
+  study::Detector detector(folder, recipe, data.channels,
+                           {"detector", "AnoGAN " + learnt, study::resident(data, train)},
+                           seed_of(recipe));
   const std::vector<Image> images = data.images_of(tested.samples);
   const study::ScoredImages scored{
       tested.samples,
-      study::score_images(folder, "detector/found", "searching", recipe, detector->gan(),
-                          seed_of(recipe), data, images),
+      study::find_images(folder, "detector/found", "searching", detector.finder(), data, images),
       study::baseline_scores(data, recipe, train, tested.samples)};
   study::write_scores(data, folder, scored);
   const std::vector<double> scores = scored.found.scores();
@@ -103,12 +101,12 @@ int train_and_score(const Options& o) {
                  {"pictures", study::write_extremes(folder, images, scored.found.images, scores)}};
   detection["detectors"] =
       judge(recipe, data, tested, {ranked("AnoGAN", scores), ranked("PCA", scored.baseline)});
-  write_record(
-      folder, recipe, data,
-      {{"detection", detection},
-       {"gan",
-        {{"detector", study::training_record(*detector, study::logged_speed(folder, "detector"))}}},
-       {"quick", study::quick_record(o.recipe.quick, changes)}});
+  write_record(folder, recipe, data,
+               {{"detection", detection},
+                {"gan",
+                 {{"detector", study::training_record(detector.training(),
+                                                      study::logged_speed(folder, "detector"))}}},
+                {"quick", study::quick_record(o.recipe.quick, changes)}});
   return 0;
 }
 
@@ -128,9 +126,9 @@ Tested labelled(const Prepared& data, const Recipe& recipe, const std::vector<in
 }
 
 /// The recipe that the detector was trained with; --set may change the search.
-Recipe recipe_of(const SavedGan& saved, const Options& o) {
-  Recipe recipe = saved.notes.recipe;
-  recipe.set(fmt::format("data.channels={}", saved.notes.options.network.channels));
+Recipe recipe_of(const SavedNotes& notes, const Options& o) {
+  Recipe recipe = notes.recipe;
+  recipe.set(fmt::format("data.channels={}", notes.options.network.channels));
   recipe.set("data.duplicates=group");  // every file gets its score
   for (const std::string& assignment : o.recipe.assignments) {
     if (!assignment.starts_with("detect.") && !assignment.starts_with("study."))
@@ -147,8 +145,8 @@ int load_and_score(const Options& o) {
   if (!o.recipe.recipe.empty() || o.recipe.quick)
     throw SettingError("detect: --detector brings its own recipe; leave --recipe and --quick out");
   study::require_outside(o.out, o.data.path);
-  const SavedGan saved = load_gan(o.detector);
-  const Recipe recipe = recipe_of(saved, o);
+  study::LoadedDetector detector(o.detector);
+  const Recipe recipe = recipe_of(detector.notes(), o);
   study::DataSource source = o.data;
   source.broken = Broken::skip;
   const Prepared data = study::prepare_images(source, recipe);
@@ -157,9 +155,8 @@ int load_and_score(const Options& o) {
   std::vector<int> all(data.dataset.samples.size());
   std::iota(all.begin(), all.end(), 0);
   const std::vector<Image> images = data.images_of(all);
-  const study::ScoredImages scored{
-      all, study::score_images(folder, "detector/found", "searching", recipe, *saved.gan,
-                               seed_of(recipe), data, images)};
+  const study::ScoredImages scored{all, study::find_images(folder, "detector/found", "searching",
+                                                           detector.finder(recipe), data, images)};
   study::write_scores(data, folder, scored, data.dataset.skipped);
   const std::vector<double> scores = scored.found.scores();
   Json detection{{"train_class", recipe.text("detect.train_class")},
