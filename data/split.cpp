@@ -6,7 +6,7 @@
 #include <numeric>
 #include <set>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <ganymede/data/deal.h>
 #include <ganymede/kernels/error.h>
@@ -56,21 +56,13 @@ Part part_of(const Dataset& dataset, const Sample& sample) {
                   dataset.root, sample.path));
 }
 
-std::vector<std::string> straddling_groups(const Dataset& dataset, const Split& split) {
-  std::map<int, std::vector<int>> members;
-  for (std::size_t i = 0; i < split.group.size(); ++i)
-    members[split.group[i]].push_back(static_cast<int>(i));
-  std::vector<std::string> lines;
-  for (const auto& [group, items] : members) {
-    std::set<Part> parts;
-    std::string line;
-    for (int i : items)
-      if (parts.insert(split.part[i]).second)
-        line += fmt::format("{}{} ({})", line.empty() ? "" : ", ", dataset.samples[i].path,
-                            name_of(split.part[i]));
-    if (parts.size() > 1) lines.push_back(line);
-  }
-  return lines;
+/// "patient IM-0115: " before the images of a group; the names of all that duplicates joined.
+std::string patients_in(const Dataset& dataset, const std::vector<int>& members) {
+  std::set<std::string> names;
+  for (int i : members)
+    if (!dataset.samples[i].patient.empty()) names.insert(dataset.samples[i].patient);
+  if (names.empty()) return "";
+  return fmt::format("{} {}: ", names.size() > 1 ? "patients" : "patient", fmt::join(names, ", "));
 }
 
 }  // namespace
@@ -101,6 +93,28 @@ std::string published_in_words(const Dataset& dataset) {
     if (n > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name_of(part), n);
   }
   return text;
+}
+
+std::vector<std::string> straddling_groups(const Dataset& dataset, const std::vector<int>& groups) {
+  std::map<int, std::vector<int>> members;
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    if (!dataset.samples[i].split.empty()) members[groups[i]].push_back(static_cast<int>(i));
+  std::vector<std::string> lines;
+  for (const auto& [group, items] : members) {
+    std::map<std::string, int> first;  // image of each part
+    for (int i : items) first.emplace(dataset.samples[i].split, i);
+    if (first.size() < 2) continue;
+    std::vector<std::string> examples;
+    for (const auto& [part, i] : first)
+      examples.push_back(fmt::format("{} ({})", dataset.samples[i].path, part));
+    lines.push_back(patients_in(dataset, items) + fmt::format("{}", fmt::join(examples, ", ")));
+  }
+  return lines;
+}
+
+std::string straddling_in_words(const std::vector<std::string>& lines) {
+  return lines.size() == 1 ? "1 patient straddles its parts"
+                           : fmt::format("{} patients straddle its parts", lines.size());
 }
 
 Split stratified_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,
@@ -156,7 +170,7 @@ Split published_split(const Dataset& dataset, const std::vector<int>& groups, st
   if (split.indices(Part::validation).empty())
     deal_validation(dataset, split.indices(Part::train), HostRng(seed, "split/validation"),
                     fractions, mode, split);
-  split.straddling = straddling_groups(dataset, split);
+  split.straddling = straddling_groups(dataset, groups);
   return split;
 }
 

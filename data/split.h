@@ -73,6 +73,13 @@ std::vector<int> folds_within(const Dataset& dataset, const std::vector<int>& gr
 /// "train 14, test 6": the parts that the samples carry; empty where they carry none.
 std::string published_in_words(const Dataset& dataset);
 
+/// The groups that lie in several of the parts that the samples carry, a line each: its patients,
+/// and of each part an image. Images that carry no part are left out.
+std::vector<std::string> straddling_groups(const Dataset& dataset, const std::vector<int>& groups);
+/// "0 patients straddle its parts", of so many lines: an image without a name of its patient counts
+/// as one, and so do patients whom duplicates join.
+std::string straddling_in_words(const std::vector<std::string>& lines);
+
 /// images[part][class]
 std::array<std::vector<int>, 3> part_counts(const Dataset& dataset, const Split& split);
 

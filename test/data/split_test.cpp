@@ -117,10 +117,16 @@ TEST_CASE("a published split is kept, straddlers are named, validation comes fro
   groups[1] = groups[0];
   const Split split = published_split(dataset, groups, 1);
   REQUIRE(split.straddling.size() == 1);
-  CHECK(split.straddling[0].find("c0/0.png (test), c0/1.png (") == 0);
+  CHECK(split.straddling[0] == "c0/0.png (test), c0/1.png (train)");
+  CHECK(straddling_in_words(split.straddling) == "1 patient straddles its parts");
+  CHECK(straddling_in_words({}) == "0 patients straddle its parts");
+  dataset.samples[0].patient = "Ann", dataset.samples[1].patient = "Bea";
+  CHECK(straddling_groups(dataset, groups)[0].find("patients Ann, Bea: c0/0.png (test), ") == 0);
   CHECK(split.indices(Part::test).size() == 10);
   CHECK(part_counts(dataset, split)[1] == std::vector<int>{3, 3});
-  dataset.samples[5].split = "";
+  dataset.samples[5].split = dataset.samples[0].split = "";
+  CHECK(straddling_groups(dataset, groups).empty());
+  dataset.samples[0].split = "test";
   CHECK(message_of<DataError>([&] { published_split(dataset, groups, 1); }).find("c0/5.png") !=
         std::string::npos);
   for (Sample& sample : dataset.samples) sample.split = "train";

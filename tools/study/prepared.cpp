@@ -37,7 +37,7 @@ void require_alone(const std::vector<double>& counts, bool published, int folds)
   if (published)
     throw SettingError(
         "data.counts makes parts of its own, --split and data.split = published bring theirs; "
-        "choose one");
+        "choose one (data.counts = none where a recipe sets it)");
 }
 
 std::vector<Split> folds_of(Prepared& p, int folds, std::uint64_t seed,
@@ -70,7 +70,12 @@ std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::
     if (given) throw SettingError("--split gives one test part, --folds makes others; choose one");
     return folds_of(p, folds, seed, fractions, mode);
   }
-  if (published) return {published_split(p.dataset, p.groups, seed, fractions, mode)};
+  if (published) {
+    const Split split = published_split(p.dataset, p.groups, seed, fractions, mode);
+    p.dataset.notes.push_back("the split that the images came with is kept: " +
+                              straddling_in_words(split.straddling));
+    return {split};
+  }
   if (const std::string parts = published_in_words(p.dataset); !parts.empty())
     p.dataset.notes.push_back("the data comes with a split (" + parts +
                               "), which is not used; data.split = published keeps it");

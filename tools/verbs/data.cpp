@@ -89,6 +89,13 @@ std::string redundancy(const Findings& found) {
                      redundant, by_class.empty() ? "" : " (" + joined(by_class, ", ") + ")");
 }
 
+void print_split(const Findings& found, const std::string& parts) {
+  const std::vector<std::string> straddling = straddling_groups(found.dataset, found.groups);
+  fmt::print("comes with a split: {} (data.split = published keeps it); {}\n", parts,
+             straddling_in_words(straddling));
+  print_lines("straddling:", straddling);
+}
+
 void print_text(const Findings& found) {
   const Dataset& dataset = found.dataset;
   fmt::print("{}\nlayout {}, {} images, {} pixels, {} channels\n", dataset.root, dataset.layout,
@@ -98,7 +105,7 @@ void print_text(const Findings& found) {
     fmt::print("  {:<20} {}\n", dataset.classes[i], counts[i]);
   fmt::print("{} patients, {} groups that stay together\n", patients(dataset), groups(found));
   if (const std::string parts = published_in_words(dataset); !parts.empty())
-    fmt::print("comes with a split: {} (data.split = published keeps it)\n", parts);
+    print_split(found, parts);
   if (!found.duplicates.exact.empty())
     fmt::print("{}; data.duplicates = drop keeps one of each\n", redundancy(found));
   print_lines("duplicates:", describe(dataset, found.duplicates));
@@ -116,6 +123,7 @@ void print_json(const Findings& found) {
                               {"pixels", extents(dataset)},
                               {"channels", channels(dataset)},
                               {"split", published_in_words(dataset)},
+                              {"straddling", straddling_groups(dataset, found.groups)},
                               {"patients", patients(dataset)},
                               {"groups", groups(found)},
                               {"fingerprint", found.fingerprint}};
