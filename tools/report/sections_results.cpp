@@ -107,7 +107,8 @@ Json detection_section(const Json& run) {
         {"images",
          has(part(run, "split"), "test") ? in_words(part(part(run, "split"), "test")) : "the"},
         {"folds", number_at(run, "folds") > 1 ? in_words(part(run, "folds")) : ""},
-        {"seeds", in_words(part(verdict, "seeds"))}};
+        {"seeds", in_words(part(verdict, "seeds")) +
+                      (number_at(verdict, "seeds") == 1 ? " seed" : " seeds")}};
   }
   if (has(floor, "statistic"))
     section["floor"] = {

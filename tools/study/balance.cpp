@@ -9,8 +9,7 @@
 #include <ganymede/data/allocate.h>
 #include <ganymede/kernels/error.h>
 
-#include <ganymede/tools/study/augmentation.h>
-#include <ganymede/tools/study/detector.h>
+#include <ganymede/tools/study/detection/augmentation_inputs.h>
 #include <ganymede/tools/study/training_set.h>
 
 namespace ganymede::study {

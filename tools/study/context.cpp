@@ -19,8 +19,6 @@ std::vector<Unit> Context::units() const {
   return all;
 }
 
-bool is_detection(const Recipe& recipe) { return recipe.text("data.split") == "detection"; }
-
 std::string folder_name(const std::string& name) {
   std::string text = name;
   for (char& letter : text)

@@ -26,10 +26,6 @@ struct NamedImage {
   Image image;              ///< at the GAN's size
 };
 
-/// Whether the study is of detectors that learn one class (data.split = detection), not of
-/// classifiers.
-bool is_detection(const Recipe& recipe);
-
 /// A name as one folder: letters, digits, '-' and '_' stay; where anything else was replaced, a
 /// hash of the name keeps two names apart.
 std::string folder_name(const std::string& name);

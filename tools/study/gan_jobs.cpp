@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include <ganymede/tools/study/detector.h>
-
 namespace ganymede::study {
 namespace {
 

@@ -10,8 +10,7 @@
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/progress.h>
 #include <ganymede/tools/study/balance.h>
-#include <ganymede/tools/study/detection_plan.h>
-#include <ganymede/tools/study/detector.h>
+#include <ganymede/tools/study/detection/plan.h>
 #include <ganymede/tools/study/gan_jobs.h>
 #include <ganymede/tools/study/selector.h>
 #include <ganymede/tools/study/training_set.h>
@@ -19,28 +18,11 @@
 namespace ganymede::study {
 namespace {
 
-/// Bytes of a network's parameters with both Adam moments, and of its weights alone.
-struct Weight {
-  double training, file;
-};
-Weight weight_of(Module& module) {
-  const Counts counts = count_parameters(module);
-  return {16.0 * double(counts.trainable) + 4.0 * double(counts.fixed),
-          4.0 * double(counts.trainable + counts.fixed)};
-}
-
-Tensor noise_batch(const GanOptions& options) {
-  const GanNetworkOptions& n = options.network;
-  return Rng(0, "plan").uniform({options.batch, n.size, n.size, n.channels}, -1.0f, 1.0f);
-}
-
-void plan_gans(const Context& c, Plan& plan) {
+void plan_gans(const Context& c, WorkEstimate& plan) {
   if (!any_fakes(c.arms)) return;
   Gan gan(gan_options(c.recipe, c.data.channels), 0, "plan");
   const double both = seconds_of_step(gan);
-  const Tensor batch = noise_batch(gan.options());
-  gan.train_discriminator(batch);
-  const double alone = seconds_of([&] { gan.train_discriminator(batch), gan.losses(); });
+  const double alone = seconds_of_discriminator_step(gan);
   const double n_critic = c.recipe.number("gan.n_critic");
   const double each = (both + (n_critic - 1) * alone) / n_critic;
   for (const Unit& unit : c.units())
@@ -88,7 +70,7 @@ double seconds_of_training(const Context& c, const Pace& pace, std::int64_t step
   return pace.step * double(steps) + pace.image * looks * double(images);
 }
 
-void plan_classifiers(const Context& c, Plan& plan) {
+void plan_classifiers(const Context& c, WorkEstimate& plan) {
   const int trials = int(c.recipe.numbers("classic.strengths").size());
   const std::int64_t steps = training_steps(c);
   for (const std::string& name : c.recipe.texts("classifier.networks")) {
@@ -98,20 +80,20 @@ void plan_classifiers(const Context& c, Plan& plan) {
     plan.classifiers += trained;
     plan.classifier_steps += trained * steps;
     plan.seconds += seconds_of_training(c, pace_of(c, *network), steps) * double(trained);
-    const Weight w = weight_of(*network);
+    const NetworkBytes w = bytes_of(*network);
     plan.memory_bytes = std::max(plan.memory_bytes, w.training);
     plan.disk_bytes += double(c.units().size() * c.arms.size()) * w.file;
   }
 }
 
-void plan_selector(const Context& c, Plan& plan) {
+void plan_selector(const Context& c, WorkEstimate& plan) {
   if (!any_fakes(c.arms) || !needs_selector(c.recipe)) return;
   const auto network = make_classifier(c.recipe, c.recipe.text("select.network"), c.data.channels,
                                        c.data.classes(), Rng(0, "plan"));
   const std::int64_t trained = std::int64_t(c.units().size()) * c.recipe.integer("select.folds");
   const double steps = c.recipe.number("select.steps");
   plan.seconds += pace_of(c, *network).step * steps * double(trained);
-  plan.disk_bytes += double(trained) * weight_of(*network).file;
+  plan.disk_bytes += double(trained) * bytes_of(*network).file;
 }
 
 std::string counts_of(const Context& c, Part part) {
@@ -129,7 +111,7 @@ std::string question_of(const Context& c) {
   return c.data.classes() == 2 ? ", positive class " + c.class_name(c.data.positive) : "";
 }
 
-std::string work_text(const Plan& p) {
+std::string work_text(const WorkEstimate& p) {
   const std::string gans = fmt::format("{} GANs ({} iterations), ", p.gans, p.gan_iterations);
   return gans + (p.detectors
                      ? fmt::format("{} detectors ({} iterations), {} latent searches", p.detectors,
@@ -139,28 +121,8 @@ std::string work_text(const Plan& p) {
 
 }  // namespace
 
-double seconds_of(const std::function<void()>& body) {
-  const auto start = std::chrono::steady_clock::now();
-  body();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double seconds_of_step(Gan& gan) {
-  const Tensor batch = noise_batch(gan.options());
-  gan.step(batch), gan.losses();
-  return seconds_of([&] { gan.step(batch), gan.losses(); });
-}
-
-/// A checkpoint holds weights and moments, and its predecessor is kept; weight files stand beside
-/// it.
-void add_gan_sizes(Gan& gan, std::int64_t gans, Plan& plan) {
-  const Weight g = weight_of(gan.generator()), d = weight_of(gan.discriminator());
-  plan.memory_bytes = std::max(plan.memory_bytes, g.training + d.training);
-  plan.disk_bytes += double(gans) * (2 * (g.training + d.training) + g.file + d.file);
-}
-
-Plan make_plan(const Context& c) {
-  Plan plan;
+WorkEstimate make_plan(const Context& c) {
+  WorkEstimate plan;
   plan_gans(c, plan);
   if (is_detection(c.recipe)) {
     plan_detectors(c, plan);
@@ -171,7 +133,8 @@ Plan make_plan(const Context& c) {
   return plan;
 }
 
-std::string plan_text(const Context& c, const Plan& plan, const std::vector<RecipeChange>& quick) {
+std::string plan_text(const Context& c, const WorkEstimate& plan,
+                      const std::vector<RecipeChange>& quick) {
   std::string text =
       fmt::format("data        {} ({}), {} images{}\n", c.data.dataset.root, c.data.dataset.layout,
                   c.data.dataset.samples.size(), question_of(c));
@@ -185,7 +148,7 @@ std::string plan_text(const Context& c, const Plan& plan, const std::vector<Reci
     text += fmt::format("note        {}\n", note);
   std::string arms;
   for (const Arm& arm : c.arms) arms += (arms.empty() ? "" : ", ") + arm.name;
-  text += fmt::format("arms        {}; {} seeds{}\n", arms, c.seeds,
+  text += fmt::format("arms        {}; {} seed{}{}\n", arms, c.seeds, c.seeds == 1 ? "" : "s",
                       c.folds > 1 ? fmt::format(", {} folds", c.folds) : "");
   if (any_fakes(c.arms))
     text += fmt::format("balance     training reals + fakes: {}\n", balance_text(c));

@@ -1,33 +1,17 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <string>
 
-#include <ganymede/models/gan.h>
 #include <ganymede/tools/study/context.h>
+#include <ganymede/tools/study/work_estimate.h>
 
 namespace ganymede::study {
 
-/// What a study is going to do, measured where it can be: its units, the time they take on this
-/// machine (one step of each network is timed), memory and disk.
-struct Plan {
-  std::int64_t gans = 0, gan_iterations = 0, classifiers = 0, classifier_steps = 0;
-  std::int64_t detectors = 0, detector_iterations = 0, searches = 0;
-  double seconds = 0;
-  double memory_bytes = 0, disk_bytes = 0;
-};
-
-Plan make_plan(const Context& context);
-
-double seconds_of(const std::function<void()>& body);
-/// Of one iteration of both networks on noise; the first one warms up.
-double seconds_of_step(Gan& gan);
-/// What the training and the files of so many such GANs take.
-void add_gan_sizes(Gan& gan, std::int64_t gans, Plan& plan);
+/// The work of the study, a step of each network timed on this machine.
+WorkEstimate make_plan(const Context& context);
 
 /// For a person: the data, the arms, the plan, and what --quick changed.
-std::string plan_text(const Context& context, const Plan& plan,
+std::string plan_text(const Context& context, const WorkEstimate& plan,
                       const std::vector<RecipeChange>& quick);
 
 }  // namespace ganymede::study

@@ -50,10 +50,9 @@ std::vector<Split> folds_of(Prepared& p, int folds, std::uint64_t seed,
 }
 
 Split detection_of(const Prepared& p, const Recipe& recipe, std::uint64_t seed) {
-  const int learned =
-      class_named(p.dataset, "detect.train_class", recipe.text("detect.train_class"));
-  return detection_split(p.dataset, p.groups, seed, learned, recipe.numbers("data.counts"),
-                         fractions_in(recipe), stratify_mode(recipe.text("data.stratify")));
+  return detection_split(p.dataset, p.groups, seed, learnt_class(p, recipe),
+                         recipe.numbers("data.counts"), fractions_in(recipe),
+                         stratify_mode(recipe.text("data.stratify")));
 }
 
 std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::uint64_t seed,
@@ -62,7 +61,7 @@ std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::
   const Stratify mode = stratify_mode(recipe.text("data.stratify"));
   const std::vector<double>& counts = recipe.numbers("data.counts");
   const bool published = given || recipe.text("data.split") == "published";
-  const bool detection = !given && recipe.text("data.split") == "detection";
+  const bool detection = !given && is_detection(recipe);
   require_alone(counts, published, folds);
   if (detection && folds > 1)
     throw SettingError("data.split = detection gives one test part, --folds makes others");
@@ -154,6 +153,12 @@ Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds,
   p.positive = positive_class(p.dataset, recipe.text("data.positive"));
   p.splits = splits_of(p, recipe, folds, seed, !source.split.empty());
   return p;
+}
+
+bool is_detection(const Recipe& recipe) { return recipe.text("data.split") == "detection"; }
+
+int learnt_class(const Prepared& data, const Recipe& recipe) {
+  return class_named(data.dataset, "detect.train_class", recipe.text("detect.train_class"));
 }
 
 ResidentSet resident(const Prepared& data, const std::vector<int>& samples) {

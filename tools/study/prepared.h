@@ -47,6 +47,11 @@ Prepared prepare_images(const DataSource& source, const Recipe& recipe);
 Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds, std::uint64_t seed,
                       int least_classes = 2);
 
+/// Whether detectors learn one class (data.split = detection), not classifiers all.
+bool is_detection(const Recipe& recipe);
+/// The class of detect.train_class. Throws SettingError that lists the classes.
+int learnt_class(const Prepared& data, const Recipe& recipe);
+
 /// Chosen images as a resident stack, with their labels.
 ResidentSet resident(const Prepared& data, const std::vector<int>& samples);
 /// Images of any origin, N x size x size x channels in the data's depth.

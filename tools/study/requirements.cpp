@@ -8,7 +8,6 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/study/balance.h>
-#include <ganymede/tools/study/detector.h>
 #include <ganymede/tools/study/selector.h>
 #include <ganymede/tools/study/training_set.h>
 

@@ -13,7 +13,7 @@
 #include <ganymede/tools/run_log.h>
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/classification_study.h>
-#include <ganymede/tools/study/detection_study.h>
+#include <ganymede/tools/study/detection/study.h>
 #include <ganymede/tools/study/plan.h>
 #include <ganymede/tools/study/requirements.h>
 #include <ganymede/tools/study/run_record.h>

@@ -13,13 +13,13 @@
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/run_folder.h>
 #include <ganymede/tools/run_log.h>
-#include <ganymede/tools/study/detection_pictures.h>
-#include <ganymede/tools/study/detection_record.h>
-#include <ganymede/tools/study/detector.h>
+#include <ganymede/tools/study/detection/residual_pictures.h>
+#include <ganymede/tools/study/detection/record.h>
+#include <ganymede/tools/study/detection/detector.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/requirements.h>
 #include <ganymede/tools/study/run_record.h>
-#include <ganymede/tools/study/scored_images.h>
+#include <ganymede/tools/study/detection/scored_images.h>
 #include <ganymede/tools/study/training_record.h>
 
 namespace ganymede {

@@ -3,8 +3,8 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <ganymede/tools/study/context.h>
-#include <ganymede/tools/study/detection_record.h>
-#include <ganymede/tools/study/detector.h>
+#include <ganymede/tools/study/detection/detector.h>
+#include <ganymede/tools/study/detection/record.h>
 #include <ganymede/tools/study/synthesis.h>
 
 namespace ganymede::study {

@@ -1,4 +1,4 @@
-#include <ganymede/tools/study/search_unit.h>
+#include <ganymede/tools/study/detection/search.h>
 
 #include <algorithm>
 #include <charconv>

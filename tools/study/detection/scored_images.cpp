@@ -1,10 +1,10 @@
-#include <ganymede/tools/study/scored_images.h>
+#include <ganymede/tools/study/detection/scored_images.h>
 
 #include <fmt/format.h>
 
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/data/table.h>
-#include <ganymede/tools/study/detection_pictures.h>
+#include <ganymede/tools/study/detection/residual_pictures.h>
 
 namespace ganymede::study {
 

@@ -1,4 +1,4 @@
-#include <ganymede/tools/study/detection_study.h>
+#include <ganymede/tools/study/detection/study.h>
 
 #include <algorithm>
 #include <map>
@@ -9,17 +9,17 @@
 #include <ganymede/data/table.h>
 #include <ganymede/models/quality/verdict.h>
 #include <ganymede/tools/report/run_json.h>
-#include <ganymede/tools/study/augmentation.h>
-#include <ganymede/tools/study/augmentation_record.h>
-#include <ganymede/tools/study/detection_pictures.h>
-#include <ganymede/tools/study/detection_record.h>
-#include <ganymede/tools/study/detector.h>
+#include <ganymede/tools/study/detection/augmentation.h>
+#include <ganymede/tools/study/detection/augmentation_record.h>
+#include <ganymede/tools/study/detection/detector.h>
+#include <ganymede/tools/study/detection/record.h>
+#include <ganymede/tools/study/detection/residual_pictures.h>
+#include <ganymede/tools/study/detection/turned.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/outputs.h>
 #include <ganymede/tools/study/run_record.h>
 #include <ganymede/tools/study/training_record.h>
 #include <ganymede/tools/study/training_set.h>
-#include <ganymede/tools/study/turned.h>
 
 namespace ganymede::study {
 namespace {

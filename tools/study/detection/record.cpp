@@ -1,4 +1,4 @@
-#include <ganymede/tools/study/detection_record.h>
+#include <ganymede/tools/study/detection/record.h>
 
 #include <algorithm>
 #include <set>
@@ -8,7 +8,7 @@
 #include <ganymede/models/quality/delong.h>
 #include <ganymede/models/quality/ranking.h>
 #include <ganymede/tools/report/run_json.h>
-#include <ganymede/tools/study/detector.h>
+#include <ganymede/tools/study/detection/detector.h>
 
 namespace ganymede::study {
 namespace {

@@ -1,4 +1,4 @@
-#include <ganymede/tools/study/augmentation_record.h>
+#include <ganymede/tools/study/detection/augmentation_record.h>
 
 #include <map>
 
@@ -8,7 +8,7 @@
 #include <ganymede/engine/ops/metric.h>
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/models/pixels.h>
-#include <ganymede/tools/study/detection_pictures.h>
+#include <ganymede/tools/study/detection/residual_pictures.h>
 
 namespace ganymede::study {
 namespace {

@@ -1,4 +1,4 @@
-#include <ganymede/tools/study/detection_plan.h>
+#include <ganymede/tools/study/detection/plan.h>
 
 #include <algorithm>
 #include <cmath>
@@ -6,9 +6,9 @@
 #include <ganymede/models/pixels.h>
 #include <ganymede/models/search_space.h>
 #include <ganymede/models/settings.h>
-#include <ganymede/tools/study/augmentation.h>
 #include <ganymede/tools/study/balance.h>
-#include <ganymede/tools/study/detector.h>
+#include <ganymede/tools/study/detection/augmentation.h>
+#include <ganymede/tools/study/detection/detector.h>
 
 namespace ganymede::study {
 namespace {
@@ -37,7 +37,7 @@ std::int64_t images_of(const Context& c, const Arm& arm) {
 
 }  // namespace
 
-void plan_detectors(const Context& c, Plan& plan) {
+void plan_detectors(const Context& c, WorkEstimate& plan) {
   Gan detector(detector_options(c.recipe, c.data.channels), 0, "plan");
   const double step = seconds_of_step(detector), update = seconds_of_update(c, detector);
   const double units = double(c.units().size()), batch = detector.options().batch;

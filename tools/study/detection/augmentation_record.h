@@ -2,7 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <ganymede/tools/study/augmentation.h>
+#include <ganymede/tools/study/detection/augmentation.h>
 
 namespace ganymede::study {
 

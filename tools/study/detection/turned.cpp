@@ -1,11 +1,11 @@
-#include <ganymede/tools/study/turned.h>
+#include <ganymede/tools/study/detection/turned.h>
 
 #include <algorithm>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <ganymede/tools/study/detector.h>
+#include <ganymede/tools/study/detection/detector.h>
 
 namespace ganymede::study {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include <ganymede/tools/run_folder.h>
-#include <ganymede/tools/study/search_unit.h>
+#include <ganymede/tools/study/detection/search.h>
 
 namespace ganymede::study {
 

@@ -1,4 +1,4 @@
-#include <ganymede/tools/study/detector.h>
+#include <ganymede/tools/study/detection/detector.h>
 
 #include <filesystem>
 
@@ -7,7 +7,7 @@
 #include <ganymede/models/quality/pca_residual.h>
 #include <ganymede/models/search_space.h>
 #include <ganymede/models/settings.h>
-#include <ganymede/tools/study/encoder_unit.h>
+#include <ganymede/tools/study/detection/encoder_unit.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/pictures.h>
 
@@ -26,10 +26,6 @@ Finder finder_of(SearchSpace space, LatentEncoder* encoder, const Recipe& recipe
 }
 
 }  // namespace
-
-int learnt_class(const Prepared& data, const Recipe& recipe) {
-  return class_named(data.dataset, "detect.train_class", recipe.text("detect.train_class"));
-}
 
 Detector::Detector(const RunFolder& folder, const Recipe& recipe, int channels,
                    const DetectorJob& job, std::uint64_t seed)

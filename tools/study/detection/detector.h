@@ -9,12 +9,9 @@
 #include <ganymede/models/encoder_training.h>
 #include <ganymede/models/gan_training.h>
 #include <ganymede/models/saved_gan.h>
-#include <ganymede/tools/study/search_unit.h>
+#include <ganymede/tools/study/detection/search.h>
 
 namespace ganymede::study {
-
-/// The class of detect.train_class. Throws SettingError that lists the classes.
-int learnt_class(const Prepared& data, const Recipe& recipe);
 
 /// What a detector is to learn from, and how.
 struct DetectorJob {

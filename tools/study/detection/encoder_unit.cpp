@@ -1,4 +1,4 @@
-#include <ganymede/tools/study/encoder_unit.h>
+#include <ganymede/tools/study/detection/encoder_unit.h>
 
 #include <chrono>
 

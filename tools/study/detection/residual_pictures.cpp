@@ -1,4 +1,4 @@
-#include <ganymede/tools/study/detection_pictures.h>
+#include <ganymede/tools/study/detection/residual_pictures.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,49 @@
+#include <ganymede/tools/study/work_estimate.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace ganymede::study {
+
+namespace {
+
+Tensor noise_batch(const GanOptions& options) {
+  const GanNetworkOptions& n = options.network;
+  return Rng(0, "plan").uniform({options.batch, n.size, n.size, n.channels}, -1.0f, 1.0f);
+}
+
+}  // namespace
+
+NetworkBytes bytes_of(Module& module) {
+  const Counts counts = count_parameters(module);
+  return {16.0 * double(counts.trainable) + 4.0 * double(counts.fixed),
+          4.0 * double(counts.trainable + counts.fixed)};
+}
+
+double seconds_of(const std::function<void()>& body) {
+  const auto start = std::chrono::steady_clock::now();
+  body();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double seconds_of_step(Gan& gan) {
+  const Tensor batch = noise_batch(gan.options());
+  gan.step(batch), gan.losses();
+  return seconds_of([&] { gan.step(batch), gan.losses(); });
+}
+
+double seconds_of_discriminator_step(Gan& gan) {
+  const Tensor batch = noise_batch(gan.options());
+  gan.train_discriminator(batch), gan.losses();
+  return seconds_of([&] { gan.train_discriminator(batch), gan.losses(); });
+}
+
+/// A checkpoint holds weights and moments, and its predecessor is kept; weight files stand beside
+/// it.
+void add_gan_sizes(Gan& gan, std::int64_t gans, WorkEstimate& plan) {
+  const NetworkBytes g = bytes_of(gan.generator()), d = bytes_of(gan.discriminator());
+  plan.memory_bytes = std::max(plan.memory_bytes, g.training + d.training);
+  plan.disk_bytes += double(gans) * (2 * (g.training + d.training) + g.file + d.file);
+}
+
+}  // namespace ganymede::study
