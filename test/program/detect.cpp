@@ -112,6 +112,13 @@ TEST_CASE("sample varies images where the generator does, and takes a detector's
   CHECK(without.code == 2);
   CHECK_THAT(without.err, Contains("--images"));
   CHECK(!fs::exists(folder / "none"));
+  const Ran asked = ganymede_run("detect --detector " + folder / "vary" +
+                                 "/gan/all/checkpoint.h5 "
+                                 "--set detect.steps=3 --data " +
+                                 images + " --out " + folder / "scores");
+  INFO(asked.err);
+  CHECK(asked.code == 0);  // it encodes each query
+  CHECK(read_table(folder / "scores" + "/scores.csv").rows.size() >= 4);
   const Ran with = ganymede_run(sample + folder / "varied" + " --images " + images);
   INFO(with.err);
   CHECK(with.code == 0);

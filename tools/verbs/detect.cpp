@@ -13,13 +13,13 @@
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/run_folder.h>
 #include <ganymede/tools/run_log.h>
-#include <ganymede/tools/study/detection/residual_pictures.h>
-#include <ganymede/tools/study/detection/record.h>
 #include <ganymede/tools/study/detection/detector.h>
+#include <ganymede/tools/study/detection/record.h>
+#include <ganymede/tools/study/detection/residual_pictures.h>
+#include <ganymede/tools/study/detection/scored_images.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/requirements.h>
 #include <ganymede/tools/study/run_record.h>
-#include <ganymede/tools/study/detection/scored_images.h>
 #include <ganymede/tools/study/training_record.h>
 
 namespace ganymede {
@@ -193,7 +193,8 @@ void add_detect(CommandLine& program) {
   verb.required("--out", o->out, "the run's folder; the same command goes on where it stopped");
   o->recipe.declare(verb);
   verb.option("--detector", o->detector,
-              "a trained detector's checkpoint.h5: scores all images of --data, trains nothing");
+              "checkpoint.h5 of a trained detector, or of any GAN without classes: scores all "
+              "images of --data, trains nothing");
   verb.action([o] { return run(*o); });
 }
 

@@ -53,12 +53,7 @@ Finder Detector::finder() {
 
 LoadedDetector::LoadedDetector(const std::string& checkpoint)
     : folder_(std::filesystem::path(checkpoint).parent_path().string()),
-      gan_(load_gan(checkpoint)) {
-  if (!gan_.notes.detector)
-    throw FormatError("'" + checkpoint +
-                      "' is a GAN that makes images, no detector; give the checkpoint.h5 of one "
-                      "that ganymede detect or study trained (gan/detector/...)");
-}
+      gan_(load_gan(checkpoint)) {}
 
 Finder LoadedDetector::finder(const Recipe& recipe) {
   const auto seed = std::uint64_t(recipe.integer("study.seed"));

@@ -42,15 +42,16 @@ class Detector {
   std::unique_ptr<EncoderTraining> encoder_;  ///< null: by latent search
 };
 
-/// A detector trained earlier.
+/// A detector trained earlier: AnoGAN, or any other GAN without classes, whose images are then the
+/// known ones.
 class LoadedDetector {
  public:
-  /// From its checkpoint.h5; where its recipe says so, the encoder from encoder.h5 beside it.
-  /// Throws as load_gan, and FormatError for a GAN that is no detector.
+  /// From its checkpoint.h5. Throws as load_gan.
   explicit LoadedDetector(const std::string& checkpoint);
 
   const SavedNotes& notes() const { return gan_.notes; }
-  /// `recipe`: that of the notes, or the same with another search.
+  /// `recipe`: that of the notes, or the same with another search. Where it says so, the encoder
+  /// comes from encoder.h5 beside the checkpoint. Throws SettingError for a conditional GAN.
   Finder finder(const Recipe& recipe);
 
  private:
