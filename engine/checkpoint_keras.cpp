@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include <ganymede/engine/h5_handle.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede::keras {
@@ -45,13 +46,26 @@ std::string weight_name(const std::string& layer, std::string leaf) {
   return leaf;
 }
 
-/// The component before the leaf is the layer's own name, also inside nested models.
+/// The layer that a weight in these groups belongs to. A layer's group and its weight's own path
+/// repeat the name, which may have slashes ("conv1/bn/conv1/bn" in Keras's DenseNet); else the last
+/// component is the name, also inside nested models.
+std::string layer_of(const std::vector<std::string>& groups) {
+  const auto end = groups.end();
+  for (auto n = std::ptrdiff_t(groups.size() / 2); n > 1; --n)
+    if (std::equal(end - 2 * n, end - n, end - n)) {
+      std::string name = *(end - n);
+      for (auto part = end - n + 1; part != end; ++part) name += "_" + *part;
+      return name;
+    }
+  return groups.empty() ? "" : groups.back();
+}
+
 FileWeight named(const std::string& path, const std::string& dataset) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return {"", path, dataset};
-  const std::string before = path.substr(0, slash);
-  const std::string layer = before.substr(before.rfind('/') + 1);  // npos + 1 is the beginning
-  return {layer, weight_name(layer, path.substr(slash + 1)), dataset};
+  std::vector<std::string> parts = h5_components(path);
+  const std::string leaf = parts.back();
+  parts.pop_back();
+  const std::string layer = layer_of(parts);
+  return {layer, parts.empty() ? leaf : weight_name(parts.back(), leaf), dataset};
 }
 
 struct LayerGroup {

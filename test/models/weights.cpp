@@ -111,6 +111,17 @@ TEST_CASE("foreign files: nested models, old names, bad claims") {
     });
     REQUIRE(loaded());
   }
+  SECTION("a layer's name with a slash") {
+    foreign([&](H5File& f) {
+      f.write<float>("top/fc/top/fc/kernel:0", {2, 3}, kernel);
+      f.write<float>("top/fc/top/fc/bias:0", {3}, bias);
+      f.write<float>("fc/fc/kernel:0", {1}, std::vector<float>(1));
+    });
+    REQUIRE(CheckpointReader(path).layers("model")[1].name == "top_fc");
+    REQUIRE_THROWS_WITH(load_weights(path, net), Contains("2x3"));
+    const auto renamed = [](const std::string& l) { return l == "top_fc" ? "fc" : "other_" + l; };
+    REQUIRE(loaded({.rename = renamed}));
+  }
   SECTION("whole numbers for weights") {
     foreign([&](H5File& f) {
       f.write<std::int64_t>("fc/fc/kernel:0", {2, 3}, std::vector<std::int64_t>(6));
