@@ -23,11 +23,15 @@ std::vector<Named> geometries() {
   dilated.dilation_h = dilated.dilation_w = 2;
   grouped.groups = 2;
   mixed.stride_h = 3, mixed.stride_w = 2, mixed.pad_top = 2, mixed.pad_right = 1;
+  ConvGeometry row, column;  // Inception's 7 x 7, taken apart
+  row.pad_left = row.pad_right = column.pad_top = column.pad_bottom = 3;
   return {{"stride 2, same", {2, 5, 6, 3}, {5, 4, 4, 3}, same_geometry(5, 6, 4, 4, 2)},
           {"1x1", {2, 3, 3, 5}, {7, 1, 1, 5}, {}},
           {"dilated", {1, 6, 5, 2}, {3, 3, 3, 2}, dilated},
           {"groups", {2, 4, 4, 4}, {6, 3, 3, 2}, grouped},
-          {"uneven strides and pads", {1, 7, 5, 1}, {3, 3, 2, 1}, mixed}};
+          {"uneven strides and pads", {1, 7, 5, 1}, {3, 3, 2, 1}, mixed},
+          {"1x7", {2, 3, 5, 4}, {3, 1, 7, 4}, row},
+          {"7x1", {2, 5, 3, 3}, {8, 7, 1, 3}, column}};
 }
 
 kernels::ConvShape shape_of(const Named& n) {
