@@ -66,6 +66,11 @@ int taken_number(std::string& words) {
 
 }  // namespace
 
+std::string distance_name(const FeatureInfo& info) {
+  if (!info.fid) return "Frechet distance";
+  return info.dims == 2048 ? "FID" : "FID-" + std::to_string(info.dims);
+}
+
 std::vector<float> FeatureExtractor::features(const Tensor& images) {
   if (images.shape().rank() != 4)
     throw ShapeError(info_.name + ": images of " + to_string(images.shape()) +

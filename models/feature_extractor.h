@@ -18,6 +18,10 @@ struct FeatureInfo {
   bool fid = false;
 };
 
+/// What a Frechet distance of these features is called: "FID", "FID-768", or, on all others,
+/// "Frechet distance".
+std::string distance_name(const FeatureInfo& info);
+
 /// Images to one row of numbers each.
 class FeatureExtractor {
  public:

@@ -33,8 +33,10 @@
 #include <ganymede/models/critic_report.h>
 #include <ganymede/models/dcgan.h>
 #include <ganymede/models/densenet.h>
+#include <ganymede/models/feature_extractor.h>
 #include <ganymede/models/gan.h>
 #include <ganymede/models/gan_training.h>
+#include <ganymede/models/inception.h>
 #include <ganymede/models/objective.h>
 #include <ganymede/models/pixels.h>
 #include <ganymede/models/recipe.h>

@@ -18,6 +18,7 @@ same weights in another file), the .h5 says so, and distances on its features ma
 import argparse
 import array
 import hashlib
+import os
 import pickle
 import re
 import struct
@@ -192,7 +193,8 @@ def convert(source, target, published):
         digest = hashlib.sha256(file.read()).hexdigest()
     state = read_state(source)
     origin = "published" if published or digest.startswith(PUBLISHED) else "unknown"
-    with PlainH5(target) as file:
+    part = target + ".part"  # a target that exists is whole
+    with PlainH5(part) as file:
         for key, tensor in state.items():
             entry = converted(key, tensor)
             if entry:
@@ -200,6 +202,7 @@ def convert(source, target, published):
                 file.write(f"{layer}/{layer}/{name}:0", shape, values)
         file.write_text("ganymede/origin", origin)
         file.write_text("ganymede/sha256", digest)
+    os.replace(part, target)
     return origin
 
 
@@ -213,9 +216,10 @@ def main():
     words = parser.parse_args()
     try:
         origin = convert(words.source, words.target, words.published)
-    except (Refused, OSError, EOFError, KeyError, ValueError, TypeError, struct.error,
-            pickle.UnpicklingError, zipfile.BadZipFile) as error:
+    except (Refused, OSError) as error:
         sys.exit(f"{words.source}: {error}")
+    except Exception as error:  # whatever the unpickler meets in bytes that are none of its own
+        sys.exit(f"{words.source}: no file of weights of PyTorch's ({type(error).__name__}: {error})")
     print(f"{words.target}: written; weights of {origin} origin")
 
 

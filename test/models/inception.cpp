@@ -57,7 +57,9 @@ int run_command(const std::string& command, const std::string& output) {
 }
 
 bool has_torch(const Folder& folder) {
-  return run_command("/usr/bin/python3 -c 'import torch'", folder.file("torch")) == 0;
+  static const bool has =
+      run_command("/usr/bin/python3 -c 'import torch'", folder.file("torch")) == 0;
+  return has;
 }
 
 }  // namespace
@@ -155,6 +157,7 @@ TEST_CASE("the conversion script reads both formats of PyTorch", "[inception]") 
     const auto extractor = network_features(h5, 768);
     CHECK(extractor->info().fid);
     CHECK(extractor->info().name == "Inception-v3 (published weights)");
+    CHECK(distance_name(extractor->info()) == "FID-768");
   }
   SECTION("torchvision's own weights") {
     REQUIRE(run_command(make + "'" + pth + "' --classes 1000", said) == 0);
@@ -164,9 +167,17 @@ TEST_CASE("the conversion script reads both formats of PyTorch", "[inception]") 
   SECTION("no file of PyTorch's, and one that wants to run something") {
     write_bytes(pth, "no weights");
     CHECK(run_command(convert, said) != 0);
-    CHECK_THAT(bytes_of(said), Contains(pth));
+    CHECK_THAT(bytes_of(said), Contains(pth + ": no file of weights of PyTorch's"));
     write_bytes(pth, "cposix\nsystem\n(S'true'\ntR.");
     CHECK(run_command(convert, said) != 0);
     CHECK_THAT(bytes_of(said), Contains("wants to run posix.system"));
+    CHECK_FALSE(fs::exists(h5));
+  }
+  SECTION("a download that broke off") {
+    REQUIRE(run_command(make + "'" + pth + "' --legacy", said) == 0);
+    fs::resize_file(pth, fs::file_size(pth) / 2);
+    CHECK(run_command(convert, said) != 0);
+    CHECK_THAT(bytes_of(said), Contains("no file of weights of PyTorch's"));
+    CHECK_FALSE(fs::exists(h5));
   }
 }
