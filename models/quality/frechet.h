@@ -45,13 +45,17 @@ double frechet_distance(const Moments& a, const Moments& b);
 /// May be below 0.
 struct Kid {
   double mean = 0;
-  double sd = 0;  ///< between subsets (n - 1); 0 for one
+  double sd = 0;              ///< between subsets (n - 1); 0 for one
+  double standard_error = 0;  ///< of the statistic of all images, by leaving out one at a time
   int subsets = 0;
   int subset_size = 0;
 };
 
 /// Mean over `subsets` draws, without replacement, of min(counts, 1000) images of each set; one
-/// draw where that is all of both. Deterministic by `seed`. Errors as frechet_distance.
+/// draw where that is all of both, whose spread is then `standard_error` alone (images counted as
+/// independent: repeated patients make it too small). Deterministic by `seed`. Holds 8 bytes for
+/// each pair of images. Throws ShapeError for other dims, DataError for fewer than 2 images in
+/// either set; what is reported wants 50 (set_size.h).
 Kid kid(const Features& a, const Features& b, int subsets = 100, std::uint64_t seed = 0);
 
 }  // namespace ganymede::quality

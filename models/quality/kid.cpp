@@ -1,6 +1,6 @@
 #include <ganymede/kernels/error.h>
-#include <ganymede/models/quality/eigen.h>
 #include <ganymede/models/quality/frechet.h>
+#include <ganymede/models/quality/kernel_matrix.h>
 #include <ganymede/models/quality/splitmix.h>
 
 #include <algorithm>
@@ -13,31 +13,61 @@ namespace ganymede::quality {
 
 namespace {
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-/// The first `size` of a shuffle of the rows.
-Matrix draw_rows(const Features& features, int size, SplitMix64& random) {
-  const Eigen::Map<const Matrix> rows(features.values.data(), features.count, features.dims);
-  if (size == features.count) return rows;
-  std::vector<int> order(features.count);
+/// The first `size` of a shuffle of 0 .. count-1; all of them in order where that is all.
+std::vector<int> draw(int count, int size, SplitMix64& random) {
+  std::vector<int> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), 0);
-  Matrix drawn(size, features.dims);
-  for (int i = 0; i < size; ++i) {
-    std::swap(order[i], order[i + random.below(std::uint32_t(features.count - i))]);
-    drawn.row(i) = rows.row(order[i]);
-  }
-  return drawn;
+  if (size == count) return order;
+  for (int i = 0; i < size; ++i)
+    std::swap(order[i], order[i + int(random.below(std::uint32_t(count - i)))]);
+  order.resize(std::size_t(size));
+  return order;
 }
 
-Matrix kernel_matrix(const Matrix& a, const Matrix& b) {
-  return ((a * b.transpose() / double(a.cols())).array() + 1).cube();
+/// The kernel between both sets and within each.
+struct Kernels {
+  Kernels(const Features& a, const Features& b) : aa(a, a), bb(b, b), ab(a, b) {}
+  KernelMatrix aa, bb, ab;
+};
+
+double unbiased_mmd2(const Kernels& k, std::span<const int> a, std::span<const int> b) {
+  const double m = double(a.size()), n = double(b.size());
+  return k.aa.sum_off_diagonal(a) / (m * (m - 1)) + k.bb.sum_off_diagonal(b) / (n * (n - 1)) -
+         2 * k.ab.sum(a, b) / (m * n);
 }
 
-double unbiased_mmd2(const Matrix& a, const Matrix& b) {
-  const auto m = double(a.rows());
-  const Matrix aa = kernel_matrix(a, a), bb = kernel_matrix(b, b);
-  const double within = (aa.sum() - aa.trace() + bb.sum() - bb.trace()) / (m * (m - 1));
-  return within - 2 * kernel_matrix(a, b).mean();
+double jackknife_variance(std::span<const double> without) {
+  const double n = double(without.size());
+  const double mean = std::accumulate(without.begin(), without.end(), 0.) / n;
+  double sum = 0;
+  for (const double value : without) sum += (value - mean) * (value - mean);
+  return sum * (n - 1) / n;
+}
+
+/// Of the statistic of all images with each of the first set left out in turn, up to a constant.
+double variance_of(const KernelMatrix& own, std::span<const double> across, double others) {
+  const std::vector<double> within = own.row_sums_off_diagonal();
+  const double n = double(within.size());
+  if (n < 3) return 0;
+  const double all_within = std::accumulate(within.begin(), within.end(), 0.),
+               all_across = std::accumulate(across.begin(), across.end(), 0.);
+  std::vector<double> without;
+  for (std::size_t i = 0; i < within.size(); ++i)
+    without.push_back((all_within - 2 * within[i]) / ((n - 1) * (n - 2)) -
+                      2 * (all_across - across[i]) / ((n - 1) * others));
+  return jackknife_variance(without);
+}
+
+double standard_error(const Kernels& k) {
+  const auto rows = k.ab.row_sums(), columns = k.ab.column_sums();
+  return std::sqrt(variance_of(k.aa, rows, double(columns.size())) +
+                   variance_of(k.bb, columns, double(rows.size())));
+}
+
+double sd_of(std::span<const double> values, double mean) {
+  double sum = 0;
+  for (const double value : values) sum += (value - mean) * (value - mean);
+  return std::sqrt(sum / double(std::max<std::size_t>(1, values.size() - 1)));
 }
 
 }  // namespace
@@ -48,17 +78,17 @@ Kid kid(const Features& a, const Features& b, int subsets, std::uint64_t seed) {
   if (size < 2)
     throw DataError(fmt::format("kid: it needs at least 2 images in each, got {}", size));
   if (size == a.count && size == b.count) subsets = 1;
-  std::vector<double> values;
+  if (subsets < 1) throw UsageError(fmt::format("kid: {} subsets; it wants at least 1", subsets));
+  const Kernels kernels(a, b);
+  std::vector<double> values(static_cast<std::size_t>(subsets));
+#pragma omp parallel for schedule(static)
   for (int s = 0; s < subsets; ++s) {
     SplitMix64 random(seed, std::uint64_t(s));
-    const Matrix rows_a = draw_rows(a, size, random);
-    values.push_back(unbiased_mmd2(rows_a, draw_rows(b, size, random)));
+    const auto from_a = draw(a.count, size, random);
+    values[std::size_t(s)] = unbiased_mmd2(kernels, from_a, draw(b.count, size, random));
   }
-  Kid result{std::accumulate(values.begin(), values.end(), 0.) / subsets, 0, subsets, size};
-  for (const double value : values)
-    result.sd += (value - result.mean) * (value - result.mean) / std::max(1, subsets - 1);
-  result.sd = std::sqrt(result.sd);
-  return result;
+  const double mean = std::accumulate(values.begin(), values.end(), 0.) / subsets;
+  return {mean, sd_of(values, mean), standard_error(kernels), subsets, size};
 }
 
 }  // namespace ganymede::quality
