@@ -1,4 +1,5 @@
 #include <ganymede/models/quality/memorisation.h>
+#include <ganymede/models/quality/memorisation_judge.h>
 #include <ganymede/models/quality/significance.h>
 
 #include <algorithm>
@@ -30,18 +31,6 @@ double kth_smallest(std::vector<double> values, std::size_t k) {
   return values[k - 1];
 }
 
-/// Distances of the training images to their nearest of another patient, ascending.
-std::vector<double> between_patients(const ImageSet& train, std::span<const int> groups) {
-  std::vector<int> own(train.count);
-  std::iota(own.begin(), own.end(), 0);
-  if (!groups.empty()) own.assign(groups.begin(), groups.end());
-  auto distances = distances_of(nearest_images(train, train, own, own));
-  if (distances.empty())
-    throw DataError("memorisation audit: all training images are of one patient; it needs two");
-  std::sort(distances.begin(), distances.end());
-  return distances;
-}
-
 void find_near_identical(Audit& audit) {
   for (const auto& fake : audit.fakes) {
     const bool near = fake.distance <= audit.near_identity_limit;
@@ -49,6 +38,23 @@ void find_near_identical(Audit& audit) {
     audit.flagged.push_back(near);
     audit.near_identical_count += near;
   }
+}
+
+/// The chance that so many fakes were nearer than all but the equally near held-out reals.
+double p_of_near_identical(const Audit& audit) {
+  const auto distances = distances_of(audit.held_out);
+  const auto near = std::ranges::count_if(
+      distances, [&](double distance) { return distance <= audit.near_identity_limit; });
+  if (near >= std::ptrdiff_t(distances.size())) return 1;
+  return below_order_statistic_tail(audit.near_identical_count, std::int64_t(audit.fakes.size()),
+                                    near + 1, std::int64_t(distances.size()));
+}
+
+/// Where reals lie as near by chance, nearness is no identity.
+void withdraw_near_identical(Audit& audit) {
+  audit.near_identical.assign(audit.fakes.size(), false);
+  audit.flagged.assign(audit.fakes.size(), false);
+  audit.near_identical_count = 0;
 }
 
 /// Flags what is closer than the held-out percentile, and tests how many there are.
@@ -103,30 +109,55 @@ std::string to_string(MemorisationVerdict verdict) {
   return verdict == MemorisationVerdict::copies ? "COPIES" : "SUSPECT";
 }
 
-Audit audit_memorisation(const ImageSet& fakes, const ImageSet& train, const ImageSet& held_out,
-                         std::span<const int> train_groups, std::span<const int> held_out_groups,
-                         const AuditOptions& options) {
-  if (train.count < 2 || fakes.count < 1)
+std::vector<int> groups_or_images(std::span<const int> groups, int count) {
+  std::vector<int> own(static_cast<std::size_t>(count));
+  std::iota(own.begin(), own.end(), 0);
+  if (!groups.empty()) own.assign(groups.begin(), groups.end());
+  return own;
+}
+
+void check_audit_sizes(int fakes, int train) {
+  if (train < 2 || fakes < 1)
     throw DataError(
         fmt::format("memorisation audit: {} fakes and {} training images; it needs at "
                     "least 1 and 2",
-                    fakes.count, train.count));
+                    fakes, train));
+}
+
+Audit judged(Neighbours neighbours, const AuditOptions& options, NearIdentity near_identity) {
   Audit audit;
-  audit.between_patients = between_patients(train, train_groups);
+  audit.between_patients = distances_of(neighbours.train);
+  if (audit.between_patients.empty())
+    throw DataError("memorisation audit: all training images are of one patient; it needs two");
+  std::ranges::sort(audit.between_patients);
   audit.near_identity_limit =
       options.near_identical * quantile_of_sorted(audit.between_patients, .5);
-  audit.fakes = nearest_images(fakes, train);
-  audit.held_out = nearest_images(held_out, train, held_out_groups, train_groups);
+  audit.fakes = std::move(neighbours.fakes);
+  audit.held_out = std::move(neighbours.held_out);
   find_near_identical(audit);
+  audit.p_near_identical = p_of_near_identical(audit);
+  if (near_identity == NearIdentity::where_reals_are_not && audit.p_near_identical >= options.alpha)
+    withdraw_near_identical(audit);
   const bool compared = int(distances_of(audit.held_out).size()) >= options.fewest_held_out;
   if (compared) compare_with_held_out(audit, options);
-  audit.flagged_count = int(std::count(audit.flagged.begin(), audit.flagged.end(), true));
+  audit.flagged_count = int(std::ranges::count(audit.flagged, true));
   if (audit.near_identical_count > 0)
     audit.verdict = MemorisationVerdict::copies;
   else if (std::max(audit.p_binomial, audit.p_flagged) < options.alpha)
     audit.verdict = MemorisationVerdict::suspect;
   audit.sentence = sentence_of(audit, compared);
   return audit;
+}
+
+Audit audit_memorisation(const ImageSet& fakes, const ImageSet& train, const ImageSet& held_out,
+                         std::span<const int> train_groups, std::span<const int> held_out_groups,
+                         const AuditOptions& options) {
+  check_audit_sizes(fakes.count, train.count);
+  const auto own = groups_or_images(train_groups, train.count);
+  return judged(
+      {nearest_images(fakes, train), nearest_images(held_out, train, held_out_groups, train_groups),
+       nearest_images(train, train, own, own)},
+      options, NearIdentity::always);
 }
 
 }  // namespace ganymede::quality

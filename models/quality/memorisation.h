@@ -37,10 +37,11 @@ struct Audit {
   double near_identity_limit = 0;        ///< distance
   double distance_limit = 0;             ///< the held-out percentile; 0 where too few are held out
   double relative_limit = 0;
-  double expected_share = 0;  ///< of flagged fakes, if fakes were as reals are
-  double p_binomial = 1;      ///< of at least that many flagged, the percentile taken as known
-  double p_flagged = 1;       ///< the same, knowing that it was read off a finite held-out set
-  double p_three_sample = 1;  ///< fakes relatively nearer to training images than held-out reals
+  double expected_share = 0;    ///< of flagged fakes, if fakes were as reals are
+  double p_binomial = 1;        ///< of at least that many flagged, the percentile taken as known
+  double p_flagged = 1;         ///< the same, knowing that it was read off a finite held-out set
+  double p_near_identical = 1;  ///< of so many near-identical fakes, if fakes were as reals are
+  double p_three_sample = 1;    ///< fakes relatively nearer to training images than held-out reals
 };
 
 /// Audits fakes for copies of training images.

@@ -57,17 +57,25 @@ double relative_distance(double nearest, std::vector<double> distances) {
   return sum > 0 ? nearest * double(last - 1) / sum : 1;
 }
 
-Nearest nearest_to(const ImageSet& queries, std::size_t query, const ImageSet& set,
-                   std::span<const int> query_groups, std::span<const int> set_groups) {
-  const auto plain = queries.image(query);
-  const auto mirror = mirrored(queries, query);
-  const bool grouped = !query_groups.empty() && !set_groups.empty();
+/// What is searched: images or features, a row each.
+struct Rows {
+  std::span<const float> values;
+  int count;
+  std::size_t size;
+
+  std::span<const float> row(std::size_t i) const { return values.subspan(i * size, size); }
+};
+
+/// `excluded` says which rows are passed over.
+template <class Excluded>
+Nearest nearest_to(std::span<const float> plain, std::span<const float> mirror, const Rows& set,
+                   Excluded excluded) {
   std::vector<double> distances(set.count, never);
   Nearest best{-1, false, never, 1};
   for (int i = 0; i < set.count; ++i) {
-    if (grouped && query_groups[query] == set_groups[i]) continue;
-    const double straight = rms_distance(plain, set.image(i));
-    const double turned = rms_distance(mirror, set.image(i));
+    if (excluded(i)) continue;
+    const double straight = rms_distance(plain, set.row(std::size_t(i)));
+    const double turned = rms_distance(mirror, set.row(std::size_t(i)));
     distances[i] = std::min(straight, turned);
     if (distances[i] < best.distance) best = {i, turned < straight, distances[i], 1};
   }
@@ -75,10 +83,29 @@ Nearest nearest_to(const ImageSet& queries, std::size_t query, const ImageSet& s
   return best;
 }
 
-void check_groups(const ImageSet& set, std::span<const int> groups) {
-  if (!groups.empty() && groups.size() != std::size_t(set.count))
-    throw ShapeError(
-        fmt::format("nearest_images: {} groups for {} images", groups.size(), set.count));
+/// Whether query and row i of the set are of one group.
+auto same_group(std::span<const int> query_groups, std::size_t query,
+                std::span<const int> set_groups) {
+  const bool grouped = !query_groups.empty() && !set_groups.empty();
+  return [=](int i) { return grouped && query_groups[query] == set_groups[i]; };
+}
+
+void check_groups(const char* who, int images, std::span<const int> groups) {
+  if (!groups.empty() && groups.size() != std::size_t(images))
+    throw ShapeError(fmt::format("{}: {} groups for {} images", who, groups.size(), images));
+}
+
+void check_mirrored(const MirroredFeatures& queries, const Features& set) {
+  if (queries.plain.count != queries.mirrored.count)
+    throw ShapeError(fmt::format("nearest_features: {} images and {} mirrored ones",
+                                 queries.plain.count, queries.mirrored.count));
+  for (const int dims : {queries.plain.dims, queries.mirrored.dims})
+    if (dims != set.dims)
+      throw ShapeError(fmt::format("nearest_features: {} dims against {}", dims, set.dims));
+}
+
+std::vector<float> floats(const Features& features) {
+  return {features.values.begin(), features.values.end()};
 }
 
 }  // namespace
@@ -92,17 +119,41 @@ std::vector<Nearest> nearest_images(const ImageSet& queries, const ImageSet& set
                                     std::span<const int> set_groups) {
   check_image_set("nearest_images", queries);
   check_image_set("nearest_images", set);
-  check_groups(queries, query_groups);
-  check_groups(set, set_groups);
+  check_groups("nearest_images", queries.count, query_groups);
+  check_groups("nearest_images", set.count, set_groups);
   if (queries.height != set.height || queries.width != set.width ||
       queries.channels != set.channels)
     throw ShapeError(fmt::format("nearest_images: {}x{}x{} against {}x{}x{}", queries.height,
                                  queries.width, queries.channels, set.height, set.width,
                                  set.channels));
+  const Rows rows{set.pixels, set.count, set.size()};
   std::vector<Nearest> result(queries.count);
 #pragma omp parallel for schedule(dynamic, 4)
   for (int i = 0; i < queries.count; ++i)
-    result[i] = nearest_to(queries, std::size_t(i), set, query_groups, set_groups);
+    result[i] = nearest_to(queries.image(std::size_t(i)), mirrored(queries, std::size_t(i)), rows,
+                           same_group(query_groups, std::size_t(i), set_groups));
+  return result;
+}
+
+std::vector<Nearest> nearest_features(const MirroredFeatures& queries, const Features& set,
+                                      std::span<const int> query_groups,
+                                      std::span<const int> set_groups) {
+  check_mirrored(queries, set);
+  check_groups("nearest_features", queries.plain.count, query_groups);
+  check_groups("nearest_features", set.count, set_groups);
+  const auto plain = floats(queries.plain), turned = floats(queries.mirrored),
+             searched = floats(set);
+  const std::size_t size = std::size_t(set.dims);
+  const Rows rows{searched, set.count, size};
+  const int count = queries.plain.count;
+  std::vector<Nearest> result(static_cast<std::size_t>(count));
+#pragma omp parallel for schedule(dynamic, 4)
+  for (int i = 0; i < count; ++i) {
+    const std::size_t at = std::size_t(i) * size;
+    result[std::size_t(i)] =
+        nearest_to(std::span(plain).subspan(at, size), std::span(turned).subspan(at, size), rows,
+                   same_group(query_groups, std::size_t(i), set_groups));
+  }
   return result;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ganymede/models/quality/frechet.h>
 #include <ganymede/models/quality/image_set.h>
 
 #include <span>
@@ -11,8 +12,9 @@ namespace ganymede::quality {
 struct Nearest {
   int index = -1;        ///< in the set searched; -1 where all of it was excluded
   bool flipped = false;  ///< the horizontal mirror image of it is the near one
-  double distance = 0;   ///< root mean square difference per value, in the images' own unit
-  double relative = 0;   ///< distance over the mean distance of the next nearest (up to 50)
+  double distance =
+      0;  ///< root mean square difference per value, in the images' (or features') own unit
+  double relative = 0;  ///< distance over the mean distance of the next nearest (up to 50)
 };
 
 /// Root mean square difference of two images of equal size.
@@ -26,5 +28,17 @@ double rms_distance(std::span<const float> a, std::span<const float> b);
 std::vector<Nearest> nearest_images(const ImageSet& queries, const ImageSet& set,
                                     std::span<const int> query_groups = {},
                                     std::span<const int> set_groups = {});
+
+/// Features of images and of their mirror images, row by row.
+struct MirroredFeatures {
+  Features plain, mirrored;
+};
+
+/// The same in a space of features, compared as floats: `distance` is the root mean square
+/// difference per feature, `flipped` says that the mirrored query is the near one. Of `set` only
+/// the plain features are read. Errors as nearest_images.
+std::vector<Nearest> nearest_features(const MirroredFeatures& queries, const Features& set,
+                                      std::span<const int> query_groups = {},
+                                      std::span<const int> set_groups = {});
 
 }  // namespace ganymede::quality
