@@ -15,6 +15,7 @@
 #include <ganymede/tools/verbs/phantom.h>
 #include <ganymede/tools/verbs/recipe.h>
 #include <ganymede/tools/verbs/sample.h>
+#include <ganymede/tools/verbs/score.h>
 #include <ganymede/tools/verbs/study.h>
 #include <ganymede/tools/verbs/train.h>
 
@@ -25,7 +26,7 @@ using ganymede::CommandLine;
 constexpr void (*verbs[])(CommandLine&) = {
     ganymede::add_study,   ganymede::add_train,  ganymede::add_sample, ganymede::add_classify,
     ganymede::add_inspect, ganymede::add_recipe, ganymede::add_data,   ganymede::add_phantom,
-    ganymede::add_doctor,  ganymede::add_detect,
+    ganymede::add_doctor,  ganymede::add_detect, ganymede::add_score,
 };
 
 }  // namespace

@@ -51,6 +51,7 @@ Json view_of(const Json& run, const std::filesystem::path& folder) {
           {"arms", arms_section(run)},
           {"detection", detection_section(run)},
           {"anomaly", anomaly_section(run, folder)},
+          {"scores", scores_section(run, folder)},
           {"images", images_section(run, folder)},
           {"selector", selector_section(run)},
           {"balance", balance_section(run)},

@@ -14,6 +14,8 @@ Json arms_section(const Json& run);       ///< tables of arms x networks, and a 
 Json detection_section(const Json& run);  ///< what the test set can detect, and the floor
 /// What a detector of anomalies reached, beside its baseline.
 Json anomaly_section(const Json& run, const std::filesystem::path& folder);
+/// Measures of generated images beside real ones, each with the features it was taken on.
+Json scores_section(const Json& run, const std::filesystem::path& folder);
 Json confusion_section(const Json& run);
 Json accuracy_section(const Json& run);  ///< training and test accuracy over the epochs
 Json roc_section(const Json& run);

@@ -1,0 +1,86 @@
+#include <ganymede/tools/score/image_folder.h>
+
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include <ganymede/data/duplicates.h>
+#include <ganymede/kernels/error.h>
+
+namespace ganymede::score {
+namespace {
+
+std::string extents(const ImageHeader& h) { return fmt::format("{}x{}", h.width, h.height); }
+
+/// The one size of all images.
+ImageHeader common_size(const Dataset& dataset) {
+  const Sample& first = dataset.samples.front();
+  for (const Sample& sample : dataset.samples)
+    if (sample.header.width != first.header.width || sample.header.height != first.header.height)
+      throw DataError(fmt::format(
+          "{}: '{}' is {}, '{}' is {} pixels; bring all to one size with --size N", dataset.root,
+          first.path, extents(first.header), sample.path, extents(sample.header)));
+  return first.header;
+}
+
+LoadOptions form_of(const Dataset& dataset, const ImageForm& form) {
+  LoadOptions o;
+  o.channels = form.channels;
+  o.resize = Resize::area;
+  if (form.size > 0) {
+    o.height = o.width = form.size;
+    o.pad_to_square = true;
+    return o;
+  }
+  const ImageHeader size = common_size(dataset);
+  o.height = size.height;
+  o.width = size.width;
+  return o;
+}
+
+template <class Value>
+std::vector<Value> mirrored_rows(const std::vector<Value>& values, const ImageStack& s) {
+  std::vector<Value> result(values.size());
+  const std::size_t rows = std::size_t(s.count) * s.height, width = s.width, c = s.channels;
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t x = 0; x < width; ++x)
+      for (std::size_t k = 0; k < c; ++k)
+        result[(row * width + x) * c + k] = values[(row * width + width - 1 - x) * c + k];
+  return result;
+}
+
+}  // namespace
+
+Tensor ImageFolder::resident(bool mirrored) const {
+  const Shape shape{stack.count, stack.height, stack.width, stack.channels};
+  if (stack.bits == 16)
+    return Tensor::from(mirrored ? mirrored_rows(stack.words, stack) : stack.words, shape);
+  return Tensor::from(mirrored ? mirrored_rows(stack.bytes, stack) : stack.bytes, shape);
+}
+
+ImageFolder open_images(const std::string& path, const ImageForm& form) {
+  ImageFolder folder{
+      .path = path, .dataset = open_dataset(path), .groups = {}, .stack = {}, .values = {}};
+  if (form.patients)
+    folder.groups = group_samples(folder.dataset,
+                                  find_duplicates(folder.dataset, fingerprints(folder.dataset)));
+  std::vector<int> all(folder.dataset.samples.size());
+  std::iota(all.begin(), all.end(), 0);
+  folder.stack = load_images(folder.dataset, all, form_of(folder.dataset, form));
+  folder.values = folder.stack.to_float();
+  return folder;
+}
+
+void require_same_form(const ImageFolder& a, const ImageFolder& b) {
+  const ImageStack &x = a.stack, &y = b.stack;
+  if (x.width != y.width || x.height != y.height)
+    throw DataError(fmt::format(
+        "{} has images of {}x{}, {} of {}x{} pixels; bring both to one size with --size N", a.path,
+        x.width, x.height, b.path, y.width, y.height));
+  if (x.channels != y.channels)
+    throw DataError(fmt::format(
+        "{} has images of {} channels, {} of {}; say how to read them with --channels 1 or 3",
+        a.path, x.channels, b.path, y.channels));
+}
+
+}  // namespace ganymede::score

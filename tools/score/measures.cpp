@@ -1,0 +1,160 @@
+#include <ganymede/tools/score/measures.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <ganymede/models/classifier_scores.h>
+#include <ganymede/models/quality/diversity.h>
+#include <ganymede/models/quality/frechet_estimate.h>
+#include <ganymede/models/quality/inception_score.h>
+#include <ganymede/models/quality/manifold.h>
+#include <ganymede/models/quality/set_size.h>
+#include <ganymede/models/saved_classifier.h>
+#include <ganymede/tools/report/run_json.h>
+
+namespace ganymede::score {
+namespace {
+
+quality::Features features_of(FeatureExtractor& extractor, const Tensor& images) {
+  return {extractor.features(images), int(images.shape()[0]), extractor.info().dims};
+}
+
+Json frechet_json(const quality::FrechetEstimate& f) {
+  return {{"value", f.distance},
+          {"low", f.interval.low},
+          {"high", f.interval.high},
+          {"extrapolated", f.extrapolated},
+          {"extrapolated_low", f.extrapolated_interval.low},
+          {"extrapolated_high", f.extrapolated_interval.high},
+          {"bias", f.fewer_than_dims() ? Json(f.bias) : Json(nullptr)},
+          {"in_words", f.in_words()}};
+}
+
+Json kid_json(const quality::Kid& k) {
+  return {{"value", k.mean},
+          {"sd", k.sd},
+          {"standard_error", k.standard_error},
+          {"subsets", k.subsets},
+          {"subset_size", k.subset_size}};
+}
+
+/// Balls of k neighbours want more than k images.
+template <class Measure>
+Json among_neighbours(int fewest, int neighbours, Measure measure) {
+  if (fewest > neighbours) return measure();
+  return {{"reason",
+           fmt::format("{} images on one side; {} neighbours want more", fewest, neighbours)}};
+}
+
+quality::MirroredFeatures mirrored_features(FeatureExtractor& extractor, const ImageFolder& f) {
+  return {features_of(extractor, f.resident()), features_of(extractor, f.resident(true))};
+}
+
+/// Nobody held out: an empty set of the same extents.
+quality::ImageSet none_like(const quality::ImageSet& set) {
+  return {{}, 0, set.height, set.width, set.channels};
+}
+
+}  // namespace
+
+Json feature_measures(FeatureExtractor& extractor, const ImageFolder& real, const ImageFolder& fake,
+                      std::uint64_t seed) {
+  const FeatureInfo& info = extractor.info();
+  const quality::Features r = features_of(extractor, real.resident()),
+                          f = features_of(extractor, fake.resident());
+  Json record{{"name", info.name},     {"dims", info.dims},
+              {"resize", info.resize}, {"distance_name", distance_name(info)},
+              {"real", real.count()},  {"fake", fake.count()}};
+  const std::string reason = quality::too_few_for_distance(real.count(), fake.count());
+  if (reason.empty()) {
+    record["frechet"] =
+        frechet_json(quality::frechet_estimate(f, r, fake.groups, real.groups, {.seed = seed}));
+    record["kid"] = kid_json(quality::kid(f, r, 100, seed));
+  } else {
+    record["frechet"] = record["kid"] = {{"reason", reason}};
+  }
+  const int fewest = std::min(real.count(), fake.count());
+  record["precision_recall"] = among_neighbours(fewest, 3, [&]() -> Json {
+    const quality::PrecisionRecall p = quality::precision_recall(r, f);
+    return {{"precision", p.precision}, {"recall", p.recall}, {"neighbours", p.neighbours}};
+  });
+  record["density_coverage"] = among_neighbours(fewest, 5, [&]() -> Json {
+    const quality::DensityCoverage d = quality::density_coverage(r, f);
+    return {{"density", d.density}, {"coverage", d.coverage}, {"neighbours", d.neighbours}};
+  });
+  return record;
+}
+
+Json diversity_measures(const ImageFolder& real, const ImageFolder& fake, std::uint64_t seed) {
+  const auto both = [&](auto measure) -> Json {
+    if (real.count() < 2 || fake.count() < 2) return nullptr;
+    return {{"real", measure(real.set())}, {"fake", measure(fake.set())}};
+  };
+  constexpr int window = 11;
+  const bool seen = std::min(real.stack.height, real.stack.width) >= window;
+  Json record{{"l1", both([](const auto& set) { return quality::mean_pairwise_l1(set); })},
+              {"ssim", nullptr},
+              {"ms_ssim", nullptr}};
+  if (!seen) return record;
+  record["ssim"] =
+      both([&](const auto& set) { return quality::mean_pairwise_ssim(set, 1.0, 2000, seed).mean; });
+  int scales = 0;
+  record["ms_ssim"] = both([&](const auto& set) {
+    const quality::PairwiseSimilarity s = quality::mean_pairwise_ms_ssim(set, 1.0, 2000, seed);
+    scales = s.scales;
+    return s.mean;
+  });
+  if (!record["ms_ssim"].is_null()) record["ms_ssim"]["scales"] = scales;
+  return record;
+}
+
+Json classifier_score(const std::string& file, const ImageFolder& real, const ImageFolder& fake) {
+  const SavedClassifier saved = load_classifier(file);
+  if (saved.channels != real.stack.channels)
+    throw SettingError(
+        fmt::format("--classifier {}: it takes {} channels, the images have {}; "
+                    "say how to read them with --channels {}",
+                    file, saved.channels, real.stack.channels, saved.channels));
+  const int input = int(saved.recipe.integer("classifier.input"));
+  const auto score = [&](const ImageFolder& folder) {
+    const int splits = std::min(10, folder.count());
+    const auto s = quality::inception_score(predict(*saved.network, folder.resident(), input),
+                                            int(saved.classes.size()), splits);
+    return Json{{"value", s.mean}, {"sd", s.sd}, {"splits", s.splits}};
+  };
+  return {{"classifier", file},
+          {"classes", saved.classes.size()},
+          {"real", score(real)},
+          {"fake", score(fake)}};
+}
+
+Json memorisation_audit(const AuditSets& sets, FeatureExtractor* extractor,
+                        std::vector<quality::NearestPair>& pairs) {
+  const quality::ImageSet held_out =
+      sets.held_out ? sets.held_out->set() : none_like(sets.fake.set());
+  const std::vector<int> nobody, &groups = sets.held_out ? sets.held_out->groups : nobody;
+  if (!extractor || !sets.held_out) {
+    const quality::Audit audit =
+        quality::audit_memorisation(sets.fake.set(), sets.train.set(), held_out,
+                                    sets.held_out ? sets.train.groups : nobody, groups);
+    pairs = quality::nearest_pairs(audit);
+    return report::audit_json(audit);
+  }
+  const quality::TwoSpaceAudit audit = quality::audit_both_spaces(
+      sets.fake.set(), sets.train.set(), held_out, mirrored_features(*extractor, sets.fake),
+      mirrored_features(*extractor, sets.train), mirrored_features(*extractor, *sets.held_out),
+      sets.train.groups, groups);
+  pairs = quality::nearest_pairs(audit);
+  Json record = report::audit_json(audit.pixels);
+  record["verdict"] = to_string(audit.verdict);
+  record["sentence"] = audit.sentence;
+  record["flagged"] = audit.flagged_count;
+  record["near_identical"] = audit.near_identical_count;
+  record["features"] = report::audit_json(audit.features);
+  record["features"]["name"] = extractor->info().name;
+  return record;
+}
+
+}  // namespace ganymede::score

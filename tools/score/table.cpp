@@ -1,0 +1,77 @@
+#include <ganymede/tools/score/table.h>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace ganymede::score {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string line(const std::string& name, const std::string& value) {
+  return fmt::format("  {:<22}{}\n", name, value);
+}
+
+std::string number(const Json& value) {
+  return value.is_number() ? fmt::format("{:.4g}", value.get<double>()) : "-";
+}
+
+std::string features_text(const Json& f) {
+  std::string text =
+      fmt::format("{}, {} dims, {}; n = {} fakes, {} reals\n", f["name"].get<std::string>(),
+                  f["dims"].get<int>(), f["resize"].get<std::string>(), f["fake"].get<int>(),
+                  f["real"].get<int>());
+  const auto reason = [](const Json& part) {
+    return "not given: " + part["reason"].get<std::string>();
+  };
+  const Json &d = f["frechet"], &k = f["kid"], &p = f["precision_recall"],
+             &c = f["density_coverage"];
+  text += line(f["distance_name"].get<std::string>(),
+               d.contains("reason") ? reason(d) : d["in_words"].get<std::string>());
+  text += line("KID", k.contains("reason")
+                          ? reason(k)
+                          : fmt::format("{} +- {} (standard error {}; {} subset{} of {})",
+                                        number(k["value"]), number(k["sd"]),
+                                        number(k["standard_error"]), k["subsets"].get<int>(),
+                                        k["subsets"] == 1 ? "" : "s", k["subset_size"].get<int>()));
+  text +=
+      line("precision, recall",
+           p.contains("reason") ? reason(p) : number(p["precision"]) + ", " + number(p["recall"]));
+  text +=
+      line("density, coverage",
+           c.contains("reason") ? reason(c) : number(c["density"]) + ", " + number(c["coverage"]));
+  return text;
+}
+
+std::string both_sides(const std::string& name, const Json& part) {
+  if (part.is_null()) return {};
+  const auto value = [](const Json& side) {
+    return number(side.is_object() ? side["value"] : side);
+  };
+  return line(name, fmt::format("fakes {}, reals {}", value(part["fake"]), value(part["real"])));
+}
+
+}  // namespace
+
+std::string table_text(const Json& run) {
+  const Json& scores = run["scores"];
+  std::string text;
+  for (const Json& f : scores["features"]) text += features_text(f);
+  text += "among the images of a side (mean over pairs)\n";
+  const Json& d = scores["diversity"];
+  text += both_sides("L1", d["l1"]) + both_sides("SSIM", d["ssim"]);
+  if (!d["ms_ssim"].is_null())
+    text += both_sides(fmt::format("MS-SSIM ({} scales)", d["ms_ssim"]["scales"].get<int>()),
+                       d["ms_ssim"]);
+  if (scores.contains("classifier")) {
+    text +=
+        "Inception-like score of " + scores["classifier"]["classifier"].get<std::string>() + "\n";
+    text += both_sides("exp mean KL", scores["classifier"]);
+  }
+  if (!run.contains("audit")) return text;
+  const Json& audit = run["audit"]["fakes"];
+  text += fmt::format("memorisation, against {}\n", scores["audited_against"].get<std::string>());
+  return text + line(audit["verdict"].get<std::string>(), audit["sentence"].get<std::string>());
+}
+
+}  // namespace ganymede::score

@@ -1,0 +1,132 @@
+#include <ganymede/tools/verbs/score.h>
+
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <ganymede/data/png_jpeg.h>
+#include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
+#include <ganymede/tools/recipe_options.h>
+#include <ganymede/tools/report/html_report.h>
+#include <ganymede/tools/report/pictures.h>
+#include <ganymede/tools/run_log.h>
+#include <ganymede/tools/score/measures.h>
+#include <ganymede/tools/score/table.h>
+#include <ganymede/tools/study/pictures.h>
+
+namespace ganymede {
+namespace {
+
+namespace fs = std::filesystem;
+using score::ImageFolder;
+using score::Json;
+
+struct Options {
+  std::string real, fake, train, classifier, out, device = "auto";
+  std::vector<std::string> features;
+  std::int64_t size = 0, channels = 0, seed = 0;
+  bool json = false;
+};
+
+void require_valid(const Options& o) {
+  if (o.size < 0 || o.size > 4096) throw SettingError("score: --size lies outside 0 to 4096");
+  if (o.channels != 0 && o.channels != 1 && o.channels != 3)
+    throw SettingError("score: --channels is 0 (as stored), 1 or 3");
+  if (!o.out.empty() && fs::exists(o.out) && !(fs::is_directory(o.out) && fs::is_empty(o.out)))
+    throw SettingError(fmt::format("score: --out {} is not empty; take a new folder", o.out));
+}
+
+Json about(const ImageFolder& folder) {
+  return {{"path", folder.path},
+          {"images", folder.count()},
+          {"size", {folder.stack.height, folder.stack.width}},
+          {"channels", folder.stack.channels}};
+}
+
+/// Each fake of the closest pairs above its training image.
+Image pairs_picture(const std::vector<quality::NearestPair>& pairs, const ImageFolder& fake,
+                    const ImageFolder& train) {
+  std::vector<Image> above, below;
+  for (const quality::NearestPair& pair : pairs) {
+    above.push_back(to_bits(fake.stack.image(pair.fake), 8));
+    below.push_back(to_bits(train.stack.image(pair.training.index), 8));
+  }
+  constexpr int columns = 10;
+  return study::enlarged(report::paired_grid(above, below, columns), 480);
+}
+
+void write_run(const Options& o, Json run, const std::vector<quality::NearestPair>& pairs,
+               const ImageFolder& fake, const ImageFolder& train) {
+  make_folder(o.out + "/pictures");
+  if (!pairs.empty()) write_png(o.out + "/pictures/nearest.png", pairs_picture(pairs, fake, train));
+  write_file(o.out + "/run.json", text_of(run));
+  report::write_report(o.out);
+  fmt::print("{}/report.html\n", o.out);
+}
+
+int measure(const Options& o) {
+  const score::ImageForm form{.size = int(o.size), .channels = int(o.channels)};
+  score::ImageForm of_patients = form;
+  of_patients.patients = true;
+  const ImageFolder real = score::open_images(o.real, of_patients),
+                    fake = score::open_images(o.fake, form);
+  require_same_form(real, fake);
+  const bool learnt = !o.train.empty();
+  const ImageFolder train = learnt ? score::open_images(o.train, of_patients) : ImageFolder{};
+  if (learnt) require_same_form(train, fake);
+  const Shape image{real.stack.height, real.stack.width, real.stack.channels};
+  const auto seed = std::uint64_t(o.seed);
+  Json run{{"verb", "score"}, {"real", about(real)}, {"fake", about(fake)}};
+  if (learnt) run["train"] = about(train);
+  std::unique_ptr<FeatureExtractor> judge;  // of the audit: the first that is more than pixels
+  for (const std::string& words : o.features) {
+    auto extractor = feature_extractor(words, image);
+    run["scores"]["features"].push_back(score::feature_measures(*extractor, real, fake, seed));
+    if (!judge && !words.starts_with("pixels")) judge = std::move(extractor);
+  }
+  run["scores"]["diversity"] = score::diversity_measures(real, fake, seed);
+  if (!o.classifier.empty())
+    run["scores"]["classifier"] = score::classifier_score(o.classifier, real, fake);
+  std::vector<quality::NearestPair> pairs;
+  const ImageFolder& copied = learnt ? train : real;
+  if (copied.count() >= 2) {
+    run["audit"]["fakes"] =
+        score::memorisation_audit({fake, copied, learnt ? &real : nullptr}, judge.get(), pairs);
+    run["scores"]["audited_against"] = copied.path;
+  }
+  o.json ? fmt::print("{}\n", run.dump(2)) : fmt::print("{}", score::table_text(run));
+  if (!o.out.empty()) write_run(o, run, pairs, fake, copied);
+  return 0;
+}
+
+}  // namespace
+
+void add_score(CommandLine& program) {
+  CommandLine& verb = program.verb(
+      "score", "Generated images beside real ones: distances, coverage, diversity, memorisation",
+      "ganymede score --real ~/held-out --fake runs/first/synthetic/hemorrhage/seed0 "
+      "--train ~/training --features inception.h5 --out scores");
+  auto o = std::make_shared<Options>();
+  verb.required("--real", o->real, "real images that the generator has not learnt from");
+  verb.required("--fake", o->fake, "generated images");
+  verb.option("--train", o->train,
+              "what the generator learnt from, for the memorisation audit (without: the reals)");
+  verb.option("--features", o->features,
+              "pixels, pixels:SIDE, or a network's FILE.h5[:DIMS]; may be repeated (pixels:32)");
+  verb.option("--classifier", o->classifier, "a classifier of ours for an Inception-like score");
+  verb.option("--size", o->size, "bring all images to this side (0: they have one size)");
+  verb.option("--channels", o->channels, "read all images with 1 or 3 channels (0: as stored)");
+  verb.option("--seed", o->seed, "of bootstraps and subsets");
+  verb.option("--out", o->out, "a new folder for run.json, the report and the nearest pairs");
+  verb.flag("--json", o->json, "print JSON");
+  verb.option("--device", o->device, "auto, cpu, cuda or cuda:1");
+  verb.action([o] {
+    require_valid(*o);
+    if (o->features.empty()) o->features = {"pixels:32"};
+    return on_device(o->device, [&] { return measure(*o); });
+  });
+}
+
+}  // namespace ganymede
