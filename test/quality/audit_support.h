@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <string>
 #include <vector>
@@ -51,7 +52,7 @@ class Projection {
  public:
   Projection(int values, int dims) : dims_(dims) {
     HostRng rng(3, "projection");
-    for (int i = 0; i < values * dims; ++i) weights_.push_back(rng.normal());
+    for (int i = 0; i < values * dims; ++i) weights_.push_back(rng.normal() / std::sqrt(values));
   }
   quality::Features of(const AuditImages& images, bool mirrored) const {
     std::vector<double> rows;
