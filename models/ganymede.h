@@ -50,5 +50,7 @@
 #include <ganymede/models/quality/diversity.h>
 #include <ganymede/models/quality/frechet.h>
 #include <ganymede/models/quality/memorisation.h>
+#include <ganymede/models/quality/memorisation_spaces.h>
 #include <ganymede/models/quality/selection.h>
+#include <ganymede/models/quality/set_scores.h>
 #include <ganymede/models/quality/verdict.h>

@@ -34,7 +34,15 @@ Features rows_of(const Features& features, std::span<const int> rows) {
   return {std::span<const double>(values), int(rows.size()), features.dims};
 }
 
-void add(SanityRow& row, double halves, double blurred, double noise, int splits) {
+/// Half A, and what it is held against.
+struct Contestants {
+  Features a, b, blurred, noise;
+};
+
+template <class Distance>
+void add(SanityRow& row, const Contestants& sets, int splits, Distance distance) {
+  const double halves = distance(sets.a, sets.b), blurred = distance(sets.a, sets.blurred),
+               noise = distance(sets.a, sets.noise);
   row.halves += halves / splits;
   row.blurred += blurred / splits;
   row.noise += noise / splits;
@@ -74,16 +82,16 @@ SanityTable sanity_table(const Features& plain, const Features& blurred, const F
   int halves = 0, smallest = plain.count;
   for (int s = 0; s < splits; ++s) {
     const Halves half = split(units, SplitMix64(seed, std::uint64_t(s)));
-    const int least = int(std::min(half.a.size(), half.b.size()));
     require_enough_for_distance(int(half.a.size()), int(half.b.size()));
+    const Contestants sets{rows_of(plain, half.a), rows_of(plain, half.b), rows_of(blurred, half.b),
+                           rows_of(noise, half.b)};
+    const int least = std::min(sets.a.count, sets.b.count);
     halves += least;
     smallest = std::min(smallest, least);
-    const Features a = rows_of(plain, half.a), b = rows_of(plain, half.b),
-                   soft = rows_of(blurred, half.b), grain = rows_of(noise, half.b);
-    add(table.kid, kid(a, b).mean, kid(a, soft).mean, kid(a, grain).mean, splits);
-    if (least > plain.dims)
-      add(frechet, frechet_distance(a, b), frechet_distance(a, soft), frechet_distance(a, grain),
-          splits);
+    add(table.kid, sets, splits, [](const auto& x, const auto& y) { return kid(x, y).mean; });
+    if (smallest > plain.dims)
+      add(frechet, sets, splits,
+          [](const auto& x, const auto& y) { return frechet_distance(x, y); });
   }
   table.half = halves / splits;
   if (smallest > plain.dims) table.frechet = frechet;

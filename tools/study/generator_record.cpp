@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <ganymede/models/quality/frechet.h>
+#include <ganymede/models/quality/set_size.h>
 #include <ganymede/models/saved_classifier.h>
 
 #include <ganymede/tools/report/pictures.h>
@@ -18,8 +19,6 @@
 
 namespace ganymede::study {
 namespace {
-
-constexpr int fewest_for_frechet = 50;  // below it the distance is mostly its own bias
 
 quality::Features features_of(const Context& c, Classifier& classifier,
                               const std::vector<Image>& images) {
@@ -37,7 +36,7 @@ Json frechet_record(const Context& c, const Unit& unit, const GanJob& job,
   const auto reals = c.data.images_of(c.data.samples(unit.fold, Part::train, synthesis.of_class));
   const int n = std::min<int>(int(reals.size()), synthesis.kept_count());
   const std::string feature = judge.network + " of arm '" + judge.arm + "', before its last layer";
-  if (n < fewest_for_frechet)
+  if (!quality::too_few_for_distance(n, n).empty())
     return {{"fakes", nullptr},
             {"untrained", nullptr},
             {"feature", feature},
