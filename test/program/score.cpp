@@ -94,6 +94,9 @@ TEST_CASE("score refuses what cannot be compared") {
   refused("--real " + a + " --fake " + a + " --features " + folder / "none.h5", 3, "none.h5");
   refused("--real " + a + " --fake " + a + " --channels 2", 2, "--channels");
   refused("--real " + a + " --fake " + a + " --out " + a, 2, "not empty");
+  fs::create_directories(folder / "one");
+  write_png(folder / "one" + "/1.png", Image(32, 32, 1));
+  refused("--real " + a + " --fake " + folder / "one", 3, "at least 2");
   write_png(other + "/2.png", Image(20, 20, 1));
   refused("--real " + other + " --fake " + a, 3, "'1.png' is 20x30");
 }

@@ -7,10 +7,8 @@
 
 #include <ganymede/models/classifier_scores.h>
 #include <ganymede/models/quality/diversity.h>
-#include <ganymede/models/quality/frechet_estimate.h>
 #include <ganymede/models/quality/inception_score.h>
-#include <ganymede/models/quality/manifold.h>
-#include <ganymede/models/quality/set_size.h>
+#include <ganymede/models/quality/set_scores.h>
 #include <ganymede/models/saved_classifier.h>
 #include <ganymede/tools/report/run_json.h>
 
@@ -40,14 +38,6 @@ Json kid_json(const quality::Kid& k) {
           {"subset_size", k.subset_size}};
 }
 
-/// Balls of k neighbours want more than k images.
-template <class Measure>
-Json among_neighbours(int fewest, int neighbours, Measure measure) {
-  if (fewest > neighbours) return measure();
-  return {{"reason",
-           fmt::format("{} images on one side; {} neighbours want more", fewest, neighbours)}};
-}
-
 quality::MirroredFeatures mirrored_features(FeatureExtractor& extractor, const ImageFolder& f) {
   return {features_of(extractor, f.resident()), features_of(extractor, f.resident(true))};
 }
@@ -62,28 +52,20 @@ quality::ImageSet none_like(const quality::ImageSet& set) {
 Json feature_measures(FeatureExtractor& extractor, const ImageFolder& real, const ImageFolder& fake,
                       std::uint64_t seed) {
   const FeatureInfo& info = extractor.info();
-  const quality::Features r = features_of(extractor, real.resident()),
-                          f = features_of(extractor, fake.resident());
+  const quality::SetScores s = quality::set_scores(
+      features_of(extractor, real.resident()), features_of(extractor, fake.resident()), info.name,
+      info.resize, real.groups, fake.groups, {.frechet = {.seed = seed}});
   Json record{{"name", info.name},     {"dims", info.dims},
               {"resize", info.resize}, {"distance_name", distance_name(info)},
               {"real", real.count()},  {"fake", fake.count()}};
-  const std::string reason = quality::too_few_for_distance(real.count(), fake.count());
-  if (reason.empty()) {
-    record["frechet"] =
-        frechet_json(quality::frechet_estimate(f, r, fake.groups, real.groups, {.seed = seed}));
-    record["kid"] = kid_json(quality::kid(f, r, 100, seed));
-  } else {
-    record["frechet"] = record["kid"] = {{"reason", reason}};
-  }
-  const int fewest = std::min(real.count(), fake.count());
-  record["precision_recall"] = among_neighbours(fewest, 3, [&]() -> Json {
-    const quality::PrecisionRecall p = quality::precision_recall(r, f);
-    return {{"precision", p.precision}, {"recall", p.recall}, {"neighbours", p.neighbours}};
-  });
-  record["density_coverage"] = among_neighbours(fewest, 5, [&]() -> Json {
-    const quality::DensityCoverage d = quality::density_coverage(r, f);
-    return {{"density", d.density}, {"coverage", d.coverage}, {"neighbours", d.neighbours}};
-  });
+  record["frechet"] = s.frechet ? frechet_json(*s.frechet) : Json{{"reason", s.refusal}};
+  record["kid"] = s.kid ? kid_json(*s.kid) : Json{{"reason", s.refusal}};
+  if (const auto& m = s.manifold)
+    record["precision_recall"] = {
+        {"precision", m->precision}, {"recall", m->recall}, {"neighbours", m->neighbours}};
+  if (const auto& d = s.density)
+    record["density_coverage"] = {
+        {"density", d->density}, {"coverage", d->coverage}, {"neighbours", d->neighbours}};
   return record;
 }
 

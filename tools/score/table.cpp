@@ -24,22 +24,16 @@ std::string features_text(const Json& f) {
   const auto reason = [](const Json& part) {
     return "not given: " + part["reason"].get<std::string>();
   };
-  const Json &d = f["frechet"], &k = f["kid"], &p = f["precision_recall"],
-             &c = f["density_coverage"];
+  const Json &d = f["frechet"], &k = f["kid"];
   text += line(f["distance_name"].get<std::string>(),
                d.contains("reason") ? reason(d) : d["in_words"].get<std::string>());
-  text += line("KID", k.contains("reason")
-                          ? reason(k)
-                          : fmt::format("{} +- {} (standard error {}; {} subset{} of {})",
-                                        number(k["value"]), number(k["sd"]),
-                                        number(k["standard_error"]), k["subsets"].get<int>(),
-                                        k["subsets"] == 1 ? "" : "s", k["subset_size"].get<int>()));
-  text +=
-      line("precision, recall",
-           p.contains("reason") ? reason(p) : number(p["precision"]) + ", " + number(p["recall"]));
-  text +=
-      line("density, coverage",
-           c.contains("reason") ? reason(c) : number(c["density"]) + ", " + number(c["coverage"]));
+  const auto pair = [&](const char* key, const char* first, const char* second) {
+    if (f.contains(key))
+      text += line(fmt::format("{}, {}", first, second),
+                   number(f[key][first]) + ", " + number(f[key][second]));
+  };
+  pair("precision_recall", "precision", "recall");
+  pair("density_coverage", "density", "coverage");
   return text;
 }
 
