@@ -16,6 +16,15 @@ std::string number(const Json& value) {
   return value.is_number() ? fmt::format("{:.4g}", value.get<double>()) : "-";
 }
 
+/// One draw of all images has no spread between subsets.
+std::string kid_text(const Json& k) {
+  const int subsets = k["subsets"].get<int>(), size = k["subset_size"].get<int>();
+  return fmt::format(
+      "{} (standard error {}; {})", number(k["value"]), number(k["standard_error"]),
+      subsets == 1 ? fmt::format("all {} of both", size)
+                   : fmt::format("sd {} between {} subsets of {}", number(k["sd"]), subsets, size));
+}
+
 std::string features_text(const Json& f) {
   std::string text =
       fmt::format("{}, {} dims, {}; n = {} fakes, {} reals\n", f["name"].get<std::string>(),
@@ -27,6 +36,7 @@ std::string features_text(const Json& f) {
   const Json &d = f["frechet"], &k = f["kid"];
   text += line(f["distance_name"].get<std::string>(),
                d.contains("reason") ? reason(d) : d["in_words"].get<std::string>());
+  text += line("KID", k.contains("reason") ? reason(k) : kid_text(k));
   const auto pair = [&](const char* key, const char* first, const char* second) {
     if (f.contains(key))
       text += line(fmt::format("{}, {}", first, second),
