@@ -17,9 +17,8 @@ class Subject {
  public:
   Subject(Stream& stream, const GanOptions& options, int n_critic)
       : stream_(stream), gan_(options, 0, "bench"), n_critic_(n_critic) {
-    const GanNetworkOptions& n = options.network;
     Rng rng(0, "bench/reals");
-    real_ = rng.uniform({options.batch, n.size, n.size, n.channels}, -1.0f, 1.0f);
+    real_ = rng.uniform(image_extents(options.network, options.batch), -1.0f, 1.0f);
   }
 
   Gan& gan() { return gan_; }

@@ -88,7 +88,7 @@ Gan::Gan(const GanOptions& options, std::uint64_t seed, std::string_view path)
     generator_optimizer_ = std::move(average);
   }
   const GanNetworkOptions& n = options.network;
-  real_ = Tensor({options.batch, n.size, n.size, n.channels});
+  real_ = Tensor(image_extents(n, options.batch));
   if (n.classes > 0) labels_ = Tensor::zeros({options.batch}, DType::i32);
   discriminator_alone_ =
       std::make_unique<Captured>(current_stream(), [this] { discriminator_step(); });

@@ -4,6 +4,7 @@
 #include <ganymede/models/anogan.h>
 #include <ganymede/models/dcgan.h>
 #include <ganymede/models/iagan.h>
+#include <ganymede/models/upsample_dcgan.h>
 #include <ganymede/models/wgan.h>
 
 namespace ganymede {
@@ -12,6 +13,9 @@ namespace {
 void require_positive(const GanNetworkOptions& o) {
   if (o.width < 1 || o.latent < 1 || o.channels < 1 || o.classes < 0)
     throw SettingError("gan: width, latent and channels must be positive, classes not negative");
+  if (columns_of(o) != rows_of(o) && o.model != GanModel::dcgan128)
+    throw SettingError(
+        "gan: of the models dcgan128 alone makes images that are not square; set data.columns = 0");
 }
 
 }  // namespace
@@ -25,6 +29,8 @@ std::unique_ptr<Sequential> make_generator(const GanNetworkOptions& o, const Rng
       return anogan_generator(o, rng);
     case GanModel::iagan64:
       return iagan_generator(o, rng);
+    case GanModel::dcgan128:
+      return upsample_dcgan_generator(o, rng);
     default:
       return dcgan_generator(o, rng);
   }
@@ -39,18 +45,24 @@ std::unique_ptr<Sequential> make_discriminator(const GanNetworkOptions& o, const
       return anogan_discriminator(o, rng);
     case GanModel::iagan64:
       return iagan_discriminator(o, rng);
+    case GanModel::dcgan128:
+      return upsample_dcgan_discriminator(o, rng);
     default:
       return dcgan_discriminator(o, rng);
   }
 }
 
+Shape image_extents(const GanNetworkOptions& o, std::int64_t n) {
+  return {n, rows_of(o), columns_of(o), o.channels};
+}
+
 Shape generator_input(const GanNetworkOptions& o, std::int64_t n) {
-  const std::int64_t pixels = std::int64_t{o.size} * o.size * o.channels;
+  const std::int64_t pixels = image_extents(o, 1).elements();
   return {n, o.latent + o.classes + (makes_variations(o) ? pixels : 0)};
 }
 
 Shape discriminator_input(const GanNetworkOptions& o, std::int64_t n) {
-  return {n, o.size, o.size, o.channels + o.classes};
+  return {n, rows_of(o), columns_of(o), o.channels + o.classes};
 }
 
 }  // namespace ganymede

@@ -7,8 +7,8 @@
 
 namespace ganymede {
 
-/// Which pair of networks: dcgan.cpp, wgan.cpp, anogan.cpp, iagan.cpp.
-enum class GanModel : std::uint8_t { dcgan32, wgan64, anogan64, iagan64 };
+/// Which pair of networks: dcgan.cpp, wgan.cpp, anogan.cpp, iagan.cpp, upsample_dcgan.cpp.
+enum class GanModel : std::uint8_t { dcgan32, wgan64, anogan64, iagan64, dcgan128 };
 
 /// What normalises the discriminator's layers. A gradient penalty is per sample and wants `layer`
 /// or `none`.
@@ -19,13 +19,15 @@ enum class DiscriminatorNorm : std::uint8_t { batch, layer, none };
 struct GanNetworkOptions {
   GanModel model = GanModel::dcgan32;
   int size = 32;     ///< pixels a side
+  int columns = 0;   ///< pixels across where that is another number (dcgan128); 0: size
   int channels = 1;  ///< of the image
   int latent = 100;  ///< length of z
   int classes = 0;   ///< above 0: conditional, both networks see the class as one of that many
   int width = 128;  ///< feature maps: of every hidden layer (dcgan32), of the discriminator's first
-                    ///< (wgan64, anogan64)
+                    ///< (the others)
   float slope = 0.01f;       ///< of the leaky ReLU
-  float dropout = 0.4f;      ///< before the discriminator's last layer (dcgan32)
+  float dropout = 0.4f;      ///< before the discriminator's last layer (dcgan32), behind each
+                             ///< convolution (dcgan128)
   float bn_momentum = 0.9f;  ///< share of the old moving statistics that is kept
   float bn_epsilon = 1e-3f;
   bool unbiased_variance = false;  ///< of the moving variance
@@ -34,12 +36,17 @@ struct GanNetworkOptions {
   DiscriminatorNorm norm = DiscriminatorNorm::batch;
 };
 
+inline int rows_of(const GanNetworkOptions& o) { return o.size; }
+inline int columns_of(const GanNetworkOptions& o) { return o.columns > 0 ? o.columns : o.size; }
+/// Extents of n images, N x H x W x C.
+Shape image_extents(const GanNetworkOptions& options, std::int64_t n);
+
 /// z, beside it the class as one-hot (N x (latent + classes)) or before it the image to vary
-/// (iagan64, N x (pixels + latent)) -> image (N x size x size x channels) in [-1, 1]. Throws
+/// (iagan64, N x (pixels + latent)) -> image (N x size x columns x channels) in [-1, 1]. Throws
 /// SettingError for extents that the model cannot have.
 std::unique_ptr<Sequential> make_generator(const GanNetworkOptions& options, const Rng& rng);
 
-/// Image, beside its channels a plane per class (N x size x size x (channels + classes)) -> one
+/// Image, beside its channels a plane per class (N x size x columns x (channels + classes)) -> one
 /// number an image (N x 1) without bounds: a logit, or a Wasserstein critic's score.
 std::unique_ptr<Sequential> make_discriminator(const GanNetworkOptions& options, const Rng& rng);
 

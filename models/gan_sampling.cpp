@@ -32,7 +32,7 @@ Tensor sample_generator(Sequential& generator, const GanOptions& options, std::i
     throw SettingError(
         "this generator makes variations of images: give it some to vary (ganymede sample "
         "--images)");
-  Tensor images({n, o.size, o.size, o.channels});
+  Tensor images(image_extents(o, n));
   for (std::int64_t i = 0; i < n; i += chunk) {
     const std::int64_t end = std::min(n, i + chunk);
     const Tensor z = draw_latent(options, end - i, rng);

@@ -44,6 +44,7 @@
 #include <ganymede/models/saved_classifier.h>
 #include <ganymede/models/saved_generator.h>
 #include <ganymede/models/settings.h>
+#include <ganymede/models/upsample_dcgan.h>
 #include <ganymede/models/wgan.h>
 
 #include <ganymede/models/quality/classification.h>

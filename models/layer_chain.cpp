@@ -51,6 +51,15 @@ void LayerChain::layer_norm(std::int64_t channels, Act activation) {
                                options_.bn_epsilon, activation);
 }
 
+void LayerChain::dropout(float rate) {
+  const std::string name = numbered("dropout", dropouts_++);
+  network_->emplace<Dropout>(name, rate, rng_.child(name));
+}
+
+void LayerChain::upsample() {
+  network_->add(numbered("up_sampling2d", upsamplings_++), upsample_layer(2));
+}
+
 void LayerChain::judge(int in, int filters, int kernel, int stride, bool bias) {
   const Act activation = leaky(options_.slope);
   const bool plain = options_.norm == DiscriminatorNorm::none;

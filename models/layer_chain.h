@@ -25,7 +25,9 @@ class LayerChain {
   void judge(int in, int filters, int kernel, int stride, bool bias);
   void reshape(const Shape& extents) { network_->add("reshape", reshape_layer(extents)); }
   void flatten() { network_->add("flatten", flatten_layer()); }
-  void dropout(float rate) { network_->emplace<Dropout>("dropout", rate, rng_.child("dropout")); }
+  void dropout(float rate);
+  /// Nearest neighbour, twice as many pixels each way.
+  void upsample();
   /// Another layer, which has its weights already.
   void add(const std::string& name, ModulePtr layer) { network_->add(name, std::move(layer)); }
   std::unique_ptr<Sequential> finish() { return std::move(network_); }
@@ -37,7 +39,7 @@ class LayerChain {
   const GanNetworkOptions& options_;
   const Rng& rng_;
   std::unique_ptr<Sequential> network_;
-  int convs_ = 0, transposed_ = 0, norms_ = 0;
+  int convs_ = 0, transposed_ = 0, norms_ = 0, dropouts_ = 0, upsamplings_ = 0;
 };
 
 /// Side of the smallest feature maps of networks that double or halve their way (wgan, anogan).

@@ -25,6 +25,7 @@ int whole(const Recipe& recipe, std::string_view key) {
 GanModel gan_model(const std::string& name) {
   if (name == "wgan64") return GanModel::wgan64;
   if (name == "iagan64") return GanModel::iagan64;
+  if (name == "dcgan128") return GanModel::dcgan128;
   return name == "anogan64" ? GanModel::anogan64 : GanModel::dcgan32;
 }
 
@@ -50,6 +51,7 @@ GanOptions gan_options(const Recipe& r, int channels, int classes) {
   GanOptions o;
   o.network = {.model = gan_model(r.text("gan.model")),
                .size = whole(r, "data.size"),
+               .columns = whole(r, "data.columns"),
                .channels = channels,
                .latent = whole(r, "gan.latent"),
                .classes = classes,
@@ -95,6 +97,7 @@ GanOptions detector_options(const Recipe& r, int channels) {
   GanOptions o;
   o.network = {.model = GanModel::anogan64,
                .size = whole(r, "data.size"),
+               .columns = whole(r, "data.columns"),
                .channels = channels,
                .latent = whole(r, "detect.latent"),
                .width = whole(r, "detect.width"),

@@ -42,6 +42,15 @@ GanOptions penalised() {
   return o;
 }
 
+/// Paper 003's, with its dropout and its doublings.
+GanOptions upsampled() {
+  GanOptions o = tiny(GanLoss::bce);
+  o.network.model = GanModel::dcgan128;
+  o.network.norm = DiscriminatorNorm::none;
+  o.network.size = 16;
+  return o;
+}
+
 /// All that a step changes, in one order.
 std::vector<Tensor> state_tensors(Gan& gan) {
   std::vector<Tensor> all;
@@ -79,7 +88,7 @@ void check_replay(const GanOptions& options) {
   Gan gan(options, seed, "gan");
   Rng images(5, "images"), classes(5, "classes");
   for (bool both : {false, true, false, false, true, true}) {
-    const Tensor real = images.uniform({options.batch, size, size, 1}, -1.0f, 1.0f);
+    const Tensor real = images.uniform(image_extents(options.network, options.batch), -1.0f, 1.0f);
     const Tensor labels = classes.indices(options.batch, 2);
     const auto eager = unrecorded(gan);
     train(*eager, both, real, labels);
@@ -101,5 +110,6 @@ TEST_CASE("capture: both variants of a GAN's step in turns equal eager ones", "[
     check_replay(clipped());
     check_replay(penalised());
     check_replay(tiny(GanLoss::bce));
+    check_replay(upsampled());
   });
 }

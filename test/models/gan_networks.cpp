@@ -48,6 +48,46 @@ TEST_CASE("parameters of AnoGAN's DCGAN") {
   CHECK(discriminator_count(o) == 4'312'384);
 }
 
+TEST_CASE("parameters of paper 003's DCGAN") {
+  GanNetworkOptions o = gan_options(Recipe::shipped("cxr-dcgan128"), 1).network;
+  CHECK(generator_count(o) == 2'615'169);
+  CHECK(discriminator_count(o) == 404'225);
+  o.norm = DiscriminatorNorm::batch;  // not behind the first convolution
+  CHECK(discriminator_count(o) == 404'225 + 2 * (64 + 128 + 256));
+}
+
+TEST_CASE("paper 003's DCGAN takes multiples of 16 pixels, square or not") {
+  GanNetworkOptions o{.model = GanModel::dcgan128, .channels = 2, .latent = 3, .width = 1};
+  using Extents = std::pair<int, int>;
+  for (const auto& [rows, columns] :
+       {Extents{16, 16}, {32, 0}, {64, 64}, {96, 0}, {128, 128}, {256, 0}, {128, 96}, {32, 208}}) {
+    o.size = rows;
+    o.columns = columns;
+    const Shape image{2, rows, columns ? columns : rows, 2};
+    CHECK(image_extents(o, 2) == image);
+    const auto g = make_generator(o, rng), d = make_discriminator(o, rng);
+    CHECK(g->output_shape(generator_input(o, 2)) == image);
+    CHECK(d->output_shape(discriminator_input(o, 2)) == Shape{2, 1});
+    const Var made = g->forward(Var(Rng(1, "z").normal({2, 3})), Mode::inference);
+    CHECK(made.shape() == image);
+    CHECK(d->forward(made, Mode::inference).shape() == Shape{2, 1});
+  }
+  for (const auto& [rows, columns] : {Extents{8, 0}, {120, 0}, {128, 100}, {0, 64}}) {
+    o.size = rows;
+    o.columns = columns;
+    CHECK_THROWS_AS(make_generator(o, rng), SettingError);
+    CHECK_THROWS_AS(make_discriminator(o, rng), SettingError);
+  }
+}
+
+TEST_CASE("the other models refuse images that are not square") {
+  GanNetworkOptions o{.model = GanModel::wgan64, .size = 32, .columns = 64};
+  CHECK_THROWS_WITH(make_generator(o, rng), Contains("data.columns"));
+  CHECK_THROWS_AS(make_discriminator(o, rng), SettingError);
+  o.columns = 32;
+  CHECK_NOTHROW(make_generator(o, rng));
+}
+
 TEST_CASE("a class adds a row to the dense layer and a plane to the first convolution") {
   GanNetworkOptions o = tiny_wgan(3).network;
   const std::int64_t g = generator_count(o), d = discriminator_count(o);

@@ -124,6 +124,11 @@ TEST_CASE("a resumed GAN equals an uninterrupted one bit for bit") {
   const OneThread quick;
   // 2,500 epochs are logged every 12th iteration: stops fall between two entries.
   SECTION("DCGAN") { check_resumed(tiny_dcgan(), {}, 7, 26); }
+  SECTION("DCGAN with four dropouts") {
+    GanOptions o = tiny_dcgan();
+    o.network.model = GanModel::dcgan128;
+    check_resumed(o, {}, 7, 26);
+  }
   SECTION("WGAN, in the middle of a warm-up") {
     check_resumed(tiny_wgan(), {.n_critic = 3, .warm_up = 5}, 17, 26);
   }

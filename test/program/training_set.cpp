@@ -25,7 +25,7 @@ Image picture(int seed) {
 /// `count` training images of five classes, and as many again in the other parts.
 Prepared prepared(int count) {
   Prepared p;
-  p.size = side;
+  p.size = p.columns = side;
   p.channels = 3;
   p.images.count = 2 * count;
   p.images.height = p.images.width = side;

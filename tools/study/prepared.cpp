@@ -11,13 +11,19 @@ namespace {
 
 LoadOptions chain_of(const Recipe& recipe, const Dataset& dataset) {
   LoadOptions o;
-  o.height = o.width = static_cast<int>(recipe.integer("data.size"));
+  const auto columns = static_cast<int>(recipe.integer("data.columns"));
+  o.height = static_cast<int>(recipe.integer("data.size"));
+  o.width = columns > 0 ? columns : o.height;
   o.channels = static_cast<int>(recipe.integer("data.channels"));
   // A set with a single 16-bit image is read as 16 bits throughout: nothing is thrown away.
   o.bits = std::ranges::any_of(dataset.samples, [](const Sample& s) { return s.header.bits == 16; })
                ? 16
                : 8;
   o.pad_to_square = recipe.flag("data.pad_square");
+  if (o.pad_to_square && o.width != o.height)
+    throw SettingError(
+        "data.columns: images that are not square would be squeezed after data.pad_square; set "
+        "data.pad_square = false");
   o.resize = resize_mode(recipe.text("data.resize"));
   return o;
 }
@@ -106,8 +112,8 @@ std::vector<int> Prepared::groups_of(const std::vector<int>& samples) const {
 }
 
 quality::ImageSet image_set(const Prepared& data, const std::vector<float>& values) {
-  const int size = data.size * data.size * data.channels;
-  return {values, int(values.size()) / size, data.size, data.size, data.channels};
+  const int size = data.size * data.columns * data.channels;
+  return {values, int(values.size()) / size, data.size, data.columns, data.channels};
 }
 
 namespace {
@@ -140,6 +146,7 @@ Prepared prepare_images(const DataSource& source, const Recipe& recipe) {
   std::iota(all.begin(), all.end(), 0);
   p.images = load_images(p.dataset, all, chain_of(recipe, p.dataset));
   p.size = p.images.height;
+  p.columns = p.images.width;
   p.channels = p.images.channels;
   p.bits = p.images.bits;
   note_dark_range(p);
@@ -173,7 +180,7 @@ ResidentSet resident(const Prepared& data, const std::vector<int>& samples) {
 }
 
 Tensor resident(const Prepared& data, const std::vector<Image>& images) {
-  const Shape shape{std::int64_t(images.size()), data.size, data.size, data.channels};
+  const Shape shape{std::int64_t(images.size()), data.size, data.columns, data.channels};
   if (data.bits == 16) {
     std::vector<std::uint16_t> words;
     for (const Image& image : images)

@@ -30,7 +30,8 @@ struct Prepared {
   std::vector<Split> splits;  ///< one per fold
   std::vector<int> fold;      ///< of each sample, where there are folds
   int positive = 1;
-  int size = 0, channels = 1, bits = 8;
+  int size = 0, columns = 0;  ///< pixels down and across
+  int channels = 1, bits = 8;
   ImageStack images;  ///< all samples, at the GAN's size
 
   int classes() const { return static_cast<int>(dataset.classes.size()); }
@@ -54,7 +55,7 @@ int learnt_class(const Prepared& data, const Recipe& recipe);
 
 /// Chosen images as a resident stack, with their labels.
 ResidentSet resident(const Prepared& data, const std::vector<int>& samples);
-/// Images of any origin, N x size x size x channels in the data's depth.
+/// Images of any origin, N x size x columns x channels in the data's depth.
 Tensor resident(const Prepared& data, const std::vector<Image>& images);
 
 /// Values in [0, 1] of images of the data's size, as the measures take them.

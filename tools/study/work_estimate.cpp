@@ -8,8 +8,7 @@ namespace ganymede::study {
 namespace {
 
 Tensor noise_batch(const GanOptions& options) {
-  const GanNetworkOptions& n = options.network;
-  return Rng(0, "plan").uniform({options.batch, n.size, n.size, n.channels}, -1.0f, 1.0f);
+  return Rng(0, "plan").uniform(image_extents(options.network, options.batch), -1.0f, 1.0f);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct Source {
 /// Mean over the pairs; values in [0, 1].
 Json mean_ssim(const Context& c, const Source& source) {
   constexpr int window = 11;
-  if (c.data.size < window) return nullptr;
+  if (std::min(c.data.size, c.data.columns) < window) return nullptr;
   const Recording off(false);
   double sum = 0;
   constexpr std::size_t chunk = 64;
