@@ -5,6 +5,7 @@
 
 #include <ganymede/engine/checkpoint.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/models/gan_sampling.h>
 #include <ganymede/models/pixels.h>
 
 namespace ganymede {
@@ -96,6 +97,7 @@ void GanTraining::advance() {
     since_update_ = 0;
   }
   ++done_;
+  if (watch_ && (watch_->due(done_) || done_ >= iterations_)) watch_->look(*this);
   if (done_ % log_every_ == 0 || finished()) log();
 }
 
@@ -115,10 +117,24 @@ void GanTraining::log() {
   history_.score_fake.push_back(now.score_fake);
 }
 
+/// What a generator of variations varies; nothing for others.
+Tensor GanTraining::sources(std::int64_t n) const {
+  if (!makes_variations(gan_.options().network)) return {};
+  return gather_images(data_.images.slice(0, std::min(n, data_.images.shape()[0])), {});
+}
+
+Sequential* GanTraining::kept_generator() {
+  return watch_ && finished() ? watch_->best() : nullptr;
+}
+
+Tensor GanTraining::sample_now(std::int64_t n, Rng& rng, int of_class) {
+  return gan_.sample(n, rng, of_class, sources(n));
+}
+
 Tensor GanTraining::sample(std::int64_t n, Rng& rng, int of_class) {
-  if (!makes_variations(gan_.options().network)) return gan_.sample(n, rng, of_class);
-  const std::int64_t count = std::min(n, data_.images.shape()[0]);
-  return gan_.sample(n, rng, of_class, gather_images(data_.images.slice(0, count), {}));
+  Sequential* kept = kept_generator();
+  if (!kept) return sample_now(n, rng, of_class);
+  return sample_generator(*kept, gan_.options(), n, rng, of_class, sources(n));
 }
 
 void GanTraining::save(const std::string& path, const GanNotes& notes) {
@@ -142,6 +158,7 @@ void GanTraining::save(const std::string& path, const GanNotes& notes) {
         [&] { writer.add_network("average", gan_.generator(), generator_input(network, 1)); });
   for (const NamedSeries& s : series) writer.add_series(s.name, history_.*s.member);
   writer.add_series("loss_sums", gan_.loss_sums());
+  if (watch_) watch_->save(writer, network);
   std::move(writer).save(path);
 }
 
@@ -163,11 +180,12 @@ void GanTraining::resume(const std::string& path) {
   late_ = reader.counter("late") != 0;
   for (const NamedSeries& s : series) history_.*s.member = reader.series(s.name);
   gan_.restore_loss_sums(reader.series("loss_sums"));
+  if (watch_) watch_->load(reader, gan_.options().network);
 }
 
-void save_weights(Gan& gan, const GanNotes& notes, const std::string& generator_path,
-                  const std::string& discriminator_path) {
-  const GanNetworkOptions& network = gan.options().network;
+void GanTraining::save_weights(const GanNotes& notes, const std::string& generator_path,
+                               const std::string& discriminator_path) {
+  const GanNetworkOptions& network = gan_.options().network;
   const auto save = [&](const char* name, Module& module, const Shape& input,
                         const std::string& path) {
     CheckpointWriter writer;
@@ -175,9 +193,14 @@ void save_weights(Gan& gan, const GanNotes& notes, const std::string& generator_
     add_notes(writer, notes, network);
     std::move(writer).save(path);
   };
-  gan.with_average(
-      [&] { save("generator", gan.generator(), generator_input(network, 1), generator_path); });
-  save("discriminator", gan.discriminator(), discriminator_input(network, 1), discriminator_path);
+  const auto save_generator = [&](Sequential& generator) {
+    save("generator", generator, generator_input(network, 1), generator_path);
+  };
+  if (Sequential* kept = kept_generator())
+    save_generator(*kept);
+  else
+    gan_.with_average([&] { save_generator(gan_.generator()); });
+  save("discriminator", gan_.discriminator(), discriminator_input(network, 1), discriminator_path);
 }
 
 }  // namespace ganymede

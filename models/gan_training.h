@@ -8,6 +8,7 @@
 #include <ganymede/models/gan.h>
 #include <ganymede/models/gan_notes.h>
 #include <ganymede/models/gan_schedule.h>
+#include <ganymede/models/gan_watch.h>
 #include <ganymede/models/resident_set.h>
 #include <ganymede/models/sampler.h>
 
@@ -44,7 +45,13 @@ class GanTraining {
   std::int64_t done() const { return done_; }
   std::int64_t generator_updates() const { return updates_; }
   double epochs_done() const;
-  bool finished() const { return done_ >= iterations_; }
+  /// All iterations done, or ended early by the watch.
+  bool finished() const { return done_ >= iterations_ || (watch_ && watch_->gave_up()); }
+
+  /// Looks at the generator from now on; to be called before the first iteration or resume.
+  void watch(GanWatch watch) { watch_.emplace(std::move(watch)); }
+  /// What the watch found; null without one.
+  const WatchHistory* watched() const { return watch_ ? &watch_->history() : nullptr; }
 
   /// One iteration, and a generator step where one is due; logs its losses where that is due.
   /// Throws Error when a loss is no longer finite.
@@ -52,16 +59,25 @@ class GanTraining {
   Gan& gan() { return gan_; }
   const GanHistory& history() const { return history_; }
 
-  /// As Gan::sample; a generator of variations varies the training images, in their order.
+  /// As Gan::sample; a generator of variations varies the training images, in their order. Once
+  /// finished it is the best generator's where the watch kept it.
   Tensor sample(std::int64_t n, Rng& rng, int of_class = 0);
+  /// The same of the generator as it is now.
+  Tensor sample_now(std::int64_t n, Rng& rng, int of_class = 0);
   /// Everything that `resume` needs, in one file, and `notes`.
   void save(const std::string& path, const GanNotes& notes);
   /// Throws FormatError for a file of another network, seed or data count.
   void resume(const std::string& path);
+  /// The two networks alone, as weight files that Keras loads, and `notes`; the generator is the
+  /// one that `sample` takes.
+  void save_weights(const GanNotes& notes, const std::string& generator_path,
+                    const std::string& discriminator_path);
 
  private:
   void follow_learning_rate();
   Tensor augmented(const Tensor& real) const;
+  Tensor sources(std::int64_t n) const;
+  Sequential* kept_generator();
   void log();
 
   Gan gan_;
@@ -76,10 +92,7 @@ class GanTraining {
   std::uint64_t seed_;
   std::string path_;
   GanHistory history_;
+  std::optional<GanWatcher> watch_;
 };
-
-/// The two networks alone, as weight files that Keras loads, and `notes`.
-void save_weights(Gan& gan, const GanNotes& notes, const std::string& generator_path,
-                  const std::string& discriminator_path);
 
 }  // namespace ganymede

@@ -1,6 +1,7 @@
 #include <ganymede/models/saved_gan.h>
 
 #include <ganymede/kernels/error.h>
+#include <ganymede/models/gan_watch.h>
 
 namespace ganymede {
 
@@ -9,7 +10,7 @@ SavedGan load_gan(const std::string& path) {
       "generator and discriminator of a GAN trained here; give a run's gan/.../checkpoint.h5";
   const CheckpointReader reader(path);
   SavedGan saved{nullptr, read_notes(reader, path, wanted)};
-  const std::string generator = reader.has_network("average") ? "average" : "generator";
+  const std::string generator = generator_in(reader);
   if (!reader.has_network(generator) || !reader.has_network("discriminator"))
     throw FormatError("'" + path + "' holds no " + wanted);
   saved.gan = std::make_unique<Gan>(saved.notes.options, 0, "loaded");

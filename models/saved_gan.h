@@ -13,7 +13,8 @@ struct SavedGan {
   SavedNotes notes;
 };
 
-/// From a run folder's checkpoint.h5; the averaged generator where there is one. Throws FileError,
+/// From a run folder's checkpoint.h5; the best or the averaged generator where there is
+/// one. Throws FileError,
 /// or FormatError for a file that does not hold both networks of a GAN trained here.
 SavedGan load_gan(const std::string& path);
 

@@ -6,6 +6,7 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/gan_notes.h>
 #include <ganymede/models/gan_sampling.h>
+#include <ganymede/models/gan_watch.h>
 
 namespace ganymede {
 SavedGenerator::SavedGenerator(std::unique_ptr<Sequential> network, const GanOptions& options,
@@ -23,7 +24,7 @@ Tensor SavedGenerator::sample(std::int64_t n, std::uint64_t seed, int of_class,
 
 SavedGenerator load_generator(const std::string& path) {
   const CheckpointReader reader(path);
-  const std::string name = reader.has_network("average") ? "average" : "generator";
+  const std::string name = generator_in(reader);
   const std::string wanted =
       "generator of a GAN trained here; give a run's gan/<class>/.../checkpoint.h5 or generator.h5";
   SavedNotes notes = read_notes(reader, path, wanted);

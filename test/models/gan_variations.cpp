@@ -176,6 +176,6 @@ TEST_CASE("both networks of a saved GAN are searched as those that were trained"
     return LatentSearch(search_space(gan, ""), o, 1, "s").run(reals(2)).images.host();
   };
   CHECK(scores(*saved.gan) == scores(training.gan()));
-  save_weights(training.gan(), {.recipe = recipe.toml()}, folder.file("g.h5"), folder.file("d.h5"));
+  training.save_weights({.recipe = recipe.toml()}, folder.file("g.h5"), folder.file("d.h5"));
   CHECK_THROWS_WITH(load_gan(folder.file("g.h5")), Contains("checkpoint.h5"));
 }

@@ -85,6 +85,33 @@ std::string estimate_plot(const std::string& name, const Json& gan) {
   return plot.raw.empty() && plot.lines.empty() ? "" : line_plot(plot);
 }
 
+/// KID to held-out reals over the iterations.
+std::string watch_plot(const std::string& name, const Json& gan) {
+  const Json& watch = part(gan, "watch");
+  const auto x = numbers_of(part(watch, "iteration")), y = numbers_of(part(watch, "kid"));
+  if (x.empty() || x.size() != y.size()) return "";
+  return line_plot({"KID of the GAN of " + name + " to held-out reals",
+                    "iteration",
+                    "KID",
+                    {{"KID", x, y, 0}},
+                    {},
+                    {},
+                    {},
+                    ""});
+}
+
+/// "KID to 149 held-out reals on pixels at 32x32 (area); the generator of iteration 840 makes the
+/// fakes".
+std::string watch_caption(const Json& watch) {
+  std::string text = fmt::format("KID to {} held-out reals on {}", thousands(number_at(watch, "n")),
+                                 in_words(part(watch, "feature")));
+  if (has(watch, "kept") && !std::isnan(number_at(watch, "kept")))
+    text += fmt::format("; the generator of iteration {} makes the fakes",
+                        thousands(number_at(watch, "kept")));
+  if (part(watch, "ended_early") == Json(true)) text += "; ended early";
+  return text;
+}
+
 void add_plots(Json& plots, const GanGroup& group) {
   const Json& gan = *group.records.front();
   const auto name = group.name;
@@ -95,6 +122,8 @@ void add_plots(Json& plots, const GanGroup& group) {
   if (!losses.empty())
     plots.push_back(
         {{"caption", caption}, {"plot", loss_plot("Losses of the GAN of " + name, losses)}});
+  if (const auto plot = watch_plot(name, gan); !plot.empty())
+    plots.push_back({{"caption", name + ": " + watch_caption(part(gan, "watch"))}, {"plot", plot}});
 }
 
 /// What the distances were measured on, of the first class that has one.
@@ -117,9 +146,14 @@ std::string judges_of(const std::vector<GanGroup>& groups) {
 
 Json warnings_of(const std::vector<GanGroup>& groups) {
   Json warnings = Json::array();
-  for (const auto& group : groups)
-    if (const Json& gan = *group.records.front(); has(gan, "critic"))
+  for (const auto& group : groups) {
+    const Json& gan = *group.records.front();
+    if (has(gan, "critic"))
       warnings.push_back({{"name", group.name}, {"text", in_words(part(gan, "critic"))}});
+    if (const Json& watch = part(gan, "watch"); has(watch, "reason"))
+      warnings.push_back({{"name", group.name},
+                          {"text", "not watched while it trained: " + in_words(watch["reason"])}});
+  }
   return warnings;
 }
 

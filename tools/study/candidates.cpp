@@ -59,12 +59,12 @@ void draw_unlabelled(const Context& c, const Unit& unit, const GanJob& job, GanT
 std::vector<Candidates> make_candidates(const Context& c, const Unit& unit,
                                         const Selector* selector) {
   std::vector<Candidates> all(std::size_t(c.data.classes()));
+  for (int k = 0; k < c.data.classes(); ++k) all[std::size_t(k)].of_class = k;
   const std::vector<int> wanted = wanted_fakes(c, unit.fold);
   for (const GanJob& job : gan_jobs(c, unit.fold)) {
     const auto training = train_gan(c, unit, job);
     for (int k : job.makes) {
       Candidates& to = all[std::size_t(k)];
-      to.of_class = k;
       note_learnt(c, unit, job, to);
       if (!job.labelled) continue;
       draw(c, unit, *training, c.class_name(k), made_for(c, wanted[std::size_t(k)]), k, to);

@@ -36,6 +36,10 @@ void draw_samples(GanTraining& training, const std::string& path, int bits) {
   write_png(path, image_grid(images, 8));
 }
 
+std::size_t looks_of(const GanTraining& training) {
+  return training.watched() ? training.watched()->distance.size() : 0;
+}
+
 GanFiles files_of(const RunFolder& folder, const std::string& where) {
   const std::string base = "gan/" + where + "/";
   return {folder.file(base + "checkpoint.h5"), folder.file(base + "generator.h5"),
@@ -64,7 +68,7 @@ GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFold
                         " of " + std::to_string(training.iterations()) +
                         ", its state is saved; the same command goes on from there");
     }
-    const std::size_t logged = h.generator.size();
+    const std::size_t logged = h.generator.size(), looks = looks_of(training);
     training.advance();
     progress.step(training.done(), h.generator.empty()
                                        ? std::vector<ProgressValue>{}
@@ -77,6 +81,9 @@ GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFold
                                {"score_real", h.score_real.back()},
                                {"score_fake", h.score_fake.back()},
                                {speed, progress.images_per_second()}});
+    if (looks_of(training) > looks)
+      log.add("gan/" + where,
+              {{"iteration", training.done()}, {"watch_kid", training.watched()->distance.back()}});
     if (training.done() % every == 0) draw_samples(training, files.samples, 8);
     if (minutes_since(saved) < minutes) continue;
     training.save(files.checkpoint, notes);
@@ -85,7 +92,7 @@ GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFold
   progress.finish();
   draw_samples(training, files.samples, 8);
   training.save(files.checkpoint, notes);
-  save_weights(gan, notes, files.generator, files.discriminator);
+  training.save_weights(notes, files.generator, files.discriminator);
   return files;
 }
 
@@ -104,6 +111,7 @@ std::unique_ptr<GanTraining> untrained_gan(const Context& c, const Unit& unit, c
 
 std::unique_ptr<GanTraining> train_gan(const Context& c, const Unit& unit, const GanJob& job) {
   auto training = untrained_gan(c, unit, job);
+  start_watch(*training, c.recipe, held_out_of(c, unit.fold, job), unit.seed);
   run_training(*training, c.recipe, *c.folder, gan_place(unit, job),
                unit.name + ", gan " + job.name,
                {.recipe = c.recipe.toml(),

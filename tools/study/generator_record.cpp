@@ -103,6 +103,9 @@ Json gan_record(const Context& c, const Unit& unit, const GanJob& job, GanTraini
               {"makes", class_names(c, job.makes)},
               {"conditional", job.conditional}};
   record.update(training_record(training, logged_speed(*c.folder, gan_place(unit, job))));
+  if (Json watch = watch_record(training, c.recipe, held_out_of(c, unit.fold, job));
+      !watch.is_null())
+    record["watch"] = watch;
   record["frechet"] = frechet_record(c, unit, job, synthesis, test);
   record["diversity"] = diversity_record(
       synthesis.kept(),

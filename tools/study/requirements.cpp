@@ -10,6 +10,7 @@
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/selector.h>
 #include <ganymede/tools/study/training_set.h>
+#include <ganymede/tools/study/watch.h>
 
 namespace ganymede::study {
 namespace {
@@ -58,6 +59,7 @@ void require_for_classifiers(const Context& c) {
 void require_settings(const Context& c) {
   require_valid(gan_options(c.recipe, c.data.channels));
   require_copies(c.recipe);
+  watch_rules(c.recipe);
   is_detection(c.recipe) ? require_for_detectors(c) : require_for_classifiers(c);
   const std::vector<std::string>& primary = c.recipe.texts("study.primary");
   if (primary.size() != 2)

@@ -29,6 +29,15 @@ int class_index(const Prepared& data, const std::string& of_class) {
   return static_cast<int>(it - data.dataset.classes.begin());
 }
 
+/// The validation part of one class, or of all (-1) with their numbers.
+HeldOut held_out(const Prepared& data, int of_class) {
+  const std::vector<int> samples = data.samples(0, Part::validation, of_class);
+  HeldOut result{.images = data.images_of(samples), .labels = {}};
+  for (int i : samples)
+    result.labels.push_back(of_class < 0 ? data.dataset.samples[std::size_t(i)].class_index : 0);
+  return result;
+}
+
 }  // namespace
 
 TrainingData prepare_training(const DataSource& source, const Recipe& recipe,
@@ -42,9 +51,10 @@ TrainingData prepare_training(const DataSource& source, const Recipe& recipe,
     return chosen(data, all);
   }
   const Prepared data = prepare_data(source, recipe, 1, seed, conditional ? 2 : 1);
-  if (!conditional) return chosen(data, data.samples(0, Part::train, class_index(data, of_class)));
-  TrainingData result = chosen(data, data.samples(0, Part::train));
-  result.classes = data.dataset.classes;
+  const int wanted = conditional ? -1 : class_index(data, of_class);
+  TrainingData result = chosen(data, data.samples(0, Part::train, wanted));
+  if (conditional) result.classes = data.dataset.classes;
+  result.held_out = held_out(data, wanted);
   return result;
 }
 

@@ -5,6 +5,7 @@
 
 #include <ganymede/models/recipe.h>
 #include <ganymede/tools/study/prepared.h>
+#include <ganymede/tools/study/watch.h>
 
 namespace ganymede::study {
 
@@ -13,6 +14,7 @@ struct TrainingData {
   ResidentSet set;                     ///< labels where the GAN is conditional
   std::vector<std::string> classes{};  ///< their names
   std::vector<Image> some;             ///< up to 64 of the images, for comparison
+  HeldOut held_out{};                  ///< their validation part; none without a class
   std::string data, digest;            ///< where it came from
 };
 

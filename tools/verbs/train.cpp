@@ -40,6 +40,8 @@ void write_record(const RunFolder& folder, const Recipe& recipe, const Options& 
     record["diversity"] =
         study::diversity_record(study::to_images(training.sample(64, rng), 8), data.some);
   record["conditional"] = classes > 0;
+  if (study::Json watch = study::watch_record(training, recipe, data.held_out); !watch.is_null())
+    record["watch"] = watch;
   const study::Json run{{"verb", "train"},
                         {"recipe", recipe.name()},
                         {"seed", recipe.integer("study.seed")},
@@ -67,6 +69,7 @@ int run(const Options& o) {
     const Shape& extents = data.set.images.shape();
     const GanOptions options = gan_options(recipe, int(extents[3]), int(data.classes.size()));
     require_valid(options);
+    study::watch_rules(recipe);
     const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
     RunFolder folder = RunFolder::open(o.out, recipe,
                                        {{"data", data.digest},
@@ -77,6 +80,7 @@ int run(const Options& o) {
                extents[3]);
     const std::string name = name_of(o, data);
     GanTraining training(options, gan_schedule(recipe), data.set, seed, "gan/" + name + "/fold0");
+    study::start_watch(training, recipe, data.held_out, seed);
     const study::GanFiles files =
         study::run_training(training, recipe, folder, name, "gan " + name,
                             {.recipe = recipe.toml(), .classes = data.classes});

@@ -1,0 +1,98 @@
+// [watch] as a person meets it, and which classes have a GAN at all.
+
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "test/program/command.h"
+
+using Catch::Matchers::Contains;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Json = nlohmann::json;
+
+const std::string tiny =
+    "--recipe cxr-dcgan128 --quick --data 'phantom:chest-xray?n=100&size=32' --set data.split="
+    "stratified --set data.size=32 --set gan.width=1 --set gan.latent=4 --set gan.epochs=3 --set "
+    "watch.every=2 --set data.fractions=[0.3,0.6,0.1] ";
+
+Json run_of(const std::string& out) { return Json::parse(read_text(out + "/run.json")); }
+
+}  // namespace
+
+TEST_CASE("train looks at held-out images, notes what it finds and keeps the best generator") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "run";
+  const Ran ran =
+      ganymede_run("train " + tiny + "--class normal --set watch.keep_best=true --out " + out);
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  const Json run = run_of(out), &gan = run.at("gan").at("normal"), &watch = gan.at("watch");
+  const auto iteration = watch.at("iteration").get<std::vector<int>>();
+  const auto kid = watch.at("kid").get<std::vector<double>>();
+  CHECK(iteration == std::vector<int>{2, 3});  // 30 images in batches of 32
+  REQUIRE(kid.size() == 2);
+  for (double k : kid) CHECK(k > 0.01);  // far from chests
+  CHECK(watch.at("n") == 60);
+  CHECK_THAT(watch.at("feature").get<std::string>(), Contains("32x32"));
+  CHECK(watch.at("kept") == iteration[kid[1] < kid[0] ? 1 : 0]);
+  CHECK(watch.at("ended_early") == false);
+  CHECK_THAT(read_text(out + "/log.jsonl"), Contains("watch_kid"));
+  CHECK_THAT(read_text(out + "/report.html"), Contains("KID to 60 held-out reals"));
+
+  const std::string plain = folder / "plain", few = folder / "few";
+  REQUIRE(
+      ganymede_run("train " + tiny + "--class normal --set watch.every=0 --out " + plain).code ==
+      0);
+  const Json unwatched = run_of(plain).at("gan").at("normal");
+  CHECK(!unwatched.contains("watch"));
+  CHECK(unwatched.at("losses") == gan.at("losses"));
+  REQUIRE(ganymede_run("train " + tiny +
+                       "--class normal --set data.fractions=[0.6,0.3,0.1] --out " + few)
+              .code == 0);
+  CHECK_THAT(run_of(few).at("gan").at("normal").at("watch").at("reason").get<std::string>(),
+             Contains("30 images are held out"));
+  CHECK_THAT(read_text(few + "/report.html"), Contains("not watched while it trained"));
+}
+
+TEST_CASE("keeping the best or giving up wants looks") {
+  const TemporaryFolder folder;
+  for (const std::string key : {"watch.keep_best=true", "watch.patience=3"}) {
+    const Ran ran = ganymede_run("train " + tiny + "--class normal --set watch.every=0 --set " +
+                                 key + " --out " + (folder / "run"));
+    CHECK(ran.code == 2);
+    CHECK_THAT(ran.err, Contains("set watch.every above 0"));
+    CHECK(!fs::exists(folder / "run"));
+  }
+}
+
+TEST_CASE("no GAN is trained for a class that wants no fakes, and images need not be square") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "run",
+                    study = "study " + tiny +
+                            "--seeds 1 --arms none,gan --set balance.plan=fixed --set "
+                            "balance.fakes=[20,0] --set study.bootstrap=200 --set "
+                            "classifier.steps=4 --set classifier.evaluate_every=2 --set "
+                            "classifier.input=32 --set data.columns=48 ";
+  const Ran refused = ganymede_run(study + "--out " + out);
+  CHECK(refused.code == 2);
+  CHECK_THAT(refused.err, Contains("data.pad_square = false"));
+  const Ran plan = ganymede_run(study + "--set data.pad_square=false --plan");
+  CHECK_THAT(plan.out, Contains("1 GANs (3 iterations)"));
+  const Ran ran = ganymede_run(study + "--set data.pad_square=false --out " + out);
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  const Json run = run_of(out);
+  REQUIRE(run.at("gan").size() == 1);
+  CHECK(run.at("gan").at("normal").at("watch").at("kid").size() == 2);
+  CHECK(run.at("synthetic").at("normal").at("kept") == 20);
+  const std::string other = run.at("data").at("positive");
+  CHECK(other != "normal");
+  CHECK(run.at("synthetic").at(other).at("made") == 0);
+  CHECK(!run.at("audit").contains(other));
+  CHECK(!fs::exists(out + "/gan/" + other));
+}
