@@ -50,6 +50,25 @@ TEST_CASE("every shipped recipe loads and gives a source for each key it names")
   }
 }
 
+TEST_CASE("cxr-dcgan128 holds paper 003's numbers, and quick neither its arms nor its split") {
+  Recipe recipe = Recipe::shipped("cxr-dcgan128");
+  CHECK(recipe.integer("data.size") == 128);
+  CHECK(recipe.integer("gan.latent") == 100);
+  CHECK(recipe.integer("gan.epochs") == 500);
+  CHECK(!recipe.flag("classic.hflip"));
+  const auto held = [&] {
+    CHECK(recipe.text("gan.model") == "dcgan128");
+    CHECK(recipe.text("data.split") == "published");
+    CHECK(recipe.text("balance.plan") == "fill");
+    CHECK(recipe.texts("study.arms") ==
+          std::vector<std::string>{"none", "oversample", "classic", "gan", "classic+gan"});
+  };
+  held();
+  recipe.apply_quick();
+  CHECK(recipe.integer("data.size") == 64);
+  held();
+}
+
 TEST_CASE("headct-dcgan32 holds paper 000's numbers") {
   const Recipe recipe = Recipe::shipped("headct-dcgan32");
   CHECK(recipe.integer("gan.epochs") == 2500);
