@@ -158,7 +158,7 @@ Split counted_split(const Dataset& dataset, const std::vector<int>& groups, std:
 }
 
 Split published_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,
-                      const SplitFractions& fractions, Stratify mode) {
+                      const SplitFractions& fractions, Stratify mode, int fewest_validation) {
   check(fractions);
   Split split{{}, groups, {}};
   for (const Sample& sample : dataset.samples) split.part.push_back(part_of(dataset, sample));
@@ -167,9 +167,12 @@ Split published_split(const Dataset& dataset, const std::vector<int>& groups, st
       throw DataError(
           fmt::format("{}: the published split has no {} part; use data.split = stratified",
                       dataset.root, name_of(part)));
-  if (split.indices(Part::validation).empty())
+  const std::vector<int> validation = split.indices(Part::validation);
+  if (static_cast<int>(validation.size()) < std::max(1, fewest_validation)) {
+    for (int i : validation) split.part[i] = Part::train;
     deal_validation(dataset, split.indices(Part::train), HostRng(seed, "split/validation"),
                     fractions, mode, split);
+  }
   split.straddling = straddling_groups(dataset, groups);
   return split;
 }

@@ -50,10 +50,12 @@ Split counted_split(const Dataset& dataset, const std::vector<int>& groups, std:
                     const std::vector<double>& counts, Stratify mode = Stratify::by_class);
 
 /// `data.split = published` and --split: the parts that the samples carry. Without a validation
-/// part one is taken from train, grouped and stratified. Throws DataError when an image has no
-/// part, or train or test is empty.
+/// part one is taken from train, grouped and stratified; a validation part of fewer images than
+/// `fewest_validation` joins train before that. Throws DataError when an image has no part, or
+/// train or test is empty.
 Split published_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,
-                      const SplitFractions& fractions = {}, Stratify mode = Stratify::by_class);
+                      const SplitFractions& fractions = {}, Stratify mode = Stratify::by_class,
+                      int fewest_validation = 1);
 
 /// The fold (0 .. count - 1) of each sample, grouped and stratified. Throws SettingError for fewer
 /// than two folds, DataError for more folds than a class has groups.

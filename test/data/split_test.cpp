@@ -134,6 +134,28 @@ TEST_CASE("a published split is kept, straddlers are named, validation comes fro
         std::string::npos);
 }
 
+TEST_CASE("a published validation part that is too small joins the training part first") {
+  Dataset dataset = bare({40, 60});
+  for (std::size_t i = 0; i < 100; ++i)
+    dataset.samples[i].split = i % 5 == 0 ? "test" : i % 20 == 1 ? "validation" : "train";
+  const std::vector<int> groups = grouped(100, 1);
+  const auto split_of = [&](int fewest) {
+    return published_split(dataset, groups, 1, {}, Stratify::by_class, fewest);
+  };
+  const auto at = [&](const std::string& name) {
+    std::vector<int> found;
+    for (int i = 0; i < 100; ++i)
+      if (dataset.samples[std::size_t(i)].split == name) found.push_back(i);
+    return found;
+  };
+  for (int fewest : {1, 5}) CHECK(split_of(fewest).indices(Part::validation) == at("validation"));
+  const Split split = split_of(6);
+  CHECK(split.indices(Part::test) == at("test"));
+  // 17 of 89 of what is not tested: of each class its share of 80 images.
+  CHECK(part_counts(dataset, split)[1] == std::vector<int>{6, 9});
+  CHECK(split.indices(Part::validation) != at("validation"));
+}
+
 TEST_CASE("a table has exactly the sums that were asked for") {
   using Table = std::vector<std::vector<int>>;
   CHECK(apportion_table({3, 5}, {4, 4}) == Table{{2, 1}, {2, 3}});

@@ -61,6 +61,15 @@ Split detection_of(const Prepared& p, const Recipe& recipe, std::uint64_t seed) 
                          stratify_mode(recipe.text("data.stratify")));
 }
 
+void note_small_validation(Dataset& dataset, int fewest) {
+  const auto n = std::ranges::count(dataset.samples, std::string("validation"), &Sample::split);
+  if (n > 0 && n < fewest)
+    dataset.notes.push_back("the published validation part of " + std::to_string(n) +
+                            " images joined the training part, from which a larger one was taken "
+                            "(data.fewest_validation = " +
+                            std::to_string(fewest) + ")");
+}
+
 std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::uint64_t seed,
                              bool given) {
   const SplitFractions fractions = fractions_in(recipe);
@@ -76,7 +85,10 @@ std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::
     return folds_of(p, folds, seed, fractions, mode);
   }
   if (published) {
-    const Split split = published_split(p.dataset, p.groups, seed, fractions, mode);
+    // A split that was given by hand is taken as it is.
+    const int fewest = given ? 1 : static_cast<int>(recipe.integer("data.fewest_validation"));
+    const Split split = published_split(p.dataset, p.groups, seed, fractions, mode, fewest);
+    note_small_validation(p.dataset, fewest);
     p.dataset.notes.push_back("the split that the images came with is kept: " +
                               straddling_in_words(split.straddling));
     return {split};
