@@ -118,8 +118,8 @@ TEST_CASE("watch: files hold the best generator") {
   const std::string checkpoint = folder.file("checkpoint.h5"), weights = folder.file("g.h5");
   training->save(checkpoint, {.recipe = recipe.toml()});
   training->save_weights({.recipe = recipe.toml()}, weights, folder.file("d.h5"));
-  Rng noise(4, "sample");
-  const std::vector<float> best = training->sample(5, noise).host();
+  Rng drawn(4, "sample");
+  const std::vector<float> best = training->sample(5, drawn).host();
   CHECK(load_generator(checkpoint).sample(5, 4).host() == best);
   CHECK(load_generator(weights).sample(5, 4).host() == best);
   Rng again(4, "sample");

@@ -24,12 +24,11 @@ std::vector<float> to_values(const std::vector<Image>& images) {
   return all;
 }
 
-std::vector<Image> cut_strip(const Image& strip) {
-  const int side = strip.width();
-  const std::size_t size = std::size_t(side) * side * strip.channels();
-  std::vector<Image> images(std::size_t(strip.height() / side),
-                            Image(side, side, strip.channels(), strip.bits()));
-  for (std::size_t i = 0; i < images.size(); ++i)
+std::vector<Image> cut_strip(const Image& strip, std::size_t count) {
+  const int height = strip.height() / int(count);
+  std::vector<Image> images(count, Image(height, strip.width(), strip.channels(), strip.bits()));
+  const std::size_t size = images.front().size();
+  for (std::size_t i = 0; i < count; ++i)
     for (std::size_t k = 0; k < size; ++k) images[i].set(k, strip.value(i * size + k));
   return images;
 }

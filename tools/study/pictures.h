@@ -14,8 +14,9 @@ std::vector<Image> to_images(const Tensor& batch, int bits);
 /// Values in [0, 1], image after image, for the measures.
 std::vector<float> to_values(const std::vector<Image>& images);
 
-/// A grid of one column without gaps (image_grid(images, 1, 0)) of square images, as them again.
-std::vector<Image> cut_strip(const Image& strip);
+/// A grid of one column without gaps (image_grid(images, 1, 0)) of `count` images of one size, as
+/// them again.
+std::vector<Image> cut_strip(const Image& strip, std::size_t count);
 
 /// A picture for a page: grids of small images are enlarged by whole factors to at least this side.
 Image enlarged(const Image& image, int least_width);

@@ -29,7 +29,9 @@ double number_in(const Table& table, std::size_t row, int column) {
 /// The files of one search.
 class FoundFiles {
  public:
-  FoundFiles(const RunFolder& folder, const std::string& where) : folder_(folder), where_(where) {}
+  /// `height` of one image.
+  FoundFiles(const RunFolder& folder, const std::string& where, int height)
+      : folder_(folder), where_(where), height_(height) {}
 
   /// What earlier runs found: the first queries.
   Found read(int batch) const {
@@ -39,15 +41,12 @@ class FoundFiles {
     for (std::size_t i = 0; i < rows.rows.size(); ++i)
       found.matches.push_back({number_in(rows, i, 0), number_in(rows, i, 1), number_in(rows, i, 2),
                                int(number_in(rows, i, 3))});
-    for (std::size_t begin = 0; begin < found.matches.size(); begin += std::size_t(batch)) {
-      const auto images = cut_strip(read_image(folder_.file(strip(begin))));
+    const std::size_t all = found.matches.size();
+    for (std::size_t begin = 0; begin < all; begin += std::size_t(batch)) {
+      const auto images = strip_of(begin, std::min(std::size_t(batch), all - begin));
       found.images.insert(found.images.end(), images.begin(), images.end());
     }
-    if (found.images.size() == found.matches.size()) return found;
-    throw DataError(fmt::format(
-        "{} has {} rows, the strips beside it {} images; delete {} to "
-        "search again",
-        folder_.file(table()), found.matches.size(), found.images.size(), folder_.file(where_)));
+    return found;
   }
 
   /// The newest batch's images first: a table never speaks of images that are not there.
@@ -64,8 +63,19 @@ class FoundFiles {
   std::string table() const { return where_ + "/found.csv"; }
   std::string strip(std::size_t first) const { return fmt::format("{}/{:05}.png", where_, first); }
 
+  /// The images of a batch.
+  std::vector<Image> strip_of(std::size_t first, std::size_t count) const {
+    const Image image = read_image(folder_.file(strip(first)));
+    if (image.height() == int(count) * height_) return cut_strip(image, count);
+    throw DataError(fmt::format(
+        "{} is no strip of {} images of {} rows, as {} says; delete {} to "
+        "search again",
+        folder_.file(strip(first)), count, height_, folder_.file(table()), folder_.file(where_)));
+  }
+
   const RunFolder& folder_;
   std::string where_;
+  int height_;
 };
 
 }  // namespace
@@ -88,7 +98,7 @@ Finder search_finder(SearchSpace space, const LatentSearchOptions& o, std::uint6
 
 Found find_images(const RunFolder& folder, const std::string& where, const std::string& title,
                   const Finder& finder, const Prepared& data, const std::vector<Image>& queries) {
-  const FoundFiles files(folder, where);
+  const FoundFiles files(folder, where, data.images.height);
   Found all = files.read(finder.batch);
   const auto count = std::int64_t(queries.size()), steps = finder.steps;
   if (std::ssize(all.matches) == count) return all;
