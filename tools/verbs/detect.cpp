@@ -98,6 +98,7 @@ int train_and_score(const Options& o) {
   Json detection{{"train_class", learnt},
                  {"images", images.size()},
                  {"weight", recipe.number("detect.weight")},
+                 {"search", recipe.text("detect.search")},
                  {"pictures", study::write_extremes(folder, images, scored.found.images, scores)}};
   detection["detectors"] =
       judge(recipe, data, tested, {ranked("AnoGAN", scores), ranked("PCA", scored.baseline)});
@@ -162,6 +163,7 @@ int load_and_score(const Options& o) {
   Json detection{{"train_class", recipe.text("detect.train_class")},
                  {"images", images.size()},
                  {"weight", recipe.number("detect.weight")},
+                 {"search", recipe.text("detect.search")},
                  {"pictures", study::write_extremes(folder, images, scored.found.images, scores)}};
   fmt::print("{} images scored, {} files without a score\n", images.size(),
              data.dataset.skipped.size());

@@ -175,7 +175,8 @@ Json detection_of(const Context& c, const Tested& tested, const Results& p) {
   write_scores(c, tested, detectors);
   Json record{{"train_class", c.class_name(tested.learnt)},
               {"images", tested.samples.size()},
-              {"weight", c.recipe.number("detect.weight")}};
+              {"weight", c.recipe.number("detect.weight")},
+              {"search", c.recipe.text("detect.search")}};
   for (std::size_t i = 0; i < detectors.size(); ++i) {
     Json one = detector_record(c.data, c.recipe, tested, detectors[i]);
     if (i < p.arms.size()) {
