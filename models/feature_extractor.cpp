@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include <ganymede/data/resize.h>
 #include <ganymede/engine/var.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/pixels.h>
@@ -12,44 +11,12 @@ namespace ganymede {
 namespace {
 
 constexpr const char* accepted_words =
-    "expected pixels, pixels:SIDE, FILE.h5 or FILE.h5:DIMS (as in inception.h5:768)";
+    "expected pixels, pixels:SIDE, gradients, FILE.h5 or FILE.h5:DIMS (as in inception.h5:768)";
 
 /// f32 in [-1, 1] as they are, stored ones scaled to it.
 Tensor unit_range(const Tensor& images) {
   return images.dtype() == DType::f32 ? images : gather_images(images, Tensor());
 }
-
-class PixelFeatures : public FeatureExtractor {
- public:
-  PixelFeatures(FeatureInfo info, const Shape& image, int side)
-      : FeatureExtractor(std::move(info), 256), image_(image), side_(side) {}
-
- protected:
-  Tensor rows(const Tensor& images) override {
-    const Shape& s = images.shape();
-    if (!(Shape{s[1], s[2], s[3]} == image_))
-      throw ShapeError("pixel features: images of " + to_string(s) + ", expects N x " +
-                       to_string(image_) + "; mend: bring both sets to one size");
-    if (side_ == 0) return images.reshape({s[0], image_.elements()});
-    const std::size_t size = std::size_t(image_.elements());
-    const std::vector<float> from = images.host();
-    std::vector<float> to;
-    for (std::int64_t i = 0; i < s[0]; ++i) append(from.data() + std::size_t(i) * size, to);
-    return Tensor::from(to, {s[0], info().dims});
-  }
-
- private:
-  /// By way of 16 bits: finer than anything that is stored.
-  void append(const float* image, std::vector<float>& to) const {
-    const Image stored =
-        from_float(image, int(image_[0]), int(image_[1]), int(image_[2]), 16, -1, 1);
-    const std::vector<float> small = to_float(resize(stored, side_, side_, Resize::area), -1, 1);
-    to.insert(to.end(), small.begin(), small.end());
-  }
-
-  Shape image_;
-  int side_;
-};
 
 /// The number after the last ':', taken off `words`; 0 where there is none.
 int taken_number(std::string& words) {
@@ -87,23 +54,11 @@ std::vector<float> FeatureExtractor::features(const Tensor& images) {
   return all;
 }
 
-std::unique_ptr<FeatureExtractor> pixel_features(const Shape& image, int side) {
-  if (side < 0)
-    throw SettingError("pixel features: side " + std::to_string(side) + ", expected 0 or more");
-  if (image.rank() != 3 || image.elements() == 0)
-    throw ShapeError("pixel features: an image of " + to_string(image) + ", expected H x W x C");
-  const bool kept = side == 0 || (image[0] == side && image[1] == side);
-  const std::string size = std::to_string(side);
-  FeatureInfo info{.name = "raw pixels",
-                   .dims = int(kept ? image.elements() : std::int64_t{side} * side * image[2]),
-                   .resize = kept ? "none" : "area mean to " + size + "x" + size};
-  return std::make_unique<PixelFeatures>(std::move(info), image, kept ? 0 : side);
-}
-
 std::unique_ptr<FeatureExtractor> feature_extractor(const std::string& words, const Shape& image) {
   std::string rest = words;
   const int number = taken_number(rest);
   if (rest == "pixels") return pixel_features(image, number);
+  if (words == "gradients") return gradient_features(image);
   if (rest.ends_with(".h5")) return network_features(rest, number);
   throw SettingError("features '" + words + "': " + accepted_words);
 }

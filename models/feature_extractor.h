@@ -49,6 +49,14 @@ class FeatureExtractor {
 /// negative side, ShapeError for an empty image.
 std::unique_ptr<FeatureExtractor> pixel_features(const Shape& image, int side = 0);
 
+/// Histograms of oriented gradients (Dalal and Triggs 2005): 8 x 8 cells with 8 directions of the
+/// half turn, shared out linearly, each cell over the contrast of its neighbourhood. Another
+/// exposure hardly changes them, nobody had to train them, and no training image is nearer than
+/// others because a network has learnt it; a shift by half a cell does change them. Of images up to
+/// 64 pixels a side as they are, larger ones at the area mean; colour as its mean. Throws
+/// ShapeError for sides below 8.
+std::unique_ptr<FeatureExtractor> gradient_features(const Shape& image);
+
 /// Features before the last layer of the network in a .h5, recognised by its layers:
 ///  - Inception-v3 as tools/convert_inception.py writes it: 2,048 (default) or 768 dims;
 ///  - Keras's published Inception-v3 (likewise), ResNet-50, -101, -152, DenseNet-121, -169, -201,
@@ -58,8 +66,8 @@ std::unique_ptr<FeatureExtractor> pixel_features(const Shape& image, int side = 
 /// or FormatError that says what is accepted, for a file that is damaged or holds something else.
 std::unique_ptr<FeatureExtractor> network_features(const std::string& path, int dims = 0);
 
-/// By its words: "pixels", "pixels:32", "FILE.h5", "FILE.h5:768". `image` as in pixel_features.
-/// Throws SettingError for other words, and what the two above throw.
+/// By its words: "pixels", "pixels:32", "gradients", "FILE.h5", "FILE.h5:768". `image` as in
+/// pixel_features. Throws SettingError for other words, and what the two above throw.
 std::unique_ptr<FeatureExtractor> feature_extractor(const std::string& words, const Shape& image);
 
 }  // namespace ganymede

@@ -38,7 +38,7 @@ TEST_CASE("train looks at held-out images, notes what it finds and keeps the bes
   REQUIRE(kid.size() == 2);
   for (double k : kid) CHECK(k > 0.01);  // far from chests
   CHECK(watch.at("n") == 60);
-  CHECK_THAT(watch.at("feature").get<std::string>(), Contains("32x32"));
+  CHECK_THAT(watch.at("feature").get<std::string>(), Contains("oriented gradients"));
   CHECK(watch.at("kept") == iteration[kid[1] < kid[0] ? 1 : 0]);
   CHECK(watch.at("ended_early") == false);
   CHECK_THAT(read_text(out + "/log.jsonl"), Contains("watch_kid"));

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <ganymede/data/image.h>
 #include <ganymede/data/resize.h>
 #include <ganymede/kernels/host_rng.h>
+#include <ganymede/models/feature_extractor.h>
 #include <ganymede/models/quality/image_set.h>
 #include <ganymede/models/quality/nearest.h>
 
@@ -45,6 +47,11 @@ inline std::vector<float> mirror_image(std::vector<float> image, int side) {
   for (int y = 0; y < side; ++y)
     std::reverse(image.begin() + y * side, image.begin() + (y + 1) * side);
   return image;
+}
+
+/// What a study audits in beside pixels.
+inline std::unique_ptr<FeatureExtractor> gradients_for(const AuditImages& images) {
+  return gradient_features({images.side, images.side, 1});
 }
 
 /// A fixed random projection to `dims` features, rectified.

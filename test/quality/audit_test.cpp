@@ -9,7 +9,7 @@
 #include <ganymede/data/duplicates.h>
 #include <ganymede/data/phantom/chest_xray.h>
 #include <ganymede/kernels/error.h>
-#include <ganymede/models/quality/memorisation_spaces.h>
+#include <ganymede/models/image_audit.h>
 #include <ganymede/models/quality/resample_units.h>
 
 #include "test/places.h"
@@ -59,10 +59,8 @@ void plant(AuditImages& fakes, const AuditImages& train, int of) {
 
 TwoSpaceAudit audit(const AuditImages& fakes, const AuditImages& train,
                     const AuditImages& held_out) {
-  const Projection projection(train.side * train.side, 64);
-  return audit_both_spaces(fakes.set(), train.set(), held_out.set(), projection.both(fakes),
-                           projection.both(train), projection.both(held_out), train.groups,
-                           held_out.groups);
+  return audit_images(*test::gradients_for(train), fakes.set(), train.set(), held_out.set(),
+                      train.groups, held_out.groups);
 }
 
 int flagged_between(const TwoSpaceAudit& audit, int from, int to) {
@@ -163,6 +161,20 @@ TEST_CASE("copies that pixels miss are found in features") {
   CHECK(result.features.near_identical_count == 100);
   CHECK(result.verdict == MemorisationVerdict::copies);
   CHECK(nearest_pairs(result).front().in_features);
+}
+
+TEST_CASE("copies at another exposure are found in gradients") {
+  const auto train = chests(300, 1), held_out = chests(300, 2);
+  auto fakes = chests(200, 3);
+  const int fresh = fakes.count();
+  for (int i = 0; i < 100; ++i) fakes.add(train.image(i), -1);
+  for (float& value : fakes.pixels) value = .7F * value + .2F;
+  const auto result = audit(fakes, train, held_out);
+  CHECK(result.pixels.near_identical_count == 0);
+  CHECK(result.features.near_identical_count >= 95);
+  CHECK(flagged_between(result, fresh, fakes.count()) >= 95);
+  CHECK(flagged_between(result, 0, fresh) <= 6);
+  CHECK(result.verdict == MemorisationVerdict::copies);
 }
 
 TEST_CASE("features that cannot tell patients apart accuse nobody") {

@@ -8,6 +8,7 @@
 #include <ganymede/data/duplicates.h>
 #include <ganymede/data/phantom/chest_xray.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/models/image_features.h>
 #include <ganymede/models/quality/degraded.h>
 #include <ganymede/models/quality/sanity.h>
 
@@ -119,6 +120,13 @@ TEST_CASE("halves are nearer than blurred halves, and these than noise: real X-r
     CHECK((!table.frechet || table.frechet->holds()));
     rows += table.rows("raw pixels, " + std::to_string(side) + "x" + std::to_string(side));
   }
+  const auto gradients = table_of(normals, 4, [](const AuditImages& of) {
+    return image_features(*test::gradients_for(of), of.set());
+  });
+  CHECK(gradients.kid.holds());
+  REQUIRE(gradients.frechet);
+  CHECK(gradients.frechet->holds());
+  rows += gradients.rows("oriented gradients, 64x64");
   const Projection projection(128 * 128, 128);
   const auto table =
       table_of(normals, 4, [&](const AuditImages& of) { return projection.of(of, false); });

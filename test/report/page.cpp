@@ -45,7 +45,7 @@ TEST_CASE("the page has every section, in the order of the answer first") {
 
 TEST_CASE("the page stands alone: pictures inside, nothing loaded, no script") {
   const auto page = SampleFolder().page();
-  CHECK(occurrences(page, "<img src=\"data:image/png;base64,") == 8);
+  CHECK(occurrences(page, "<img src=\"data:image/png;base64,") == 10);
   CHECK(occurrences(page, "<svg ") == 11);  // answer, arms, 2 losses, 4 confusions, ROC, 2 audits
   CHECK(occurrences(page, "alt=\"") == occurrences(page, "<img "));
   CHECK(occurrences(page, "role=\"img\" aria-label=\"") == occurrences(page, "<svg "));

@@ -2,6 +2,7 @@
 
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/kernels/file.h>
+#include <ganymede/models/image_audit.h>
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/splitmix.h>
 #include <ganymede/tools/report/pictures.h>
@@ -194,8 +195,12 @@ Json made_run() {
         {"grid", folder + "grid.png"},
         {"nearest", folder + "nearest.png"},
         {"rejected_grid", folder + "rejected.png"}};
-    run["audit"][name] = report::audit_json(audit_memorisation(
-        set_of(pictures.fakes), set_of(pictures.train), set_of(pictures.held_out)));
+    const auto gradients = gradient_features({side, side, 1});
+    run["audit"][name] =
+        report::audit_json(audit_images(*gradients, set_of(pictures.fakes), set_of(pictures.train),
+                                        set_of(pictures.held_out)),
+                           gradients->info().name);
+    run["audit"][name]["pairs"] = folder + "nearest.png";
   }
   run["quick"] = {{"on", true},
                   {"changed",

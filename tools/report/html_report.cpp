@@ -59,7 +59,7 @@ Json view_of(const Json& run, const std::filesystem::path& folder) {
           {"confusion", confusion_section(run)},
           {"accuracy", accuracy_section(run)},
           {"roc", roc_section(run)},
-          {"audit", audit_section(run)},
+          {"audit", audit_section(run, folder)},
           {"split", split_section(run)},
           {"data", data_section(run)},
           {"quick", quick_section(run)},

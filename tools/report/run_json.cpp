@@ -94,6 +94,17 @@ Json audit_json(const quality::Audit& audit) {
            {{"fakes", distances_json(audit.fakes)}, {"held_out", distances_json(audit.held_out)}}}};
 }
 
+Json audit_json(const quality::TwoSpaceAudit& audit, const std::string& features) {
+  Json record = audit_json(audit.pixels);
+  record["verdict"] = to_string(audit.verdict);
+  record["sentence"] = audit.sentence;
+  record["flagged"] = audit.flagged_count;
+  record["near_identical"] = audit.near_identical_count;
+  record["features"] = audit_json(audit.features);
+  record["features"]["name"] = features;
+  return record;
+}
+
 Json roc_json(std::span<const quality::RocPoint> curve) {
   Json points = Json::array();
   for (const auto& point : curve)

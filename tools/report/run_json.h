@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ganymede/models/quality/memorisation.h>
+#include <ganymede/models/quality/memorisation_spaces.h>
 #include <ganymede/models/quality/pixel_floor.h>
 #include <ganymede/models/quality/ranking.h>
 #include <ganymede/models/quality/recall.h>
@@ -23,6 +23,9 @@ Json metric_json(const quality::BootstrapResult& result);
 Json seeds_json(const quality::SeedSummary& summary);
 
 Json audit_json(const quality::Audit& audit);
+/// The audit in pixels with the verdict of both spaces; `features`: the other space's, with the
+/// name of its features.
+Json audit_json(const quality::TwoSpaceAudit& audit, const std::string& features);
 
 /// [[false positive rate, true positive rate], ...].
 Json roc_json(std::span<const quality::RocPoint> curve);

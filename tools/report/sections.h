@@ -24,7 +24,7 @@ Json images_section(const Json& run, const std::filesystem::path& folder);
 Json selector_section(const Json& run);  ///< the classifier that chose among the fakes
 Json balance_section(const Json& run);   ///< reals and fakes of each class
 Json training_section(const Json& run);  ///< a table of the GANs and their curves
-Json audit_section(const Json& run);
+Json audit_section(const Json& run, const std::filesystem::path& folder);
 
 Json split_section(const Json& run);
 Json data_section(const Json& run);

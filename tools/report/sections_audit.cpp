@@ -1,3 +1,4 @@
+#include <ganymede/tools/report/pictures.h>
 #include <ganymede/tools/report/sections.h>
 #include <ganymede/tools/report/svg_plot.h>
 #include <ganymede/tools/report/words.h>
@@ -31,9 +32,18 @@ std::string distances_plot(const std::string& name, const Json& audit) {
   return plot.values.empty() ? "" : histogram_plot(plot);
 }
 
+/// What the other space of the audit found; empty where only pixels were looked at.
+std::string feature_line(const Json& audit) {
+  const Json& other = part(audit, "features");
+  if (!other.is_object()) return "";
+  return fmt::format("in pixels and in {}; in the latter {} flagged, {} near-identical",
+                     in_words(part(other, "name")), in_words(part(other, "flagged")),
+                     in_words(part(other, "near_identical")));
+}
+
 }  // namespace
 
-Json audit_section(const Json& run) {
+Json audit_section(const Json& run, const std::filesystem::path& folder) {
   Json classes = Json::array();
   for (const auto& [name, audit] : part(run, "audit").items()) {
     const auto verdict = in_words(part(audit, "verdict"));
@@ -52,7 +62,9 @@ Json audit_section(const Json& run) {
          {"identical", in_words(part(audit, "near_identical"))},
          {"p", compared ? fmt::format("{:.2g}", p) : "–"},
          {"three", compared ? fmt::format("{:.2g}", three) : "–"},
-         {"plot", distances_plot(name, audit)}});
+         {"features", feature_line(audit)},
+         {"plot", distances_plot(name, audit)},
+         {"pairs", picture_uri(folder, in_words(part(audit, "pairs")))}});
   }
   return classes.empty() ? Json(nullptr) : Json{{"classes", classes}};
 }

@@ -38,24 +38,11 @@ LoadOptions form_of(const Dataset& dataset, const ImageForm& form) {
   return o;
 }
 
-template <class Value>
-std::vector<Value> mirrored_rows(const std::vector<Value>& values, const ImageStack& s) {
-  std::vector<Value> result(values.size());
-  const std::size_t rows = std::size_t(s.count) * s.height, width = s.width, c = s.channels;
-  for (std::size_t row = 0; row < rows; ++row)
-    for (std::size_t x = 0; x < width; ++x)
-      for (std::size_t k = 0; k < c; ++k)
-        result[(row * width + x) * c + k] = values[(row * width + width - 1 - x) * c + k];
-  return result;
-}
-
 }  // namespace
 
-Tensor ImageFolder::resident(bool mirrored) const {
+Tensor ImageFolder::resident() const {
   const Shape shape{stack.count, stack.height, stack.width, stack.channels};
-  if (stack.bits == 16)
-    return Tensor::from(mirrored ? mirrored_rows(stack.words, stack) : stack.words, shape);
-  return Tensor::from(mirrored ? mirrored_rows(stack.bytes, stack) : stack.bytes, shape);
+  return stack.bits == 16 ? Tensor::from(stack.words, shape) : Tensor::from(stack.bytes, shape);
 }
 
 ImageFolder open_images(const std::string& path, const ImageForm& form) {

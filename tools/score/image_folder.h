@@ -22,8 +22,8 @@ struct ImageFolder {
   quality::ImageSet set() const {
     return {values, stack.count, stack.height, stack.width, stack.channels};
   }
-  /// N x H x W x C in u8 or u16; mirrored left and right where asked.
-  Tensor resident(bool mirrored = false) const;
+  /// N x H x W x C in u8 or u16.
+  Tensor resident() const;
 };
 
 /// How images of any origin become comparable.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <ganymede/models/classifier_scores.h>
+#include <ganymede/models/image_audit.h>
 #include <ganymede/models/quality/diversity.h>
 #include <ganymede/models/quality/inception_score.h>
 #include <ganymede/models/quality/set_scores.h>
@@ -36,10 +37,6 @@ Json kid_json(const quality::Kid& k) {
           {"standard_error", k.standard_error},
           {"subsets", k.subsets},
           {"subset_size", k.subset_size}};
-}
-
-quality::MirroredFeatures mirrored_features(FeatureExtractor& extractor, const ImageFolder& f) {
-  return {features_of(extractor, f.resident()), features_of(extractor, f.resident(true))};
 }
 
 /// Nobody held out: an empty set of the same extents.
@@ -112,31 +109,19 @@ Json classifier_score(const std::string& file, const ImageFolder& real, const Im
           {"fake", score(fake)}};
 }
 
-Json memorisation_audit(const AuditSets& sets, FeatureExtractor* extractor,
+Json memorisation_audit(const AuditSets& sets, FeatureExtractor& extractor,
                         std::vector<quality::NearestPair>& pairs) {
-  const quality::ImageSet held_out =
-      sets.held_out ? sets.held_out->set() : none_like(sets.fake.set());
-  const std::vector<int> nobody, &groups = sets.held_out ? sets.held_out->groups : nobody;
-  if (!extractor || !sets.held_out) {
+  if (!sets.held_out) {
     const quality::Audit audit =
-        quality::audit_memorisation(sets.fake.set(), sets.train.set(), held_out,
-                                    sets.held_out ? sets.train.groups : nobody, groups);
+        quality::audit_memorisation(sets.fake.set(), sets.train.set(), none_like(sets.fake.set()));
     pairs = quality::nearest_pairs(audit);
     return report::audit_json(audit);
   }
-  const quality::TwoSpaceAudit audit = quality::audit_both_spaces(
-      sets.fake.set(), sets.train.set(), held_out, mirrored_features(*extractor, sets.fake),
-      mirrored_features(*extractor, sets.train), mirrored_features(*extractor, *sets.held_out),
-      sets.train.groups, groups);
+  const quality::TwoSpaceAudit audit =
+      audit_images(extractor, sets.fake.set(), sets.train.set(), sets.held_out->set(),
+                   sets.train.groups, sets.held_out->groups);
   pairs = quality::nearest_pairs(audit);
-  Json record = report::audit_json(audit.pixels);
-  record["verdict"] = to_string(audit.verdict);
-  record["sentence"] = audit.sentence;
-  record["flagged"] = audit.flagged_count;
-  record["near_identical"] = audit.near_identical_count;
-  record["features"] = report::audit_json(audit.features);
-  record["features"]["name"] = extractor->info().name;
-  return record;
+  return report::audit_json(audit, extractor.info().name);
 }
 
 }  // namespace ganymede::score

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <ganymede/tools/report/run_json.h>
+#include <ganymede/tools/study/audit.h>
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/notes.h>
@@ -64,7 +64,7 @@ Json own_record(const Context& c, bool quick, const Fakes& fakes, const TestResu
   for (const Synthesis& s : fakes[chosen]) {
     const std::string name = c.class_name(s.of_class);
     run["synthetic"][name] = synthetic_record(c, s);
-    if (!s.fakes.empty()) run["audit"][name] = report::audit_json(s.audit);
+    if (!s.fakes.empty()) run["audit"][name] = audit_record(c, s);
   }
   std::vector<int> kept;
   for (const Synthesis& s : fakes[chosen]) kept.push_back(s.kept_count());

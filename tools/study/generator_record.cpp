@@ -126,7 +126,8 @@ Json synthetic_record(const Context& c, const Synthesis& s) {
       rejected[reason].push_back(s.images[i]);
     } else if (pairs_above.size() < 24) {
       pairs_above.push_back(s.images[i]);
-      pairs_below.push_back(c.data.images.image(s.learnt[std::size_t(s.audit.fakes[i].index)]));
+      pairs_below.push_back(
+          c.data.images.image(s.learnt[std::size_t(s.audit.pixels.fakes[i].index)]));
     }
   }
   constexpr int columns = 12;

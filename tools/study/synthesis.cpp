@@ -9,6 +9,7 @@
 
 #include <ganymede/models/quality/significance.h>
 
+#include <ganymede/tools/study/audit.h>
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/candidates.h>
 #include <ganymede/tools/study/pictures.h>
@@ -17,22 +18,6 @@ namespace ganymede::study {
 namespace {
 
 using quality::Rejection;
-
-quality::AuditOptions audit_options(const Recipe& r) {
-  return {.fewest_held_out = static_cast<int>(r.integer("audit.fewest_held_out")),
-          .percentile = r.number("audit.percentile"),
-          .near_identical = r.number("audit.near_identical"),
-          .alpha = r.number("audit.alpha")};
-}
-
-quality::Audit audit_of(const Context& c, const Candidates& made,
-                        const std::vector<float>& fake_values) {
-  const std::vector<float> train = to_values(c.data.images_of(made.learnt)),
-                           held_out = to_values(c.data.images_of(made.held_out));
-  return quality::audit_memorisation(image_set(c.data, fake_values), image_set(c.data, train),
-                                     image_set(c.data, held_out), c.data.groups_of(made.learnt),
-                                     c.data.groups_of(made.held_out), audit_options(c.recipe));
-}
 
 /// What the recipe's select.by asks of a fake.
 struct Criteria {
@@ -64,11 +49,11 @@ Sight sight_of(const Context& c, const Candidates& made, std::size_t i) {
 }
 
 std::vector<quality::Candidate> judged(const Context& c, const Candidates& made,
-                                       const quality::Audit& audit, const Criteria& by) {
+                                       const quality::TwoSpaceAudit& audit, const Criteria& by) {
   std::vector<quality::Candidate> candidates;
   for (std::size_t i = 0; i < made.images.size(); ++i)
     candidates.push_back({.score = made.scores[i],
-                          .distance = audit.fakes[i].distance,
+                          .distance = audit.pixels.fakes[i].distance,
                           .near_identical = audit.near_identical[i],
                           .flagged = audit.flagged[i],
                           .disagrees = by.classifier && sight_of(c, made, i).contradicts});
@@ -125,13 +110,13 @@ Synthesis chosen_of(const Context& c, const Unit& unit, Candidates made, int wan
   Synthesis result{.of_class = made.of_class, .wanted = wanted, .learnt = made.learnt};
   if (made.images.empty()) return result;
   const std::vector<float> values = to_values(made.images);
-  result.audit = audit_of(c, made, values);
+  result.audit = audit_of(c, made);
   const Criteria by(c.recipe);
   const std::vector<quality::Choice> choices =
       quality::select(image_set(c.data, values), judged(c, made, result.audit, by),
-                      rules_of(c, result.audit, by, wanted));
+                      rules_of(c, result.audit.pixels, by, wanted));
   for (std::size_t i = 0; i < made.images.size(); ++i) {
-    result.fakes.push_back(fake_of(c, unit, made, i, choices[i], result.audit.fakes[i]));
+    result.fakes.push_back(fake_of(c, unit, made, i, choices[i], result.audit.pixels.fakes[i]));
     const std::string file = c.folder->file(result.fakes.back().path);
     if (!std::filesystem::exists(file)) write_png(file, made.images[i]);
   }

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <ganymede/models/quality/memorisation.h>
+#include <ganymede/models/quality/memorisation_spaces.h>
 #include <ganymede/models/quality/selection.h>
 
 #include <ganymede/tools/study/candidates.h>
@@ -18,7 +18,7 @@ struct Fake {
   bool unselected = false;  ///< in the control arm: among the first that the audit lets pass
   quality::Rejection rejection = quality::Rejection::none;
   std::string reason{};   ///< why it was left out; empty for a kept one
-  std::string nearest{};  ///< path of the nearest training image
+  std::string nearest{};  ///< path of the nearest training image, in pixels
   double distance = 0;    ///< to it: root mean square, pixel values in [0, 1]
   double score = 0;       ///< of the critic
   std::string seen_as{};  ///< class that the selecting classifier sees, and how sure it is
@@ -31,8 +31,8 @@ struct Synthesis {
   int wanted = 0;
   std::vector<Fake> fakes{};
   std::vector<Image> images{};  ///< of all fakes, in their order
-  std::vector<int> learnt;  ///< the training samples that the GAN has seen; audit.fakes index them
-  quality::Audit audit{};
+  std::vector<int> learnt;  ///< the training samples that the GAN has seen; the audit indexes them
+  quality::TwoSpaceAudit audit{};
 
   std::vector<Image> kept() const;
   /// What an arm is trained on: the kept ones, or the control's.

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <ganymede/data/resize.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/models/image_features.h>
 
 #include <ganymede/tools/study/pictures.h>
 
@@ -40,19 +40,20 @@ std::vector<Image> generated(GanTraining& training, const std::vector<int>& per_
   return images;
 }
 
-}  // namespace
-
-WatchFeatures pixel_features() {
-  constexpr int side = 32;
-  return {"pixels at 32x32 (area)", [](const std::vector<Image>& images) {
-            std::vector<Image> small;
-            for (const Image& image : images)
-              small.push_back(resize(image, side, side, Resize::area));
-            const std::vector<float> values = to_values(small);
-            return quality::Features(values, static_cast<int>(small.size()),
-                                     side * side * images.front().channels());
-          }};
+/// What looks compare images by.
+std::shared_ptr<FeatureExtractor> extractor_of(const Recipe& recipe, const Image& image) {
+  return feature_extractor(recipe.text("watch.features"),
+                           {image.height(), image.width(), image.channels()});
 }
+
+quality::Features features_of(FeatureExtractor& extractor, const std::vector<Image>& images) {
+  const std::vector<float> values = to_values(images);
+  const Image& first = images.front();
+  return image_features(extractor, {values, static_cast<int>(images.size()), first.height(),
+                                    first.width(), first.channels()});
+}
+
+}  // namespace
 
 GanWatch watch_rules(const Recipe& r) {
   GanWatch rules{.every = r.integer("watch.every"),
@@ -66,21 +67,24 @@ GanWatch watch_rules(const Recipe& r) {
 }
 
 void start_watch(GanTraining& training, const Recipe& recipe, const HeldOut& held_out,
-                 std::uint64_t seed, const WatchFeatures& features) {
+                 std::uint64_t seed) {
   GanWatch watch = watch_rules(recipe);
   if (watch.every == 0 || held_out.images.size() < fewest) return;
   const HeldOut some = thinned(held_out);
   std::vector<int> per_class(std::size_t(*std::ranges::max_element(some.labels)) + 1);
   for (int label : some.labels) ++per_class[std::size_t(label)];
-  const auto reals = std::make_shared<const quality::Features>(features.of(some.images));
-  watch.distance = [=, of = features.of, bits = some.images[0].bits()](GanTraining& now) {
-    return quality::kid(of(generated(now, per_class, bits, seed)), *reals).mean;
+  const auto extractor = extractor_of(recipe, some.images[0]);
+  const auto reals =
+      std::make_shared<const quality::Features>(features_of(*extractor, some.images));
+  watch.distance = [=, bits = some.images[0].bits()](GanTraining& now) {
+    return quality::kid(features_of(*extractor, generated(now, per_class, bits, seed)), *reals)
+        .mean;
   };
   training.watch(std::move(watch));
 }
 
 nlohmann::ordered_json watch_record(const GanTraining& training, const Recipe& recipe,
-                                    const HeldOut& held_out, const WatchFeatures& features) {
+                                    const HeldOut& held_out) {
   if (recipe.integer("watch.every") == 0) return nullptr;
   const WatchHistory* found = training.watched();
   if (!found)
@@ -88,7 +92,7 @@ nlohmann::ordered_json watch_record(const GanTraining& training, const Recipe& r
                                    held_out.images.size(), fewest)}};
   nlohmann::ordered_json record{{"iteration", found->iteration},
                                 {"kid", found->distance},
-                                {"feature", features.name},
+                                {"feature", extractor_of(recipe, held_out.images[0])->info().name},
                                 {"n", std::min(most, held_out.images.size())}};
   const std::ptrdiff_t best = found->best();
   const bool kept = recipe.flag("watch.keep_best") && best >= 0;

@@ -80,12 +80,13 @@ int measure(const Options& o) {
   const auto seed = std::uint64_t(o.seed);
   Json run{{"verb", "score"}, {"real", about(real)}, {"fake", about(fake)}};
   if (learnt) run["train"] = about(train);
-  std::unique_ptr<FeatureExtractor> judge;  // of the audit: the first that is more than pixels
+  std::unique_ptr<FeatureExtractor> judge;  // of the audit: the first network, or gradients
   for (const std::string& words : o.features) {
     auto extractor = feature_extractor(words, image);
     run["scores"]["features"].push_back(score::feature_measures(*extractor, real, fake, seed));
-    if (!judge && !words.starts_with("pixels")) judge = std::move(extractor);
+    if (!judge && words.find(".h5") != std::string::npos) judge = std::move(extractor);
   }
+  if (!judge) judge = gradient_features(image);
   run["scores"]["diversity"] = score::diversity_measures(real, fake, seed);
   if (!o.classifier.empty())
     run["scores"]["classifier"] = score::classifier_score(o.classifier, real, fake);
@@ -93,7 +94,7 @@ int measure(const Options& o) {
   const ImageFolder& copied = learnt ? train : real;
   if (copied.count() >= 2) {
     run["audit"]["fakes"] =
-        score::memorisation_audit({fake, copied, learnt ? &real : nullptr}, judge.get(), pairs);
+        score::memorisation_audit({fake, copied, learnt ? &real : nullptr}, *judge, pairs);
     run["scores"]["audited_against"] = copied.path;
   }
   o.json ? fmt::print("{}\n", run.dump(2)) : fmt::print("{}", score::table_text(run));
@@ -113,8 +114,9 @@ void add_score(CommandLine& program) {
   verb.required("--fake", o->fake, "generated images");
   verb.option("--train", o->train,
               "what the generator learnt from, for the memorisation audit (without: the reals)");
-  verb.option("--features", o->features,
-              "pixels, pixels:SIDE, or a network's FILE.h5[:DIMS]; may be repeated (pixels:32)");
+  verb.option(
+      "--features", o->features,
+      "pixels, pixels:SIDE, gradients, or a network's FILE.h5[:DIMS]; may be repeated (pixels:32)");
   verb.option("--classifier", o->classifier, "a classifier of ours for an Inception-like score");
   verb.option("--size", o->size, "bring all images to this side (0: they have one size)");
   verb.option("--channels", o->channels, "read all images with 1 or 3 channels (0: as stored)");

@@ -9,6 +9,7 @@
 #include <ganymede/data/table.h>
 #include <ganymede/models/quality/verdict.h>
 #include <ganymede/tools/report/run_json.h>
+#include <ganymede/tools/study/audit.h>
 #include <ganymede/tools/study/detection/augmentation.h>
 #include <ganymede/tools/study/detection/augmentation_record.h>
 #include <ganymede/tools/study/detection/detector.h>
@@ -207,7 +208,7 @@ void add_augmentation(const Context& c, const Results& p, Json& run) {
   const GanJob job = gan_jobs(c, 0).front();
   run["gan"][name] = gan_record(c, unit, job, *train_gan(c, unit, job), fakes, {});
   run["synthetic"][name] = synthetic_record(c, fakes);
-  run["audit"][name] = report::audit_json(fakes.audit);
+  run["audit"][name] = audit_record(c, fakes);
 }
 
 }  // namespace
