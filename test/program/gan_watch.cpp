@@ -77,7 +77,8 @@ TEST_CASE("no GAN is trained for a class that wants no fakes, and images need no
                             "--seeds 1 --arms none,gan --set balance.plan=fixed --set "
                             "balance.fakes=[20,0] --set study.bootstrap=200 --set "
                             "classifier.steps=4 --set classifier.evaluate_every=2 --set "
-                            "classifier.input=32 --set data.columns=48 ";
+                            "classifier.input=32 --set data.columns=48 --set "
+                            "study.features=gradients ";
   const Ran refused = ganymede_run(study + "--out " + out);
   CHECK(refused.code == 2);
   CHECK_THAT(refused.err, Contains("data.pad_square = false"));
@@ -90,6 +91,16 @@ TEST_CASE("no GAN is trained for a class that wants no fakes, and images need no
   REQUIRE(run.at("gan").size() == 1);
   CHECK(run.at("gan").at("normal").at("watch").at("kid").size() == 2);
   CHECK(run.at("synthetic").at("normal").at("kept") == 20);
+  const Json &distance = run.at("gan").at("normal").at("frechet"),
+             &audit = run.at("audit").at("normal");
+  CHECK_THAT(distance.at("reason").get<std::string>(), Contains("20 images a side"));
+  CHECK(distance.at("paper").at("value") == 1.289);
+  CHECK(distance.at("paper").at("comparable") == false);
+  CHECK_THAT(read_text(out + "/report.html"),
+             Contains("768 features of Inception, not comparable"));
+  CHECK(audit.at("features").at("name") == "oriented gradients");
+  CHECK(audit.at("features").at("distances").at("fakes").size() == audit.at("fakes"));
+  CHECK(fs::exists(out + "/" + audit.at("pairs").get<std::string>()));
   const std::string other = run.at("data").at("positive");
   CHECK(other != "normal");
   CHECK(run.at("synthetic").at(other).at("made") == 0);

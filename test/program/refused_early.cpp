@@ -45,6 +45,9 @@ TEST_CASE("settings that no study can keep") {
   check_refused(data + "data.counts=[40,0,20] --set data.split=published", 2,
                 "data.split = published");
   check_refused(data + "data.stratify=type", 2, "class+type");
+  check_refused(data + "audit.features=edges", 2, "audit.features: features 'edges': expected");
+  check_refused(data + "study.features=/none.h5:768", 3, "/none.h5");
+  check_refused(data + "watch.features=pixels:0 --set watch.every=5", 2, "watch.features");
   const std::string detection = data + "data.split=detection ";
   check_refused(detection, 2, "detect.train_class");
   check_refused(detection + "--set detect.train_class=foot", 2, "found: normal, hemorrhage");

@@ -1,54 +1,18 @@
 // Distances of sets whose order is known: halves, blurred halves, noise.
-#include "test/quality/audit_support.h"
+#include "test/quality/sanity_support.h"
 
 #include <catch2/catch.hpp>
 #include <numeric>
 
-#include <ganymede/data/dataset.h>
-#include <ganymede/data/duplicates.h>
 #include <ganymede/data/phantom/chest_xray.h>
 #include <ganymede/kernels/error.h>
-#include <ganymede/models/image_features.h>
 #include <ganymede/models/quality/degraded.h>
-#include <ganymede/models/quality/sanity.h>
-
-#include "test/places.h"
 
 using namespace ganymede;
 using namespace ganymede::quality;
 using test::AuditImages;
-using test::Projection;
-
-namespace {
-
-AuditImages with_pixels(const AuditImages& images, std::vector<float> pixels) {
-  AuditImages result = images;
-  result.pixels = std::move(pixels);
-  return result;
-}
-
-/// Area means of blocks of pixels: raw pixels of a smaller image.
-Features pixels_of(const AuditImages& images, int side) {
-  const int block = images.side / side;
-  std::vector<double> rows(std::size_t(images.count()) * side * side, 0.);
-  for (int i = 0; i < images.count(); ++i) {
-    const auto image = images.set().image(std::size_t(i));
-    for (int y = 0; y < images.side; ++y)
-      for (int x = 0; x < images.side; ++x)
-        rows[(std::size_t(i) * side + y / block) * side + x / block] +=
-            image[std::size_t(y) * images.side + x] / double(block * block);
-  }
-  return {std::span<const double>(rows), images.count(), side * side};
-}
-
-template <class Extractor>
-SanityTable table_of(const AuditImages& images, double sigma, Extractor features) {
-  const auto blurred = with_pixels(images, gaussian_blurred(images.set(), sigma)),
-             noise = with_pixels(images, uniform_noise(images.set(), 1));
-  return sanity_table(features(images), features(blurred), features(noise), images.groups);
-}
-
-}  // namespace
+using test::pixels_of;
+using test::table_of;
 
 TEST_CASE("a blur keeps the mean, mirrors at the border and spreads a point by sigma") {
   std::vector<float> point(41 * 41, 0.f), corner(41 * 41, 0.f);
@@ -97,42 +61,4 @@ TEST_CASE("a sanity table wants features of the same images, and enough of them"
   CHECK_THROWS_AS(sanity_table(sixty, sixty, forty), ShapeError);
   CHECK_THROWS_AS(sanity_table(sixty, sixty, sixty), DataError);  // halves of 30
   CHECK_THROWS_AS(sanity_table(sixty, sixty, sixty, {}, 0), UsageError);
-}
-
-TEST_CASE("halves are nearer than blurred halves, and these than noise: real X-rays", "[.full]") {
-  const std::string root = test::real_data("chest-xray-pneumonia");
-  if (root.empty()) {
-    WARN("skipped: chest-xray-pneumonia is not on this machine");
-    return;
-  }
-  const Dataset dataset = open_dataset(root);
-  const auto patients = group_samples(dataset, find_duplicates(dataset, fingerprints(dataset)));
-  AuditImages normals(128);
-  for (std::size_t i = 0; i < dataset.samples.size(); ++i)
-    if (dataset.samples[i].label == "NORMAL" && dataset.samples[i].split == "train")
-      normals.add(load_image(dataset, dataset.samples[i]), patients[i]);
-  CHECK(normals.count() == 1341);
-  std::string rows;
-  for (const int side : {16, 64}) {
-    const auto table =
-        table_of(normals, 4, [&](const AuditImages& of) { return pixels_of(of, side); });
-    CHECK(table.kid.holds());
-    CHECK((!table.frechet || table.frechet->holds()));
-    rows += table.rows("raw pixels, " + std::to_string(side) + "x" + std::to_string(side));
-  }
-  const auto gradients = table_of(normals, 4, [](const AuditImages& of) {
-    return image_features(*test::gradients_for(of), of.set());
-  });
-  CHECK(gradients.kid.holds());
-  REQUIRE(gradients.frechet);
-  CHECK(gradients.frechet->holds());
-  rows += gradients.rows("oriented gradients, 64x64");
-  const Projection projection(128 * 128, 128);
-  const auto table =
-      table_of(normals, 4, [&](const AuditImages& of) { return projection.of(of, false); });
-  CHECK(table.kid.holds());
-  REQUIRE(table.frechet);
-  CHECK(table.frechet->holds());
-  rows += table.rows("random projection of 128x128 pixels, rectified");
-  WARN(sanity_table_head << rows);
 }

@@ -30,6 +30,20 @@ Json training_row(const GanGroup& group) {
           {"discriminator", thousands(number_at(parameters, "discriminator"))}};
 }
 
+/// "8.12 to 9.4"; empty where there is none.
+std::string interval_in_words(const Json& interval) {
+  const auto ends = numbers_of(interval);
+  return ends.size() == 2 ? fixed(ends[0], 2) + " to " + fixed(ends[1], 2) : "";
+}
+
+/// "paper: 1.289 at 768, not comparable"; empty where the paper reports none.
+std::string paper_in_words(const Json& paper) {
+  if (!paper.is_object()) return "";
+  return fmt::format("paper: {} on {} features of Inception{}", fixed(number_at(paper, "value")),
+                     in_words(part(paper, "d")),
+                     part(paper, "comparable") == true ? "" : ", not comparable");
+}
+
 /// How near the fakes of one class are to its reals.
 Json nearness_row(const std::string& name, const Json& gan) {
   const Json &frechet = part(gan, "frechet"), &diversity = part(gan, "diversity");
@@ -38,6 +52,8 @@ Json nearness_row(const std::string& name, const Json& gan) {
   return {{"name", name},
           {"n", thousands(number_at(frechet, "n"))},
           {"frechet", fixed(fakes, 2)},
+          {"interval", interval_in_words(part(frechet, "interval"))},
+          {"paper", paper_in_words(part(frechet, "paper"))},
           {"untrained", fixed(untrained, 2)},
           {"ratio", ratio_in_words(fakes, untrained)},
           {"l1", fixed(l1)},

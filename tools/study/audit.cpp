@@ -7,6 +7,7 @@
 #include <ganymede/tools/report/pictures.h>
 #include <ganymede/tools/report/run_json.h>
 #include <ganymede/tools/study/pictures.h>
+#include <ganymede/tools/study/recipe_features.h>
 
 namespace ganymede::study {
 namespace {
@@ -21,13 +22,11 @@ quality::AuditOptions audit_options(const Recipe& r) {
 }
 
 std::unique_ptr<FeatureExtractor> extractor_of(const Context& c) {
-  return feature_extractor(c.recipe.text("audit.features"),
-                           {c.data.size, c.data.columns, c.data.channels});
+  return recipe_features(c.recipe, "audit.features",
+                         {c.data.size, c.data.columns, c.data.channels});
 }
 
 }  // namespace
-
-void require_audit_features(const Context& c) { extractor_of(c); }
 
 quality::TwoSpaceAudit audit_of(const Context& c, const Candidates& made) {
   const std::vector<float> fakes = to_values(made.images),

@@ -13,9 +13,6 @@ namespace ganymede::study {
 /// their GAN has learnt and the held-out images of the same classes.
 quality::TwoSpaceAudit audit_of(const Context& context, const Candidates& made);
 
-/// Throws SettingError for an audit.features that is none, and what its network's file throws.
-void require_audit_features(const Context& context);
-
 /// For run.json: the audit, and a picture of the closest fakes, kept or not, each above its nearest
 /// training image.
 nlohmann::ordered_json audit_record(const Context& context, const Synthesis& synthesis);

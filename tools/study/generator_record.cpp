@@ -6,12 +6,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <ganymede/models/quality/frechet.h>
-#include <ganymede/models/quality/set_size.h>
-#include <ganymede/models/saved_classifier.h>
-
 #include <ganymede/tools/report/pictures.h>
 #include <ganymede/tools/report/run_json.h>
+#include <ganymede/tools/study/distance.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/pictures.h>
 #include <ganymede/tools/study/run_record.h>
@@ -19,46 +16,6 @@
 
 namespace ganymede::study {
 namespace {
-
-quality::Features features_of(const Context& c, Classifier& classifier,
-                              const std::vector<Image>& images) {
-  const int input = static_cast<int>(c.recipe.integer("classifier.input"));
-  const std::vector<float> values = extract_features(classifier, resident(c.data, images), input);
-  return {values, static_cast<int>(images.size()), static_cast<int>(classifier.feature_count())};
-}
-
-/// Distance of fakes to training reals on the features of the first arm's classifier, beside that
-/// of an untrained generator.
-Json frechet_record(const Context& c, const Unit& unit, const GanJob& job,
-                    const Synthesis& synthesis, const TestResults& test) {
-  if (test.arms.empty()) return nullptr;
-  const ArmResults& judge = test.arms.front();
-  const auto reals = c.data.images_of(c.data.samples(unit.fold, Part::train, synthesis.of_class));
-  const int n = std::min<int>(int(reals.size()), synthesis.kept_count());
-  const std::string feature = judge.network + " of arm '" + judge.arm + "', before its last layer";
-  if (!quality::too_few_for_distance(n, n).empty())
-    return {{"fakes", nullptr},
-            {"untrained", nullptr},
-            {"feature", feature},
-            {"reason", std::to_string(n) + " images a side; a distance wants 50"}};
-  const std::vector<Unit> units = c.units();
-  const auto at = std::ranges::find(units, unit.name, &Unit::name) - units.begin();
-  const auto classifier =
-      load_classifier(c.folder->file(judge.classifiers[std::size_t(at)].file)).network;
-  const quality::Features real = features_of(c, *classifier, reals);
-  const auto untrained = untrained_gan(c, unit, job);
-  Rng noise(unit.seed, "untrained");
-  const auto distance = [&](const std::vector<Image>& images) {
-    return quality::frechet_distance(features_of(c, *classifier, images), real);
-  };
-  return {{"fakes", distance(synthesis.kept())},
-          {"untrained",
-           distance(to_images(untrained->sample(synthesis.kept_count(), noise, synthesis.of_class),
-                              c.data.bits))},
-          {"feature", feature},
-          {"n", n},
-          {"d", real.dims}};
-}
 
 /// At most `most` images as one picture, enlarged for a page; a row that is not full is filled up,
 /// so that few images are no larger than many.
@@ -106,7 +63,7 @@ Json gan_record(const Context& c, const Unit& unit, const GanJob& job, GanTraini
   if (Json watch = watch_record(training, c.recipe, held_out_of(c, unit.fold, job));
       !watch.is_null())
     record["watch"] = watch;
-  record["frechet"] = frechet_record(c, unit, job, synthesis, test);
+  record["frechet"] = distance_record(c, unit, job, synthesis, test);
   record["diversity"] = diversity_record(
       synthesis.kept(),
       c.data.images_of(c.data.samples(unit.fold, Part::train, synthesis.of_class)));

@@ -7,8 +7,8 @@
 
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/settings.h>
-#include <ganymede/tools/study/audit.h>
 #include <ganymede/tools/study/balance.h>
+#include <ganymede/tools/study/recipe_features.h>
 #include <ganymede/tools/study/selector.h>
 #include <ganymede/tools/study/training_set.h>
 #include <ganymede/tools/study/watch.h>
@@ -61,7 +61,7 @@ void require_settings(const Context& c) {
   require_valid(gan_options(c.recipe, c.data.channels));
   require_copies(c.recipe);
   watch_rules(c.recipe);
-  require_audit_features(c);
+  require_features(c.recipe, c.data);
   is_detection(c.recipe) ? require_for_detectors(c) : require_for_classifiers(c);
   const std::vector<std::string>& primary = c.recipe.texts("study.primary");
   if (primary.size() != 2)

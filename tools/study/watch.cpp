@@ -10,6 +10,7 @@
 #include <ganymede/models/image_features.h>
 
 #include <ganymede/tools/study/pictures.h>
+#include <ganymede/tools/study/recipe_features.h>
 
 namespace ganymede::study {
 namespace {
@@ -42,8 +43,8 @@ std::vector<Image> generated(GanTraining& training, const std::vector<int>& per_
 
 /// What looks compare images by.
 std::shared_ptr<FeatureExtractor> extractor_of(const Recipe& recipe, const Image& image) {
-  return feature_extractor(recipe.text("watch.features"),
-                           {image.height(), image.width(), image.channels()});
+  return recipe_features(recipe, "watch.features",
+                         {image.height(), image.width(), image.channels()});
 }
 
 quality::Features features_of(FeatureExtractor& extractor, const std::vector<Image>& images) {
