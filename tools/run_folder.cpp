@@ -104,6 +104,14 @@ int locked(const std::string& path) {
 
 }  // namespace
 
+void require_new_folder(const std::string& verb, const std::string& out) {
+  if (!fs::exists(out)) return;
+  if (!fs::is_directory(out))
+    throw SettingError(fmt::format("{}: --out {} is a file; take a new folder", verb, out));
+  if (!fs::is_empty(out))
+    throw SettingError(fmt::format("{}: --out {} is not empty; take a new folder", verb, out));
+}
+
 RunFolder RunFolder::open(const std::string& path, const Recipe& recipe,
                           const std::vector<RunSetting>& settings) {
   const std::string text = settings_text(recipe, settings);

@@ -125,4 +125,5 @@ TEST_CASE("a checkpoint that is none") {
   write_text(folder / "gan.h5", "no checkpoint at all");
   check_refused(ganymede_run("inspect " + (folder / "gan.h5")), "gan.h5");
   check_refused(ganymede_run("inspect " + (folder / "missing.h5")), "missing.h5");
+  check_refused(ganymede_run("inspect " + folder.path()), "is a folder; name the .h5 file in it");
 }
