@@ -25,6 +25,10 @@ using NamedValues = std::map<std::string, std::vector<float>>;
 /// Adds every parameter and buffer of both networks: "generator/dense/kernel".
 void add_state(Gan& gan, NamedValues& values);
 
+/// Ten steps of a GAN of the scripts' seed on their images, `batch` being N x H x W x C: each
+/// step's losses ("loss_real", "loss_fake", "loss_generator") and the state at the end.
+NamedValues ten_steps(Gan& gan, const Shape& batch);
+
 /// How far a value of that name may be off: `margin`, or `relative` of it where that is more.
 struct GoldenBound {
   double margin, relative;

@@ -20,8 +20,7 @@ namespace {
 class Set : public TemporaryFolder {
  public:
   explicit Set(const std::string& layout = "labels.csv") {
-    REQUIRE(ganymede_run("phantom 'head-ct?n=4&size=40' --out " + root() + " --layout " + layout)
-                .code == 0);
+    ganymede_done("phantom 'head-ct?n=4&size=40' --out " + root() + " --layout " + layout);
   }
   std::string root() const { return *this / "set"; }
   std::string image(int i) const { return root() + "/images/0000" + std::to_string(i) + ".png"; }

@@ -32,9 +32,7 @@ void make_images(const TemporaryFolder& folder, const std::string& name, int cou
 }
 
 Json scored(const std::string& words) {
-  const Ran ran = ganymede_run("score --json " + words);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
+  const Ran ran = ganymede_done("score --json " + words);
   return Json::parse(ran.out);
 }
 
@@ -66,9 +64,7 @@ TEST_CASE("score says what images are worth, and on what features") {
   CHECK_THAT(little.at("scores").at("features").at(0).at("kid").at("reason").get<std::string>(),
              Contains("at least 50"));
   const Ran ran =
-      ganymede_run("score --real " + a + " --fake " + b + " --train " + few + " --out " + out);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
+      ganymede_done("score --real " + a + " --fake " + b + " --train " + few + " --out " + out);
   CHECK_THAT(ran.out, Contains("KID") && Contains("raw pixels") && Contains("resize none") &&
                           Contains("memorisation") && Contains("\n  NO SIGN of copies: "));
   CHECK_THAT(read_text(out + "/report.html"),
