@@ -62,6 +62,15 @@ NamedValues ten_steps(Gan& gan, const Shape& batch) {
   return values;
 }
 
+GoldenBounds dcgan_bounds(std::function<bool(const std::string&)> before_norm) {
+  return [before_norm](const std::string& what) -> GoldenBound {
+    if (what.starts_with("loss_")) return {.margin = 0, .relative = 2e-4};
+    const bool rounding = before_norm(what) && (what.find("/bias") != std::string::npos ||
+                                                what.find("moving_mean") != std::string::npos);
+    return {.margin = rounding ? 4e-3 : 2e-5, .relative = 1e-5};
+  };
+}
+
 void check_golden(const std::vector<GoldenRow>& rows, const NamedValues& values,
                   const GoldenBounds& bounds) {
   for (const auto& [what, index, value] : rows) {

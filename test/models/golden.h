@@ -35,6 +35,11 @@ struct GoldenBound {
 };
 using GoldenBounds = std::function<GoldenBound(const std::string& what)>;
 
+/// Of ten Adam steps of 2e-4 of a DCGAN. A bias before a batch norm has no gradient but rounding,
+/// which Adam blows up to steps of its own size; it changes nothing else than the moving mean that
+/// takes it up. `before_norm` names what lies in a layer with a norm behind it, or in a norm.
+GoldenBounds dcgan_bounds(std::function<bool(const std::string& what)> before_norm);
+
 /// Checks all rows. A row "x" is an element of values["x"]; "x/norm" is the Euclidean norm of all
 /// of them, beside it how many there are, and may be off as if each element were by its bound.
 void check_golden(const std::vector<GoldenRow>& rows, const NamedValues& values,
