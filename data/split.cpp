@@ -133,7 +133,9 @@ std::vector<int> part_sizes(const std::vector<double>& asked, int images,
   for (const double number : asked) {
     if (!(number >= 0 && number <= images) || number != std::floor(number))
       throw SettingError(
-          fmt::format("data.counts: {} is no number of images; {} has {}", number, whole, images));
+          fmt::format("data.counts: {} is no number of images, as {} has {}; data.counts=[] deals "
+                      "by data.fractions instead",
+                      number, whole, images));
     sizes.push_back(static_cast<int>(number));
   }
   const std::int64_t sum = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <string_view>
 
@@ -39,14 +40,17 @@ struct Beginning {
 
 Beginning read_beginning(const std::string& path) {
   Beginning b;
+  if (std::filesystem::is_directory(path))
+    throw FileError(fmt::format("checkpoint '{}': is a folder; name the .h5 file in it", path));
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   file.seekg(0, std::ios::end);
   const std::streamoff size = file.tellg();
   file.seekg(0);
   if (!file || size < 0)
-    throw FileError(fmt::format("checkpoint '{}': cannot be read: {}", path,
-                                errno ? std::strerror(errno) : "not a file"));
+    throw FileError(
+        fmt::format("checkpoint '{}': cannot be read: {}; check its name and permissions", path,
+                    errno ? std::strerror(errno) : "not a file"));
   b.bytes = static_cast<std::uint64_t>(size);
   file.read(b.head.data(), static_cast<std::streamsize>(b.head.size()));
   return b;

@@ -46,7 +46,7 @@ class FeatureExtractor {
 
 /// The images themselves in [-1, 1]: `side` x `side` by the area mean, or, for 0, as they are.
 /// `image` is H x W x C of the images to come; others throw ShapeError. Throws SettingError for a
-/// negative side, ShapeError for an empty image.
+/// side outside 0 to 1,024, ShapeError for an empty image.
 std::unique_ptr<FeatureExtractor> pixel_features(const Shape& image, int side = 0);
 
 /// Histograms of oriented gradients (Dalal and Triggs 2005): 8 x 8 cells with 8 directions of the

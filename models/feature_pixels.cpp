@@ -7,6 +7,8 @@
 namespace ganymede {
 namespace {
 
+constexpr int most_side = 1024;  // a row of features is then 8 MB in double
+
 class PixelFeatures : public FeatureExtractor {
  public:
   PixelFeatures(FeatureInfo info, const Shape& image, int side)
@@ -53,8 +55,9 @@ std::vector<float> area_mean(const float* values, const Shape& image, int side) 
 }
 
 std::unique_ptr<FeatureExtractor> pixel_features(const Shape& image, int side) {
-  if (side < 0)
-    throw SettingError("pixel features: side " + std::to_string(side) + ", expected 0 or more");
+  if (side < 0 || side > most_side)
+    throw SettingError("pixel features: side " + std::to_string(side) + ", expected 0 to " +
+                       std::to_string(most_side));
   require_image(image, "pixel features");
   const bool kept = side == 0 || (image[0] == side && image[1] == side);
   const std::string size = std::to_string(side);

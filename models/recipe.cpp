@@ -55,9 +55,8 @@ Recipe::Recipe() {
 
 Recipe Recipe::shipped(std::string_view name) {
   if (!is_shipped(name))
-    throw SettingError(
-        fmt::format("no recipe '{}'; did you mean '{}'? `ganymede recipe list` names all", name,
-                    nearest_name(name, shipped_names())));
+    throw SettingError(fmt::format("no recipe '{}'{}`ganymede recipe list` names all", name,
+                                   did_you_mean(name, shipped_names())));
   Recipe recipe;
   recipe.name_ = name;
   for (const RecipeFile& file : embedded_recipes())

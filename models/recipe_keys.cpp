@@ -86,13 +86,20 @@ std::size_t edits(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+std::string range_text(const Allowed& a) {
+  if (std::isinf(a.low) && std::isinf(a.high)) return "any number";
+  if (std::isinf(a.high))
+    return fmt::format("{} {:g}", a.low_open ? "more than" : "at least", a.low);
+  return fmt::format("{}{:g}, {:g}{}", a.low_open ? '(' : '[', a.low, a.high,
+                     a.high_open ? ')' : ']');
+}
+
 void check_number(const RecipeKey& key, double value) {
   const Allowed& a = key.allowed;
   const bool below = a.low_open ? !(value > a.low) : !(value >= a.low);
   const bool above = a.high_open ? !(value < a.high) : !(value <= a.high);
   if (below || above)
-    throw SettingError(fmt::format("'{}' is {}; allowed is {}{:g}, {:g}{}", key.name, value,
-                                   a.low_open ? "(" : "[", a.low, a.high, a.high_open ? ")" : "]"));
+    throw SettingError(fmt::format("'{}' is {}; allowed is {}", key.name, value, range_text(a)));
 }
 
 void check_word(const RecipeKey& key, const std::string& word) {
@@ -160,9 +167,21 @@ const std::vector<RecipeKey>& recipe_keys() {
 }
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
-  const auto nearest = std::ranges::min_element(
-      candidates, {}, [&](const std::string& candidate) { return edits(name, candidate); });
-  return nearest == candidates.end() ? std::string() : *nearest;
+  const std::string* nearest = nullptr;
+  std::size_t fewest = 0;
+  for (const std::string& candidate : candidates) {
+    const std::size_t count = edits(name, candidate),
+                      length = std::max(name.size(), candidate.size());
+    const bool part = name.size() >= 3 && candidate.find(name) != std::string::npos;
+    if (count > std::max<std::size_t>(1, length / 3) && !part) continue;
+    if (!nearest || count < fewest) nearest = &candidate, fewest = count;
+  }
+  return nearest ? *nearest : std::string();
+}
+
+std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates) {
+  const std::string nearest = nearest_name(name, candidates);
+  return nearest.empty() ? "; " : fmt::format("; did you mean '{}'? ", nearest);
 }
 
 std::size_t recipe_key_index(std::string_view name) {
@@ -174,6 +193,9 @@ std::size_t recipe_key_index(std::string_view name) {
   for (const RecipeKey& key : keys)
     names.push_back(without_table ? key.name.substr(key.name.find('.') + 1) : key.name);
   const std::string nearest = nearest_name(name, names);
+  if (nearest.empty())
+    throw SettingError(
+        fmt::format("unknown key '{}'; `ganymede recipe show headct-dcgan32` prints all", name));
   const auto position = std::ranges::find(names, nearest) - names.begin();
   throw SettingError(
       fmt::format("unknown key '{}'; did you mean '{}'?", name, keys[std::size_t(position)].name));

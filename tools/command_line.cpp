@@ -1,5 +1,7 @@
 #include <ganymede/tools/command_line.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <ganymede/config.h>
 #include <ganymede/kernels/error.h>
@@ -28,15 +30,67 @@ const CLI::App* chosen(const CLI::App* app) {
   return verbs.empty() ? app : chosen(verbs.front());
 }
 
-/// The first word is not a verb: says which one was meant.
-void check_verb(const CLI::App* app, const std::string& word) {
-  if (word.empty() || word.front() == '-') return;
+std::vector<const CLI::App*> verbs_of(const CLI::App* app) {
+  return app->get_subcommands([](const CLI::App*) { return true; });
+}
+
+std::string unknown_verb(const CLI::App* app, const std::string& word) {
   std::vector<std::string> names;
-  for (const CLI::App* verb : app->get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(verb->get_name());
-  if (std::find(names.begin(), names.end(), word) != names.end()) return;
-  throw SettingError(fmt::format("no verb '{}'; did you mean '{}'? `{} --help` names all", word,
-                                 nearest_name(word, names), app->get_name()));
+  for (const CLI::App* verb : verbs_of(app)) names.push_back(verb->get_name());
+  return fmt::format("no verb '{}'{}`{} --help` names all", word, did_you_mean(word, names),
+                     full_name(app));
+}
+
+std::string unknown_option(const CLI::App* app, const std::string& word) {
+  const std::string name = word.substr(0, word.find('='));
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app->get_options())
+    for (const std::string& known : option->get_lnames()) names.push_back("--" + known);
+  return fmt::format("no option '{}'{}`{} --help` names all", name, did_you_mean(name, names),
+                     full_name(app));
+}
+
+std::string unknown_word(const CLI::App* app, const std::string& word) {
+  if (word.starts_with('-')) return unknown_option(app, word);
+  if (!verbs_of(app).empty()) return unknown_verb(app, word);
+  return fmt::format(
+      "'{}' is a word too many (one with blanks wants quotes); `{} --help` shows how", word,
+      full_name(app));
+}
+
+/// What the library says of an option with too few or too many values, in plainer words.
+std::string miscounted(const CLI::ArgumentMismatch& error) {
+  const std::string text = error.what(), name = text.substr(0, text.find(':'));
+  return name + (text.find("At Most") == std::string::npos ? " wants a value behind it"
+                                                           : " is given more than once");
+}
+
+/// What is wrong with words that did not fit, and the mend. A word that nobody knows comes first:
+/// a misspelt option is why the right one is missing.
+std::string complaint(const CLI::App* program, const CLI::ParseError& error) {
+  const CLI::App* verb = chosen(program);
+  for (const CLI::App* at = verb; at; at = at->get_parent())
+    if (const auto unknown = at->remaining(); !unknown.empty())
+      return unknown_word(at, unknown.front());
+  std::string wrong = error.what();
+  if (const auto* count = dynamic_cast<const CLI::ArgumentMismatch*>(&error))
+    wrong = miscounted(*count);
+  if (!verbs_of(verb).empty()) wrong = "a verb is missing";
+  return fmt::format("{}; `{} --help` shows how", wrong, full_name(verb));
+}
+
+/// As the library wants it of a check: empty where nothing is wrong.
+std::string refuse_unless_whole(const std::string& value) {
+  std::int64_t number = 0;
+  return CLI::detail::lexical_cast(value, number) ? "" : "'" + value + "' is no whole number";
+}
+
+/// The first word must be a verb also where --help follows it.
+void check_verb(const CLI::App* app, const std::string& word) {
+  const auto verbs = verbs_of(app);
+  const bool known =
+      std::ranges::any_of(verbs, [&](const CLI::App* verb) { return verb->get_name() == word; });
+  if (!known && !word.empty() && word.front() != '-') throw SettingError(unknown_verb(app, word));
 }
 
 }  // namespace
@@ -73,11 +127,7 @@ void CommandLine::option(const std::string& name, std::string& value, const std:
 }
 
 void CommandLine::option(const std::string& name, std::int64_t& value, const std::string& help) {
-  state_->app->add_option(name, value, help)->capture_default_str();
-}
-
-void CommandLine::option(const std::string& name, double& value, const std::string& help) {
-  state_->app->add_option(name, value, help)->capture_default_str();
+  state_->app->add_option(name, value, help)->capture_default_str()->check(refuse_unless_whole);
 }
 
 void CommandLine::option(const std::string& name, std::vector<std::string>& values,
@@ -102,8 +152,7 @@ int CommandLine::run(int count, const char* const* words) {
   } catch (const CLI::Success& help) {
     return state_->app->exit(help);
   } catch (const CLI::ParseError& error) {
-    throw SettingError(
-        fmt::format("{}; `{} --help` shows how", error.what(), full_name(chosen(state_->app))));
+    throw SettingError(complaint(state_->app, error));
   }
   const CommandLine* verb = this;
   while (!verb->state_->body) {

@@ -25,7 +25,6 @@ class CommandLine {
   /// `name` is "--out" or "-o,--out". The value held now is the default.
   void option(const std::string& name, std::string& value, const std::string& help);
   void option(const std::string& name, std::int64_t& value, const std::string& help);
-  void option(const std::string& name, double& value, const std::string& help);
   /// May be given several times.
   void option(const std::string& name, std::vector<std::string>& values, const std::string& help);
   void required(const std::string& name, std::string& value, const std::string& help);

@@ -23,10 +23,11 @@ namespace {
 
 using ganymede::CommandLine;
 
+// In the order of the help.
 constexpr void (*verbs[])(CommandLine&) = {
-    ganymede::add_study,   ganymede::add_train,  ganymede::add_sample, ganymede::add_classify,
-    ganymede::add_inspect, ganymede::add_recipe, ganymede::add_data,   ganymede::add_phantom,
-    ganymede::add_doctor,  ganymede::add_detect, ganymede::add_score,
+    ganymede::add_study,  ganymede::add_train,   ganymede::add_sample,  ganymede::add_classify,
+    ganymede::add_detect, ganymede::add_score,   ganymede::add_inspect, ganymede::add_recipe,
+    ganymede::add_data,   ganymede::add_phantom, ganymede::add_doctor,
 };
 
 }  // namespace

@@ -59,6 +59,17 @@ std::vector<std::string> differences(const std::map<std::string, std::string>& t
   return found;
 }
 
+/// The few that say most, for one forgotten --quick is a difference in twenty keys: first what the
+/// command line set ([run]).
+std::string summary(std::vector<std::string> found) {
+  constexpr std::size_t shown = 6;
+  std::ranges::stable_partition(found, [](const auto& text) { return text.starts_with("run."); });
+  const std::size_t more = found.size() - std::min(found.size(), shown);
+  found.resize(found.size() - more);
+  return fmt::format("{}{}", fmt::join(found, "; "),
+                     more ? fmt::format("; and {} more", more) : std::string());
+}
+
 /// What a process that was killed early leaves behind.
 bool is_leftover(const fs::path& path) {
   return path.filename() == lock_file || path.filename().string().starts_with(settings_file);
@@ -75,7 +86,7 @@ bool matches(const fs::path& folder, const std::string& wanted) {
     throw SettingError(fmt::format(
         "{} holds a run with other settings: {}. Take another --out, or the same settings; nothing "
         "was touched",
-        folder.string(), fmt::join(found, "; ")));
+        folder.string(), summary(found)));
   }
   if (!fs::exists(folder)) return false;
   if (!fs::is_directory(folder))
@@ -103,6 +114,14 @@ int locked(const std::string& path) {
 }
 
 }  // namespace
+
+void require_new_folder(const std::string& verb, const std::string& out) {
+  if (!fs::exists(out)) return;
+  if (!fs::is_directory(out))
+    throw SettingError(fmt::format("{}: --out {} is a file; take a new folder", verb, out));
+  if (!fs::is_empty(out))
+    throw SettingError(fmt::format("{}: --out {} is not empty; take a new folder", verb, out));
+}
 
 RunFolder RunFolder::open(const std::string& path, const Recipe& recipe,
                           const std::vector<RunSetting>& settings) {

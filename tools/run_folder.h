@@ -13,6 +13,10 @@ struct RunSetting {
   std::string value;
 };
 
+/// For verbs that do not continue what is there. Throws SettingError, beginning with the verb,
+/// where `out` is a file or holds anything.
+void require_new_folder(const std::string& verb, const std::string& out);
+
 /// The folder of one run. It holds `run.toml`: the resolved recipe, and a table [run] with the
 /// rest. The same settings continue the run; others leave the folder as it is. While it is open, no
 /// other process opens it.

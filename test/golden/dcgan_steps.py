@@ -7,14 +7,13 @@ Weights, noise, labels, dropout and images come from the engine's own Philox str
 Run: python3 dcgan_steps.py > dcgan_steps.csv   (needs PyTorch 1.13 or newer)
 """
 import torch
-from torch.nn import functional as F
 
-from networks import Network, print_state, tensor
+from cross_entropy import BATCH, PATH, SEED, print_iterations
+from networks import Network, tensor
 from philox import Rng
 
-SEED, PATH = 7, "golden"
-SIZE, WIDTH, LATENT, BATCH, STEPS = 16, 4, 10, 4, 10
-SLOPE, EPSILON, DROPOUT, RATE = 0.01, 1e-3, 0.4, 2e-4
+SIZE, WIDTH, LATENT = 16, 4, 10
+SLOPE, EPSILON, DROPOUT = 0.01, 1e-3, 0.4
 
 
 class Generator(Network):
@@ -62,37 +61,17 @@ class Discriminator(Network):
         return self.apply_dense("dense", x * keep)
 
 
-def bce(logits, targets):
-    return (F.softplus(logits) - targets * logits).mean()
-
-
 def main():
     generator = Generator(Rng(SEED, PATH + "/generator"))
     discriminator = Discriminator(Rng(SEED, PATH + "/discriminator"))
-    adam = lambda n: torch.optim.Adam(n.trained, RATE, (0.5, 0.999), eps=1e-7)
-    opt_g, opt_d = adam(generator), adam(discriminator)
-    noise, labels = Rng(SEED, PATH + "/noise"), Rng(SEED, PATH + "/labels")
-    images = Rng(SEED, "images")
-    print("what,index,value")
-    for step in range(STEPS):
-        real = tensor(images.uniform((BATCH, SIZE, SIZE, 1), -1, 1))
-        losses = []
+    labels = Rng(SEED, PATH + "/labels")
 
-        def update(optimizer, loss):
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
+    def target(loss):
+        if loss == "generator":
+            return 0.0
+        return tensor(labels.uniform((BATCH, 1), *((0.0, 0.1) if loss == "real" else (0.9, 1.0))))
 
-        update(opt_d, bce(discriminator(real), tensor(labels.uniform((BATCH, 1), 0.0, 0.1))))
-        with torch.no_grad():
-            fake = generator(tensor(noise.normal((BATCH, LATENT))))
-        update(opt_d, bce(discriminator(fake), tensor(labels.uniform((BATCH, 1), 0.9, 1.0))))
-        z = tensor(noise.normal((BATCH, LATENT)))
-        update(opt_g, bce(discriminator(generator(z)), torch.zeros(BATCH, 1)))
-        for name, loss in zip(("loss_real", "loss_fake", "loss_generator"), losses):
-            print(f"{name},{step},{loss:.12g}")
-    print_state((("generator", generator), ("discriminator", discriminator)))
+    print_iterations(generator, discriminator, (SIZE, SIZE), LATENT, target)
 
 
 main()

@@ -12,7 +12,7 @@ Run: python3 encoder_steps.py > encoder_steps.csv   (needs PyTorch 1.13 or newer
 import torch
 from torch.nn import functional as F
 
-from networks import Network, print_state, tensor
+from networks import Network, print_state, take_step, tensor
 from philox import Rng
 
 SEED, PATH = 7, "golden"
@@ -94,9 +94,7 @@ def run(name, bounded):
         made = generator(encoder(x))
         pixels, of_features = F.mse_loss(made, x), F.mse_loss(features(made), features(x))
         loss = pixels + KAPPA * of_features
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        take_step(optimizer, loss)
         for what, value in (("loss", loss), ("pixels", pixels), ("features", of_features)):
             print(f"{name}/{what},{step},{value.item():.12g}")
     print_state((("encoder", encoder),), name + "/")

@@ -13,7 +13,7 @@ Run: python3 iagan_steps.py > iagan_steps.csv   (needs PyTorch 1.13 or newer)
 import torch
 from torch.nn import functional as F
 
-from networks import Network, print_state, tensor
+from networks import Network, numbered, print_state, take_step, tensor
 from philox import Rng
 
 SEED, PATH = 7, "golden"
@@ -44,7 +44,7 @@ class Generator(Layers):
         self.conv(image + "conv2d", w, 4, 1)
         for i, maps in ((1, 2 * w), (2, 4 * w)):
             self.conv(f"{image}conv2d_{i}", maps, 4, maps // 2, bias=False)
-            self.norm(image + ("batch_normalization" if i == 1 else "batch_normalization_1"), maps)
+            self.norm(image + numbered("batch_normalization", i - 1), maps)
             attention = f"{image}attention{i}/"
             self.conv(attention + "query", maps // 8, 1, maps)
             self.conv(attention + "key", maps // 8, 1, maps)
@@ -90,7 +90,7 @@ class Generator(Layers):
         for i in (1, 2):
             x = self.apply_conv(f"{at}conv2d_{i}", x, 2, 1)
             self.slope = SLOPE
-            x = self.apply_norm(at + ("batch_normalization" if i == 1 else "batch_normalization_1"), x)
+            x = self.apply_norm(at + numbered("batch_normalization", i - 1), x)
             x = self.attention(f"{at}attention{i}/", x)
         noise = F.leaky_relu(self.apply_dense("encoder/noise/dense", z), SLOPE)
         x = torch.cat([x, noise.reshape(-1, SIZE // 8, SIZE // 8, WIDTH)], -1)
@@ -108,7 +108,7 @@ class Discriminator(Layers):
         self.conv("conv2d", WIDTH, 4, 1)
         for i in (1, 2, 3):
             self.conv(f"conv2d_{i}", WIDTH << i, 4, WIDTH << (i - 1), bias=False)
-            self.norm("batch_normalization" + (f"_{i - 1}" if i > 1 else ""), WIDTH << i)
+            self.norm(numbered("batch_normalization", i - 1), WIDTH << i)
         self.dense("dense", (SIZE // 16) ** 2 * 8 * WIDTH, 1)
 
     def __call__(self, x):
@@ -116,7 +116,7 @@ class Discriminator(Layers):
         for i in (1, 2, 3):
             x = self.apply_conv(f"conv2d_{i}", x, 2, 1)
             self.slope = SLOPE
-            x = self.apply_norm("batch_normalization" + (f"_{i - 1}" if i > 1 else ""), x)
+            x = self.apply_norm(numbered("batch_normalization", i - 1), x)
         return torch.sigmoid(self.apply_dense("dense", x.reshape(x.shape[0], -1)))
 
 
@@ -140,11 +140,6 @@ def main():
     of_discriminator = adam(discriminator, OF_DISCRIMINATOR)
     noise, images = Rng(SEED, PATH + "/noise"), Rng(SEED, "images")
 
-    def update(optimizer, loss):
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-
     print("what,index,value")
     for step in range(STEPS):
         real = tensor(images.uniform((BATCH, SIZE, SIZE, 1), -1, 1))
@@ -152,11 +147,11 @@ def main():
         with torch.no_grad():
             fake = generator(real, tensor(noise.normal((BATCH, LATENT))))
         fakes = (discriminator(fake) ** 2).mean()
-        update(of_discriminator, (reals + fakes) / 2)
+        take_step(of_discriminator, (reals + fakes) / 2)
         fake = generator(real, tensor(noise.normal((BATCH, LATENT))))
         weight = (1 - ssim((fake.detach() + 1) / 2, (real + 1) / 2)) / 2
         loss = (weight * (discriminator(fake)[:, 0] - 1) ** 2).mean()
-        update(of_generator, loss)
+        take_step(of_generator, loss)
         for name, value in (("real", reals), ("fake", fakes), ("generator", loss)):
             print(f"loss_{name},{step},{value.item():.12g}")
     print_state((("generator", generator), ("discriminator", discriminator)))

@@ -100,6 +100,17 @@ class Network:
         return x @ self.state[name + "/kernel"] + self.state[name + "/bias"]
 
 
+def numbered(name, i):
+    """Keras's names of layers: the first without a number."""
+    return f"{name}_{i}" if i else name
+
+
+def take_step(optimizer, loss):
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
 def print_state(networks, prefix=""):
     """Of each tensor the Euclidean norm (beside it the number of elements) and up to five elements."""
     for name, network in networks:

@@ -9,18 +9,14 @@ Run: python3 upsample_dcgan_steps.py > upsample_dcgan_steps.csv   (needs PyTorch
 import torch
 from torch.nn import functional as F
 
-from networks import Network, print_state, tensor
+from cross_entropy import PATH, SEED, print_iterations
+from networks import Network, numbered, tensor
 from philox import Rng
 
-SEED, PATH = 7, "golden"
-ROWS, COLUMNS, WIDTH, LATENT, BATCH, STEPS = 32, 48, 2, 6, 4, 10
-SLOPE, EPSILON, MOMENTUM, DROPOUT, RATE = 0.2, 1e-3, 0.8, 0.25, 2e-4
+ROWS, COLUMNS, WIDTH, LATENT = 32, 48, 2, 6
+SLOPE, EPSILON, MOMENTUM, DROPOUT = 0.2, 1e-3, 0.8, 0.25
 FIRST = (ROWS // 16, COLUMNS // 16, 8 * WIDTH)
 SAME = (0, 1, 0, 1)  # pads of a 3x3 convolution of stride 2 on an even side
-
-
-def numbered(name, i):
-    return f"{name}_{i}" if i else name
 
 
 class Generator(Network):
@@ -65,36 +61,11 @@ class Discriminator(Network):
         return self.apply_dense("dense", x.reshape(x.shape[0], -1))
 
 
-def bce(logits, target):
-    return (F.softplus(logits) - target * logits).mean()
-
-
 def main():
     generator = Generator(Rng(SEED, PATH + "/generator"))
     discriminator = Discriminator(Rng(SEED, PATH + "/discriminator"))
-    adam = lambda n: torch.optim.Adam(n.trained, RATE, (0.5, 0.999), eps=1e-7)
-    opt_g, opt_d = adam(generator), adam(discriminator)
-    noise, images = Rng(SEED, PATH + "/noise"), Rng(SEED, "images")
-    print("what,index,value")
-    for step in range(STEPS):
-        real = tensor(images.uniform((BATCH, ROWS, COLUMNS, 1), -1, 1))
-        losses = []
-
-        def update(optimizer, loss):
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-
-        update(opt_d, bce(discriminator(real), 1.0))
-        with torch.no_grad():
-            fake = generator(tensor(noise.normal((BATCH, LATENT))))
-        update(opt_d, bce(discriminator(fake), 0.0))
-        z = tensor(noise.normal((BATCH, LATENT)))
-        update(opt_g, bce(discriminator(generator(z)), 1.0))
-        for name, loss in zip(("loss_real", "loss_fake", "loss_generator"), losses):
-            print(f"{name},{step},{loss:.12g}")
-    print_state((("generator", generator), ("discriminator", discriminator)))
+    target = {"real": 1.0, "fake": 0.0, "generator": 1.0}
+    print_iterations(generator, discriminator, (ROWS, COLUMNS), LATENT, target.get)
 
 
 main()

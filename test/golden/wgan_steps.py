@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
-from networks import Network, print_state, tensor
+from networks import Network, print_state, take_step, tensor
 from philox import Rng
 
 SEED, PATH = 7, "golden"
@@ -115,7 +115,7 @@ class Training:
             fake = self.fakes(labels)
         of_fakes = self.judge(fake, labels).mean()
         penalty = self.penalty(real, fake, labels) if self.variant.penalty else torch.zeros(())
-        self.update(self.of_critic, of_fakes - of_reals + penalty)
+        take_step(self.of_critic, of_fakes - of_reals + penalty)
         if not self.variant.penalty:
             with torch.no_grad():
                 for parameter in self.critic.trained:
@@ -124,14 +124,8 @@ class Training:
 
     def generator_step(self, labels):
         loss = -self.judge(self.fakes(labels), labels).mean()
-        self.update(self.of_generator, loss)
+        take_step(self.of_generator, loss)
         return {"generator": loss}
-
-    @staticmethod
-    def update(optimizer, loss):
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
 
 
 def run(variant):

@@ -48,6 +48,29 @@ void add_state(Gan& gan, NamedValues& values) {
         values[name + "/" + s.layer + "/" + s.name] = s.tensor.host();
 }
 
+NamedValues ten_steps(Gan& gan, const Shape& batch) {
+  Rng images(7, "images");
+  NamedValues values;
+  for (int step = 0; step < 10; ++step) {
+    gan.step(images.uniform(batch, -1.0f, 1.0f));
+    const GanLosses now = gan.losses();
+    values["loss_real"].push_back(now.discriminator_real);
+    values["loss_fake"].push_back(now.discriminator_fake);
+    values["loss_generator"].push_back(now.generator);
+  }
+  add_state(gan, values);
+  return values;
+}
+
+GoldenBounds dcgan_bounds(std::function<bool(const std::string&)> before_norm) {
+  return [before_norm](const std::string& what) -> GoldenBound {
+    if (what.starts_with("loss_")) return {.margin = 0, .relative = 2e-4};
+    const bool rounding = before_norm(what) && (what.find("/bias") != std::string::npos ||
+                                                what.find("moving_mean") != std::string::npos);
+    return {.margin = rounding ? 4e-3 : 2e-5, .relative = 1e-5};
+  };
+}
+
 void check_golden(const std::vector<GoldenRow>& rows, const NamedValues& values,
                   const GoldenBounds& bounds) {
   for (const auto& [what, index, value] : rows) {

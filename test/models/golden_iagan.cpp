@@ -31,17 +31,7 @@ void wake_attention(Sequential& generator) {
 NamedValues trained() {
   Gan gan(small_iagan(), 7, "golden");
   wake_attention(gan.generator());
-  Rng images(7, "images");
-  NamedValues values;
-  for (int step = 0; step < 10; ++step) {
-    gan.step(images.uniform({6, 32, 32, 1}, -1.0f, 1.0f));
-    const GanLosses now = gan.losses();
-    values["loss_real"].push_back(now.discriminator_real);
-    values["loss_fake"].push_back(now.discriminator_fake);
-    values["loss_generator"].push_back(now.generator);
-  }
-  add_state(gan, values);
-  return values;
+  return ten_steps(gan, {6, 32, 32, 1});
 }
 
 /// A step moves a parameter by up to its rate, 1e-5 or 4e-5. At ten times these rates batch norm

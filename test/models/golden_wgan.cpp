@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "gan_support.h"
 #include "golden.h"
 
 using namespace ganymede;
@@ -12,34 +13,14 @@ namespace {
 
 constexpr int critic_steps = 2;
 
-GanOptions small_paper_gan() {
-  GanOptions o;
-  o.network = {.model = GanModel::wgan64,
-               .size = 16,
-               .channels = 3,
-               .latent = 10,
-               .width = 4,
-               .slope = 0.2f,
-               .bn_epsilon = 1e-5f,
-               .normal_init = true};
-  o.batch = 4;
-  o.loss = GanLoss::wasserstein;
-  o.optimizer = GanOptimizer::rmsprop;
+GanOptions as_in_the_script(GanOptions o) {
+  o.network.latent = 10;
+  o.network.width = 4;
   o.learning_rate = 1e-4f;
-  o.uniform_latent = true;
-  o.clip = 0.01f;
   return o;
 }
-
-GanOptions small_penalised_gan() {
-  GanOptions o = small_paper_gan();
-  o.network.norm = DiscriminatorNorm::layer;
-  o.optimizer = GanOptimizer::adam;
-  o.adam = {.beta1 = 0.0f, .beta2 = 0.9f, .epsilon = 1e-8f};
-  o.clip = 0.0f;
-  o.penalty = 10.0f;
-  return o;
-}
+GanOptions small_paper_gan() { return as_in_the_script(tiny_wgan(3)); }
+GanOptions small_penalised_gan() { return as_in_the_script(tiny_wgan_gp(3)); }
 
 /// Losses of each step and the state at the end, under the script's names.
 NamedValues trained(const GanOptions& options, int updates,

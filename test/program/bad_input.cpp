@@ -20,8 +20,7 @@ namespace {
 class Set : public TemporaryFolder {
  public:
   explicit Set(const std::string& layout = "labels.csv") {
-    REQUIRE(ganymede_run("phantom 'head-ct?n=4&size=40' --out " + root() + " --layout " + layout)
-                .code == 0);
+    ganymede_done("phantom 'head-ct?n=4&size=40' --out " + root() + " --layout " + layout);
   }
   std::string root() const { return *this / "set"; }
   std::string image(int i) const { return root() + "/images/0000" + std::to_string(i) + ".png"; }
@@ -125,4 +124,5 @@ TEST_CASE("a checkpoint that is none") {
   write_text(folder / "gan.h5", "no checkpoint at all");
   check_refused(ganymede_run("inspect " + (folder / "gan.h5")), "gan.h5");
   check_refused(ganymede_run("inspect " + (folder / "missing.h5")), "missing.h5");
+  check_refused(ganymede_run("inspect " + folder.path()), "is a folder; name the .h5 file in it");
 }

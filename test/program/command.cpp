@@ -7,6 +7,9 @@
 
 #include <sys/wait.h>
 
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
 #include <ganymede/kernels/error.h>
 
 Ran ganymede_run(const std::string& words, const std::string& environment) {
@@ -18,6 +21,17 @@ Ran ganymede_run(const std::string& words, const std::string& environment) {
   const int status = std::system(command.c_str());
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return {code, read_text(out), read_text(err)};
+}
+
+Ran ganymede_done(const std::string& words) {
+  Ran ran = ganymede_run(words);
+  INFO(words << '\n' << ran.err);
+  REQUIRE(ran.code == 0);
+  return ran;
+}
+
+nlohmann::json run_json(const std::string& out) {
+  return nlohmann::json::parse(read_text(out + "/run.json"));
 }
 
 TemporaryFolder::TemporaryFolder() {

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
+
 /// What the program did with some words on its command line.
 struct Ran {
   int code;  ///< exit code, 128 + signal where one ended it
@@ -11,6 +13,13 @@ struct Ran {
 
 /// Runs `ganymede WORDS` as a shell does, so that words are quoted as a person quotes them.
 Ran ganymede_run(const std::string& words, const std::string& environment = "");
+
+/// The same with words that must do: shows what the program said and ends the test where the exit
+/// code is not 0.
+Ran ganymede_done(const std::string& words);
+
+/// What a run's folder says of it.
+nlohmann::json run_json(const std::string& out);
 
 /// A new empty folder that lives as long as the test.
 class TemporaryFolder {

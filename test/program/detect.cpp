@@ -28,11 +28,9 @@ const std::string detect =
 TEST_CASE("detect scores every test image, and says how well the scores tell the classes apart") {
   const TemporaryFolder folder;
   const std::string out = folder / "run";
-  const Ran ran = ganymede_run(detect + "--out " + out);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
+  const Ran ran = ganymede_done(detect + "--out " + out);
   CHECK_THAT(ran.out, Contains("AnoGAN") && Contains("PCA") && Contains("learnt was 'normal'"));
-  const Json run = Json::parse(read_text(out + "/run.json"));
+  const Json run = run_json(out);
   const Json& detection = run.at("detection");
   CHECK(detection.at("train_class") == "normal");
   const Table scores = read_table(out + "/scores.csv");
@@ -67,7 +65,7 @@ TEST_CASE("detect scores every test image, and says how well the scores tell the
 TEST_CASE("detect goes on behind the images that were searched before, with the same scores") {
   const TemporaryFolder folder;
   const std::string out = folder / "run";
-  REQUIRE(ganymede_run(detect + "--out " + out).code == 0);
+  ganymede_done(detect + "--out " + out);
   const std::string scores = read_text(out + "/scores.csv"),
                     found = out + "/detector/found/found.csv";
   const std::string kept = read_text(found);
@@ -97,7 +95,7 @@ TEST_CASE("detect refuses what is no detection") {
 TEST_CASE("sample varies images where the generator does, and takes a detector's as any other") {
   const TemporaryFolder folder;
   const std::string run = folder / "run", images = folder / "images";
-  REQUIRE(ganymede_run(detect + "--out " + run).code == 0);
+  ganymede_done(detect + "--out " + run);
   CHECK(ganymede_run("sample " + run + "/gan/detector/generator.h5 --count 3 --out " + folder / "z")
             .code == 0);
   const Ran trained = ganymede_run(
@@ -106,7 +104,7 @@ TEST_CASE("sample varies images where the generator does, and takes a detector's
       folder / "vary");
   INFO(trained.err);
   REQUIRE(trained.code == 0);
-  REQUIRE(ganymede_run("phantom 'chest-xray?n=2&size=48' --out " + images).code == 0);
+  ganymede_done("phantom 'chest-xray?n=2&size=48' --out " + images);
   const std::string sample = "sample " + folder / "vary" + "/gan/all/generator.h5 --count 5 --out ";
   const Ran without = ganymede_run(sample + folder / "none");
   CHECK(without.code == 2);
@@ -128,7 +126,7 @@ TEST_CASE("sample varies images where the generator does, and takes a detector's
 TEST_CASE("a trained detector scores a folder: every file has a score or a reason") {
   const TemporaryFolder folder;
   const std::string run = folder / "run", images = folder / "images", out = folder / "out";
-  REQUIRE(ganymede_run(detect + "--out " + run).code == 0);
+  ganymede_done(detect + "--out " + run);
   fs::create_directories(images);
   Image grey(48, 48, 1), wide(20, 61, 1), deep(48, 40, 1, 16), colour(33, 33, 3);
   for (Image* image : {&grey, &wide, &deep, &colour})
@@ -144,9 +142,7 @@ TEST_CASE("a trained detector scores a folder: every file has a score or a reaso
   write_text(images + "/cut.png", whole.substr(0, whole.size() / 2));
   const std::string command = "detect --detector " + run + "/gan/detector/checkpoint.h5 --data " +
                               images + " --out " + out + " --set detect.steps=3";
-  const Ran ran = ganymede_run(command);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
+  const Ran ran = ganymede_done(command);
   CHECK_THAT(ran.out, Contains("4 images scored, 3 files without a score"));
   const Table scores = read_table(out + "/scores.csv");
   CHECK(scores.rows.size() == 7);
@@ -160,7 +156,7 @@ TEST_CASE("a trained detector scores a folder: every file has a score or a reaso
                       row[std::size_t(image)] != "readme.txt";
     CHECK(row[std::size_t(reason)].empty() == good);
   }
-  CHECK(!Json::parse(read_text(out + "/run.json")).at("detection").contains("detectors"));
+  CHECK(!run_json(out).at("detection").contains("detectors"));
   const std::string first = read_text(out + "/scores.csv");
   CHECK(ganymede_run(command).code == 0);
   CHECK(read_text(out + "/scores.csv") == first);
@@ -169,12 +165,10 @@ TEST_CASE("a trained detector scores a folder: every file has a score or a reaso
 TEST_CASE("a trained detector is judged where the folder's labels name its class") {
   const TemporaryFolder folder;
   const std::string run = folder / "run", out = folder / "out";
-  REQUIRE(ganymede_run(detect + "--out " + run).code == 0);
+  ganymede_done(detect + "--out " + run);
   const std::string command =
       "detect --detector " + run + "/gan/detector/checkpoint.h5 --out " + out + " --data ";
-  const Ran ran = ganymede_run(command + "'phantom:chest-xray?n=12&size=48&seed=9'");
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
+  const Ran ran = ganymede_done(command + "'phantom:chest-xray?n=12&size=48&seed=9'");
   CHECK_THAT(ran.out, Contains("AnoGAN") && Contains("AUC"));
   const auto refused = [&](const std::string& words, const std::string& text) {
     const Ran no = ganymede_run(words);

@@ -24,8 +24,6 @@ const std::string study =
     "--set detect.epochs=2 --set detect.steps=4 --set detect.augment_steps=3 --set "
     "detect.at_once=8 --set gan.width=8 --set gan.epochs=1 --set study.bootstrap=200 ";
 
-Json run_of(const std::string& out) { return Json::parse(read_text(out + "/run.json")); }
-
 Json without_times(Json run) {
   run.erase("timing");
   for (auto& [name, gan] : run.at("gan").items()) gan.erase("images_per_second");
@@ -39,10 +37,8 @@ TEST_CASE("a study of detectors compares the arms, and goes on where it was stop
   const std::string out = folder / "run",
                     command =
                         study + "--seeds 1 --arms none,anogan,gan,classic,oversample --out " + out;
-  const Ran ran = ganymede_run(command);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  const Json run = run_of(out), &detection = run.at("detection");
+  ganymede_done(command);
+  const Json run = run_json(out), &detection = run.at("detection");
   const auto& detectors = detection.at("detectors");
   for (const char* arm : {"none", "anogan", "gan", "classic", "oversample", "PCA"}) {
     INFO(arm);
@@ -80,26 +76,22 @@ TEST_CASE("a study of detectors compares the arms, and goes on where it was stop
   for (int line = 0; line < 9; ++line) end = rows.find('\n', end) + 1;  // header and one batch
   std::ofstream(found) << rows.substr(0, end);
   fs::remove(out + "/run.json");
-  REQUIRE(ganymede_run(command).code == 0);
+  ganymede_done(command);
   CHECK(read_text(found) == rows);
-  CHECK(without_times(run_of(out)) == without_times(run));
+  CHECK(without_times(run_json(out)) == without_times(run));
 }
 
 TEST_CASE("unlabelled images augment too") {
   const TemporaryFolder folder;
   const std::string more = folder / "more", out = folder / "run";
-  REQUIRE(ganymede_run("phantom 'chest-xray?n=3&size=48&seed=5' --out " + folder / "made").code ==
-          0);
+  ganymede_done("phantom 'chest-xray?n=3&size=48&seed=5' --out " + folder / "made");
   fs::create_directories(more);
   int count = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder / "made"))
     if (entry.path().extension() == ".png")
       fs::copy(entry.path(), more + "/" + std::to_string(count++) + ".png");
-  const Ran ran =
-      ganymede_run(study + "--seeds 1 --arms none,gan --inputs " + more + " --out " + out);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  const Json of = run_of(out).at("detection").at("augmentation").at("gan").at("of");
+  ganymede_done(study + "--seeds 1 --arms none,gan --inputs " + more + " --out " + out);
+  const Json of = run_json(out).at("detection").at("augmentation").at("gan").at("of");
   const auto unlabelled =
       std::ranges::find_if(of, [](const Json& row) { return row.at("class") == "unlabelled"; });
   REQUIRE(unlabelled != of.end());

@@ -20,18 +20,13 @@ const std::string tiny =
     "stratified --set data.size=32 --set gan.width=1 --set gan.latent=4 --set gan.epochs=3 --set "
     "watch.every=2 --set data.fractions=[0.3,0.6,0.1] ";
 
-Json run_of(const std::string& out) { return Json::parse(read_text(out + "/run.json")); }
-
 }  // namespace
 
 TEST_CASE("train looks at held-out images, notes what it finds and keeps the best generator") {
   const TemporaryFolder folder;
   const std::string out = folder / "run";
-  const Ran ran =
-      ganymede_run("train " + tiny + "--class normal --set watch.keep_best=true --out " + out);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  const Json run = run_of(out), &gan = run.at("gan").at("normal"), &watch = gan.at("watch");
+  ganymede_done("train " + tiny + "--class normal --set watch.keep_best=true --out " + out);
+  const Json run = run_json(out), &gan = run.at("gan").at("normal"), &watch = gan.at("watch");
   const auto iteration = watch.at("iteration").get<std::vector<int>>();
   const auto kid = watch.at("kid").get<std::vector<double>>();
   CHECK(iteration == std::vector<int>{2, 3});  // 30 images in batches of 32
@@ -45,16 +40,12 @@ TEST_CASE("train looks at held-out images, notes what it finds and keeps the bes
   CHECK_THAT(read_text(out + "/report.html"), Contains("KID to 60 held-out reals"));
 
   const std::string plain = folder / "plain", few = folder / "few";
-  REQUIRE(
-      ganymede_run("train " + tiny + "--class normal --set watch.every=0 --out " + plain).code ==
-      0);
-  const Json unwatched = run_of(plain).at("gan").at("normal");
+  ganymede_done("train " + tiny + "--class normal --set watch.every=0 --out " + plain);
+  const Json unwatched = run_json(plain).at("gan").at("normal");
   CHECK(!unwatched.contains("watch"));
   CHECK(unwatched.at("losses") == gan.at("losses"));
-  REQUIRE(ganymede_run("train " + tiny +
-                       "--class normal --set data.fractions=[0.6,0.3,0.1] --out " + few)
-              .code == 0);
-  CHECK_THAT(run_of(few).at("gan").at("normal").at("watch").at("reason").get<std::string>(),
+  ganymede_done("train " + tiny + "--class normal --set data.fractions=[0.6,0.3,0.1] --out " + few);
+  CHECK_THAT(run_json(few).at("gan").at("normal").at("watch").at("reason").get<std::string>(),
              Contains("30 images are held out"));
   CHECK_THAT(read_text(few + "/report.html"), Contains("not watched while it trained"));
 }
@@ -84,10 +75,8 @@ TEST_CASE("no GAN is trained for a class that wants no fakes, and images need no
   CHECK_THAT(refused.err, Contains("data.pad_square = false"));
   const Ran plan = ganymede_run(study + "--set data.pad_square=false --plan");
   CHECK_THAT(plan.out, Contains("1 GANs (3 iterations)"));
-  const Ran ran = ganymede_run(study + "--set data.pad_square=false --out " + out);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  const Json run = run_of(out);
+  ganymede_done(study + "--set data.pad_square=false --out " + out);
+  const Json run = run_json(out);
   REQUIRE(run.at("gan").size() == 1);
   CHECK(run.at("gan").at("normal").at("watch").at("kid").size() == 2);
   CHECK(run.at("synthetic").at("normal").at("kept") == 20);

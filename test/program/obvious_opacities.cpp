@@ -17,16 +17,14 @@ struct Auc {
 Auc auc_on(const std::string& more) {
   const TemporaryFolder folder;
   const std::string out = folder / "run";
-  const Ran ran = ganymede_run(
+  ganymede_done(
       "detect --recipe cxr-iagan64 --quick --data "
       "'phantom:chest-xray?n=600&size=64&difficulty=0.25" +
       more +
       "' --set data.counts=none --set detect.train_class=normal --set detect.epochs=120 "
       "--set detect.steps=150 --out " +
       out);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  const auto run = nlohmann::json::parse(read_text(out + "/run.json"));
+  const auto run = run_json(out);
   const auto& auc = run.at("detection").at("detectors").at("AnoGAN").at("auc");
   return {auc.at("value"), auc.at("low"), auc.at("high")};
 }

@@ -16,9 +16,7 @@ using Json = nlohmann::json;
 /// A made copy of Kaggle's chest X-rays below the folder: 2 x 30 small images of 30 patients.
 std::string made_copy(const TemporaryFolder& folder) {
   const std::string set = folder / "set";
-  REQUIRE(
-      ganymede_run("phantom 'chest-xray?n=30&size=48' --layout chest-xray-pneumonia --out " + set)
-          .code == 0);
+  ganymede_done("phantom 'chest-xray?n=30&size=48' --layout chest-xray-pneumonia --out " + set);
   return set;
 }
 
@@ -47,13 +45,11 @@ TEST_CASE("nobody straddles the published split of the chest X-rays, and that is
   const std::string set = made_copy(folder), out = folder / "run";
   CHECK_THAT(ganymede_run("data " + set).out, Contains("0 patients straddle its parts"));
   CHECK(Json::parse(ganymede_run("data --json " + set).out).at("straddling").empty());
-  const Ran ran = ganymede_run(study_of(set) + "--out " + out);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
+  const Ran ran = ganymede_done(study_of(set) + "--out " + out);
   const std::string sentence =
       "the split that the images came with is kept: 0 patients straddle its parts";
   CHECK_THAT(ran.err, Contains("note        " + sentence));  // the plan
-  const Json run = Json::parse(read_text(out + "/run.json"));
+  const Json run = run_json(out);
   CHECK(run.at("split").at("straddling") == Json::array());
   CHECK(run.at("split").at("test") == 12);
   const Json& notes = run.at("notes");
@@ -69,11 +65,8 @@ TEST_CASE("a patient of a made copy who straddles its published split is named")
   CHECK_THAT(data.out, Contains("1 patient straddles its parts") && Contains(straddler));
   const Ran plan = ganymede_run(study_of(set) + "--plan");
   CHECK_THAT(plan.out, Contains("1 patient straddles its parts") && Contains(straddler));
-  const Ran ran = ganymede_run(study_of(set) + "--out " + out);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  CHECK(Json::parse(read_text(out + "/run.json")).at("split").at("straddling") ==
-        Json::array({straddler}));
+  ganymede_done(study_of(set) + "--out " + out);
+  CHECK(run_json(out).at("split").at("straddling") == Json::array({straddler}));
   // A split of one's own keeps the patient together.
   const Ran own = ganymede_run(study_of(set) + "--set data.split=stratified --plan");
   REQUIRE(own.code == 0);

@@ -59,7 +59,7 @@ TEST_CASE("settings that no study can keep") {
 TEST_CASE("a run inside its own data") {
   const TemporaryFolder folder;
   const std::string set = folder / "set";
-  REQUIRE(ganymede_run("phantom 'head-ct?n=40' --layout folders --out " + set).code == 0);
+  ganymede_done("phantom 'head-ct?n=40' --layout folders --out " + set);
   const Ran ran = ganymede_run(quick_study + set + " --out " + set + "/run");
   CHECK(ran.code == 2);
   CHECK_THAT(ran.err, Contains(set + "/run"));
@@ -75,7 +75,7 @@ TEST_CASE("a run inside its own data") {
 TEST_CASE("folders that name parts are not taken for classes") {
   const TemporaryFolder folder;
   const std::string set = folder / "set";
-  REQUIRE(ganymede_run("phantom 'head-ct?n=40' --layout folders --out " + set).code == 0);
+  ganymede_done("phantom 'head-ct?n=40' --layout folders --out " + set);
   std::vector<fs::path> classes;
   for (const auto& entry : fs::directory_iterator(set))
     if (entry.is_directory()) classes.push_back(entry.path());

@@ -25,10 +25,8 @@ const std::string study =
     "--set classifier.width=0.06 --set classifier.steps=2 --set classifier.evaluate_every=1 ";
 
 Json run_of(const std::string& words, const std::string& out) {
-  const Ran ran = ganymede_run(study + words + " --out " + out);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  return Json::parse(read_text(out + "/run.json"));
+  ganymede_done(study + words + " --out " + out);
+  return run_json(out);
 }
 
 std::vector<std::string> column(const Table& table, const std::string& name) {
@@ -138,7 +136,7 @@ TEST_CASE("a conditional generator is asked for a class by its name") {
       "train --recipe retina-wgan64 --quick --data 'phantom:fundus?n=12&size=48' --set "
       "data.counts=none --set data.size=16 --set gan.width=2 --set gan.epochs=1 --set "
       "gan.labels=conditional --out ";
-  REQUIRE(ganymede_run(train + out).code == 0);
+  ganymede_done(train + out);
   CHECK(fs::exists(out + "/report.html"));
   const std::string sample = "sample " + out + "/gan/conditional/generator.h5 --count 3 --out ";
   CHECK_THAT(ganymede_run(sample + fakes).err, Contains("--class") && Contains("0, 1, 2, 3, 4"));

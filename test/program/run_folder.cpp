@@ -27,6 +27,17 @@ TEST_CASE("the same settings continue a run, others are refused and leave it alo
   CHECK(read_text(path + "/run.toml") == before);
 }
 
+TEST_CASE("of many differences the command line's and the first few are named") {
+  const TemporaryFolder folder;
+  Recipe recipe = Recipe::shipped("headct-dcgan32");
+  RunFolder::open(folder / "run", recipe, {{"quick", "false"}});
+  recipe.apply_quick();
+  CHECK_THROWS_WITH(RunFolder::open(folder / "run", recipe, {{"quick", "true"}}),
+                    Contains("other settings: run.quick is \"false\" there") &&
+                        Contains("; and ") && Contains(" more. Take another --out") &&
+                        !Contains("study.seeds"));
+}
+
 TEST_CASE("a folder that holds something else, or is a file, is refused") {
   const TemporaryFolder folder;
   const Recipe recipe = Recipe::shipped("headct-dcgan32");

@@ -32,9 +32,7 @@ void make_images(const TemporaryFolder& folder, const std::string& name, int cou
 }
 
 Json scored(const std::string& words) {
-  const Ran ran = ganymede_run("score --json " + words);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
+  const Ran ran = ganymede_done("score --json " + words);
   return Json::parse(ran.out);
 }
 
@@ -66,10 +64,9 @@ TEST_CASE("score says what images are worth, and on what features") {
   CHECK_THAT(little.at("scores").at("features").at(0).at("kid").at("reason").get<std::string>(),
              Contains("at least 50"));
   const Ran ran =
-      ganymede_run("score --real " + a + " --fake " + b + " --train " + few + " --out " + out);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  CHECK_THAT(ran.out, Contains("KID") && Contains("raw pixels") && Contains("memorisation"));
+      ganymede_done("score --real " + a + " --fake " + b + " --train " + few + " --out " + out);
+  CHECK_THAT(ran.out, Contains("KID") && Contains("raw pixels") && Contains("resize none") &&
+                          Contains("memorisation") && Contains("\n  NO SIGN of copies: "));
   CHECK_THAT(read_text(out + "/report.html"),
              Contains("id=\"scores\"") && Contains("id=\"audit\""));
   CHECK(fs::exists(out + "/pictures/nearest.png"));
@@ -96,7 +93,10 @@ TEST_CASE("score refuses what cannot be compared") {
   refused("--real " + a + " --fake " + a + " --out " + a, 2, "not empty");
   fs::create_directories(folder / "one");
   write_png(folder / "one" + "/1.png", Image(32, 32, 1));
-  refused("--real " + a + " --fake " + folder / "one", 3, "at least 2");
+  refused("--real " + a + " --fake " + folder / "one", 3, folder / "one" + ": 1 image;");
+  refused("--real " + a + " --fake " + a + " --out " + a + "/0.png", 2, "is a file");
+  refused("--real " + a + " --fake " + a + " --features " + a, 2, "pixels, pixels:SIDE");
+  refused("--real " + a + " --fake " + a + " --classifier " + a, 3, "is a folder");
   write_png(other + "/2.png", Image(20, 20, 1));
   refused("--real " + other + " --fake " + a, 3, "'1.png' is 20x30");
 }

@@ -132,16 +132,14 @@ TEST_CASE("a study with curves writes them, and they change no other figure") {
   const TemporaryFolder folder;
   const auto run = [&](const std::string& name, const std::string& more) {
     const std::string out = folder / name;
-    const Ran ran = ganymede_run(
+    ganymede_done(
         "study --data 'phantom:head-ct?n=20&size=40' --recipe headct-dcgan32 --quick --set "
         "study.arms=none,classic --set study.primary=classic,none --set study.seeds=2 --set "
         "classifier.input=32 --set classifier.width=0.125 --set classifier.evaluate_every=2 --set "
         "classic.mode=copies --set classic.strengths=[1] --set classifier.epochs=0.5 --set "
         "classifier.sampling=balanced --set classifier.class_weights=balanced --device cpu --out " +
         out + more);
-    INFO(ran.err);
-    REQUIRE(ran.code == 0);
-    return nlohmann::json::parse(read_text(out + "/run.json"));
+    return run_json(out);
   };
   auto with = run("with", " --set study.curves=true"), without = run("without", "");
   for (const char* arm : {"none", "classic"}) {

@@ -7,21 +7,57 @@
 
 using Catch::Contains;
 
-TEST_CASE("help, version and mistyped words") {
+TEST_CASE("help and version") {
   CHECK(ganymede_run("--version").out == "ganymede 0.1.0\n");
   CHECK(ganymede_run("--help").code == 0);
-  for (const char* verb : {"recipe", "recipe show", "data", "phantom", "doctor", "inspect"}) {
+  for (const char* verb :
+       {"study", "train", "sample", "classify", "classify train", "classify test", "detect",
+        "score", "inspect", "recipe", "recipe list", "recipe show", "data", "phantom", "doctor"}) {
     INFO(verb);
     const Ran help = ganymede_run(std::string(verb) + " --help");
     CHECK(help.code == 0);
     CHECK_THAT(help.out, Contains("Example:\n  ganymede " + std::string(verb).substr(0, 4)));
   }
-  const Ran typo = ganymede_run("recpie list");
-  CHECK(typo.code == 2);
-  CHECK_THAT(typo.err, Contains("did you mean 'recipe'"));
-  CHECK(ganymede_run("").code == 2);
-  CHECK(ganymede_run("recipe show").code == 2);
-  CHECK(ganymede_run("data --nothing x").code == 2);
+}
+
+TEST_CASE("a word that does not fit is named, with the nearest one that does where one is near") {
+  const auto says = [](const std::string& words, const std::string& text) {
+    const Ran ran = ganymede_run(words);
+    INFO(ran.err);
+    CHECK(ran.code == 2);
+    CHECK_THAT(ran.err, Contains(text));
+  };
+  says("", "a verb is missing; `ganymede --help`");
+  says("recpie list", "no verb 'recpie'; did you mean 'recipe'?");
+  says("recpie --help", "no verb 'recpie'");
+  says("recipe lst", "no verb 'lst'; did you mean 'list'? `ganymede recipe --help`");
+  says("recipe", "a verb is missing; `ganymede recipe --help`");
+  says("recipe show", "NAME is required");
+  says("recipe show nope", "no recipe 'nope'; `ganymede recipe list` names all");
+  says("recipe show headct", "did you mean 'headct-dcgan32'?");
+  says("recipe show headct-dcgan32 --set nope=1", "unknown key 'nope'; `ganymede recipe show");
+  // An option that is required is missing because it is misspelt: that is the one to name.
+  says("study --dta x", "no option '--dta'; did you mean '--data'? `ganymede study --help`");
+  says("data --jsn=1 x", "no option '--jsn'; did you mean '--json'?");
+  says("--versoin", "no option '--versoin'; did you mean '--version'?");
+  says("data --nothing x", "no option '--nothing'; `ganymede data --help` names all");
+  says("classify --quick train", "no option '--quick'; `ganymede classify --help`");
+  says("data x y", "'y' is a word too many");
+  says("study --data", "--data wants a value");
+  says("study --data a --data b", "--data is given more than once");
+  says("study --data x --seeds many", "--seeds: 'many' is no whole number");
+}
+
+TEST_CASE("study without a recipe names the one that fits the data") {
+  const TemporaryFolder folder;
+  CHECK(ganymede_run("phantom 'chest-xray?n=4&size=40' --layout chest-xray-pneumonia --out " +
+                     (folder / "chests"))
+            .code == 0);
+  const Ran known = ganymede_run("study --data " + (folder / "chests"));
+  CHECK(known.code == 2);
+  CHECK_THAT(known.err, Contains("cxr-dcgan128 fits") && Contains("--recipe cxr-dcgan128 --out"));
+  CHECK_THAT(ganymede_run("study --data 'phantom:head-ct?n=4'").err,
+             Contains("--data 'phantom:head-ct?n=4' --recipe headct-dcgan32"));
 }
 
 TEST_CASE("recipe show prints a recipe that can be given again") {

@@ -70,4 +70,12 @@ void require_same_form(const ImageFolder& a, const ImageFolder& b) {
         a.path, x.channels, b.path, y.channels));
 }
 
+void require_comparable(const ImageFolder& a, const ImageFolder& b) {
+  require_same_form(a, b);
+  for (const ImageFolder* folder : {&a, &b})
+    if (folder->count() < 2)
+      throw DataError(fmt::format("{}: {} image; a set of images wants at least 2, take more",
+                                  folder->path, folder->count()));
+}
+
 }  // namespace ganymede::score

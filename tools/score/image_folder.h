@@ -40,4 +40,7 @@ ImageFolder open_images(const std::string& path, const ImageForm& form);
 /// Throws DataError, naming both folders and the mend, where images differ in size or channels.
 void require_same_form(const ImageFolder& a, const ImageFolder& b);
 
+/// The same, and for a folder of fewer than the two images that any measure wants.
+void require_comparable(const ImageFolder& a, const ImageFolder& b);
+
 }  // namespace ganymede::score

@@ -27,7 +27,7 @@ std::string kid_text(const Json& k) {
 
 std::string features_text(const Json& f) {
   std::string text =
-      fmt::format("{}, {} dims, {}; n = {} fakes, {} reals\n", f["name"].get<std::string>(),
+      fmt::format("{}, {} dims, resize {}; n = {} fakes, {} reals\n", f["name"].get<std::string>(),
                   f["dims"].get<int>(), f["resize"].get<std::string>(), f["fake"].get<int>(),
                   f["real"].get<int>());
   const auto reason = [](const Json& part) {
@@ -75,7 +75,7 @@ std::string table_text(const Json& run) {
   if (!run.contains("audit")) return text;
   const Json& audit = run["audit"]["fakes"];
   text += fmt::format("memorisation, against {}\n", scores["audited_against"].get<std::string>());
-  return text + line(audit["verdict"].get<std::string>(), audit["sentence"].get<std::string>());
+  return text + "  " + audit["sentence"].get<std::string>() + "\n";  // it begins with the verdict
 }
 
 }  // namespace ganymede::score

@@ -98,8 +98,9 @@ void print_split(const Findings& found, const std::string& parts) {
 
 void print_text(const Findings& found) {
   const Dataset& dataset = found.dataset;
-  fmt::print("{}\nlayout {}, {} images, {} pixels, {} channels\n", dataset.root, dataset.layout,
-             dataset.samples.size(), extents(dataset), channels(dataset));
+  const std::string stored = channels(dataset);
+  fmt::print("{}\nlayout {}, {} images, {} pixels, {} channel{}\n", dataset.root, dataset.layout,
+             dataset.samples.size(), extents(dataset), stored, stored == "1" ? "" : "s");
   const std::vector<int> counts = class_counts(dataset);
   for (std::size_t i = 0; i < counts.size(); ++i)
     fmt::print("  {:<20} {}\n", dataset.classes[i], counts[i]);

@@ -165,8 +165,9 @@ int load_and_score(const Options& o) {
                  {"weight", recipe.number("detect.weight")},
                  {"search", recipe.text("detect.search")},
                  {"pictures", study::write_extremes(folder, images, scored.found.images, scores)}};
-  fmt::print("{} images scored, {} files without a score\n", images.size(),
-             data.dataset.skipped.size());
+  const std::size_t skipped = data.dataset.skipped.size();
+  fmt::print("{} images scored, {} file{} without a score\n", images.size(), skipped,
+             skipped == 1 ? "" : "s");
   if (const Tested tested = labelled(data, recipe, all); !tested.samples.empty())
     detection["detectors"] = judge(recipe, data, tested, {ranked("AnoGAN", scores)});
   write_record(folder, recipe, data, {{"detection", detection}});

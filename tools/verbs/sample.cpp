@@ -14,6 +14,7 @@
 #include <ganymede/models/quality/join.h>
 #include <ganymede/models/saved_generator.h>
 #include <ganymede/tools/recipe_options.h>
+#include <ganymede/tools/run_folder.h>
 #include <ganymede/tools/study/pictures.h>
 #include <ganymede/tools/study/prepared.h>
 
@@ -58,8 +59,7 @@ int run(const Options& o) {
   if (o.count < 1) throw SettingError("sample: --count must be at least 1");
   if (o.bits != 8 && o.bits != 16) throw SettingError("sample: --bits is 8 or 16");
   // Samples of two seeds in one folder could not be told apart.
-  if (fs::exists(o.out) && !(fs::is_directory(o.out) && fs::is_empty(o.out)))
-    throw SettingError(fmt::format("sample: --out {} is not empty; take a new folder", o.out));
+  require_new_folder("sample", o.out);
   return on_device(o.device, [&] {
     SavedGenerator generator = load_generator(o.checkpoint);
     const int of_class = class_number(generator, o.of_class);

@@ -1,5 +1,6 @@
 #include <ganymede/tools/verbs/score.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/pictures.h>
+#include <ganymede/tools/run_folder.h>
 #include <ganymede/tools/run_log.h>
 #include <ganymede/tools/score/measures.h>
 #include <ganymede/tools/score/table.h>
@@ -31,11 +33,14 @@ struct Options {
 };
 
 void require_valid(const Options& o) {
+  if (!o.train.empty() && fs::weakly_canonical(o.train) == fs::weakly_canonical(o.real))
+    throw SettingError(
+        "score: --real and --train are one folder; what the generator learnt from cannot be held "
+        "out, leave --train away or name other reals");
   if (o.size < 0 || o.size > 4096) throw SettingError("score: --size lies outside 0 to 4096");
   if (o.channels != 0 && o.channels != 1 && o.channels != 3)
     throw SettingError("score: --channels is 0 (as stored), 1 or 3");
-  if (!o.out.empty() && fs::exists(o.out) && !(fs::is_directory(o.out) && fs::is_empty(o.out)))
-    throw SettingError(fmt::format("score: --out {} is not empty; take a new folder", o.out));
+  if (!o.out.empty()) require_new_folder("score", o.out);
 }
 
 Json about(const ImageFolder& folder) {
@@ -66,36 +71,52 @@ void write_run(const Options& o, Json run, const std::vector<quality::NearestPai
   fmt::print("{}/report.html\n", o.out);
 }
 
+using Extractors = std::vector<std::shared_ptr<FeatureExtractor>>;
+
+/// All of them before anything is measured: a misspelt file is not to cost an hour.
+Extractors extractors_of(const std::vector<std::string>& features, const Shape& image) {
+  Extractors extractors;
+  for (const std::string& words : features) extractors.push_back(feature_extractor(words, image));
+  return extractors;
+}
+
+/// The audit's second space: the first network asked for, else gradients.
+std::shared_ptr<FeatureExtractor> judge_of(const std::vector<std::string>& features,
+                                           const Extractors& extractors, const Shape& image) {
+  const auto is_network = [](const std::string& w) { return w.find(".h5") != std::string::npos; };
+  const auto found = std::ranges::find_if(features, is_network);
+  if (found == features.end()) return gradient_features(image);
+  return extractors[std::size_t(found - features.begin())];
+}
+
 int measure(const Options& o) {
   const score::ImageForm form{.size = int(o.size), .channels = int(o.channels)};
   score::ImageForm of_patients = form;
   of_patients.patients = true;
   const ImageFolder real = score::open_images(o.real, of_patients),
                     fake = score::open_images(o.fake, form);
-  require_same_form(real, fake);
+  require_comparable(real, fake);
   const bool learnt = !o.train.empty();
   const ImageFolder train = learnt ? score::open_images(o.train, of_patients) : ImageFolder{};
   if (learnt) require_same_form(train, fake);
   const Shape image{real.stack.height, real.stack.width, real.stack.channels};
+  const Extractors extractors = extractors_of(o.features, image);
+  const Json of_classifier =
+      o.classifier.empty() ? Json() : score::classifier_score(o.classifier, real, fake);
   const auto seed = std::uint64_t(o.seed);
   Json run{{"verb", "score"}, {"real", about(real)}, {"fake", about(fake)}};
   if (learnt) run["train"] = about(train);
-  std::unique_ptr<FeatureExtractor> judge;  // of the audit: the first network, or gradients
-  for (const std::string& words : o.features) {
-    auto extractor = feature_extractor(words, image);
-    run["scores"]["features"].push_back(score::feature_measures(*extractor, real, fake, seed));
-    if (!judge && words.find(".h5") != std::string::npos) judge = std::move(extractor);
-  }
-  if (!judge) judge = gradient_features(image);
-  run["scores"]["diversity"] = score::diversity_measures(real, fake, seed);
-  if (!o.classifier.empty())
-    run["scores"]["classifier"] = score::classifier_score(o.classifier, real, fake);
+  Json& scores = run["scores"];
+  for (const auto& extractor : extractors)
+    scores["features"].push_back(score::feature_measures(*extractor, real, fake, seed));
+  scores["diversity"] = score::diversity_measures(real, fake, seed);
+  if (!of_classifier.is_null()) scores["classifier"] = of_classifier;
   std::vector<quality::NearestPair> pairs;
   const ImageFolder& copied = learnt ? train : real;
   if (copied.count() >= 2) {
-    run["audit"]["fakes"] =
-        score::memorisation_audit({fake, copied, learnt ? &real : nullptr}, *judge, pairs);
-    run["scores"]["audited_against"] = copied.path;
+    scores["audited_against"] = copied.path;
+    run["audit"]["fakes"] = score::memorisation_audit(
+        {fake, copied, learnt ? &real : nullptr}, *judge_of(o.features, extractors, image), pairs);
   }
   o.json ? fmt::print("{}\n", run.dump(2)) : fmt::print("{}", score::table_text(run));
   if (!o.out.empty()) write_run(o, run, pairs, fake, copied);

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <ganymede/kernels/error.h>
+#include <ganymede/models/quality/join.h>
+#include <ganymede/models/recipe_keys.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/study/study.h>
 
@@ -31,15 +33,20 @@ std::string as_list(const std::string& arms) {
   return list + "\"]";
 }
 
+/// Of a known set the recipe whose paper used it; elsewhere the one that asks nothing of the data.
+std::string fitting_recipe(const std::string& layout) {
+  if (layout == "chest-xray-pneumonia") return "cxr-dcgan128";
+  return layout == "messidor-2" ? "retina-wgan64" : "headct-dcgan32";
+}
+
 /// Which recipe fits the data, and the full command: the answer to a study without --recipe.
 [[noreturn]] void name_a_recipe(const Options& o) {
   const Dataset dataset = open_dataset(o.data.path);
-  throw SettingError(
-      fmt::format("study: give a recipe. For '{}' ({}, {} images) headct-dcgan32 fits:\n  ganymede "
-                  "study --data {} "
-                  "--recipe headct-dcgan32 --out {}",
-                  dataset.root, dataset.layout, dataset.samples.size(), o.data.path,
-                  o.out.empty() ? "runs/first" : o.out));
+  throw SettingError(fmt::format(
+      "study: give a recipe. For '{0}' ({1}, {2} images) {3} fits:\n  ganymede "
+      "study --data '{4}' --recipe {3} --out {5}",
+      dataset.root, dataset.layout, dataset.samples.size(), fitting_recipe(dataset.layout),
+      o.data.path, o.out.empty() ? "runs/first" : o.out));
 }
 
 int run(Options o) {
@@ -73,7 +80,8 @@ void add_study(CommandLine& program) {
   declare_data(verb, o->data);
   verb.option("--out", o->out, "the run's folder; the same command goes on where it stopped");
   o->recipe.declare(verb);
-  verb.option("--arms", o->arms, "none,classic,gan,classic+gan,fakes-only,oversample,anogan");
+  const RecipeKey& arms = recipe_keys()[recipe_key_index("study.arms")];
+  verb.option("--arms", o->arms, quality::join(arms.allowed.words, ","));
   verb.option("--seeds", o->seeds,
               "repetitions: a new GAN and new classifiers each (0: as the recipe)");
   verb.option("--folds", o->folds, "test every image once, in this many folds (0: as the recipe)");
