@@ -16,11 +16,31 @@ void check_counts(const char* which, int images, const MirroredFeatures& feature
                                  features.plain.count));
 }
 
-/// "12 of 300 flagged, 3 of them near-identical, p = 0.02".
-std::string in_words(const Audit& audit) {
-  return fmt::format("{} of {} flagged, {} of them near-identical, p = {:.2g}", audit.flagged_count,
-                     audit.fakes.size(), audit.near_identical_count,
+/// "12 (3.0 expected, p = 0.02)".
+std::string flagged_in_words(const Audit& audit) {
+  return fmt::format("{} ({:.1f} expected, p = {:.2g})", audit.flagged_count,
+                     audit.expected_share * double(audit.fakes.size()),
                      std::max(audit.p_binomial, audit.p_flagged));
+}
+
+std::string sentence_of(const TwoSpaceAudit& a) {
+  const std::size_t fakes = a.pixels.fakes.size();
+  if (a.verdict == MemorisationVerdict::copies)
+    return fmt::format(
+        "COPIES: {} of {} fakes are near-identical to a training image, {} in pixels and {} in "
+        "features.",
+        a.near_identical_count, fakes, a.pixels.near_identical_count,
+        a.features.near_identical_count);
+  if (!(a.pixels.distance_limit > 0))
+    return fmt::format(
+        "NO SIGN of copies: none of {} fakes is near-identical to a training image. Only {} "
+        "held-out reals: too few to judge closeness by.",
+        fakes, a.pixels.held_out.size());
+  return fmt::format(
+      "{}: of {} fakes closer to a training image than 99 % of {} held-out reals are, in pixels "
+      "{}, in features {}.",
+      a.verdict == MemorisationVerdict::suspect ? "SUSPECT" : "NO SIGN of copies", fakes,
+      a.pixels.held_out.size(), flagged_in_words(a.pixels), flagged_in_words(a.features));
 }
 
 std::vector<bool> either(const std::vector<bool>& a, const std::vector<bool>& b) {
@@ -86,8 +106,7 @@ TwoSpaceAudit audit_both_spaces(const ImageSet& fakes, const ImageSet& train,
   result.flagged_count = int(std::ranges::count(result.flagged, true));
   result.near_identical_count = int(std::ranges::count(result.near_identical, true));
   result.verdict = worse(result.pixels.verdict, result.features.verdict);
-  result.sentence = fmt::format("{}: in pixels {}; in features {}.", to_string(result.verdict),
-                                in_words(result.pixels), in_words(result.features));
+  result.sentence = sentence_of(result);
   return result;
 }
 
