@@ -121,6 +121,8 @@ TEST_CASE("sample varies images where the generator does, and takes a detector's
   INFO(with.err);
   CHECK(with.code == 0);
   CHECK(fs::exists(folder / "varied/00004.png"));
+  CHECK_THAT(with.out, Contains("mean SSIM to the images that were varied: "));
+  CHECK(fs::exists(folder / "varied-pairs.png"));
 }
 
 TEST_CASE("a trained detector scores a folder: every file has a score or a reason") {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <ganymede/kernels/error.h>
+#include <ganymede/models/quality/similarity.h>
+
 namespace ganymede::study {
 
 std::vector<Image> to_images(const Tensor& batch, int bits) {
@@ -22,6 +25,20 @@ std::vector<float> to_values(const std::vector<Image>& images) {
     all.insert(all.end(), values.begin(), values.end());
   }
   return all;
+}
+
+std::optional<double> mean_ssim(const std::vector<Image>& a, const std::vector<Image>& b) {
+  if (a.size() != b.size())
+    throw ShapeError("mean SSIM: lists of " + std::to_string(a.size()) + " and " +
+                     std::to_string(b.size()) + " images");
+  if (a.empty() || quality::ms_ssim_scales(std::min(a[0].height(), a[0].width())) == 0) return {};
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const std::vector<float> x = to_float(a[i]), y = to_float(b[i]);
+    sum += quality::ssim({x, a[i].height(), a[i].width(), a[i].channels()},
+                         {y, b[i].height(), b[i].width(), b[i].channels()}, 1);
+  }
+  return sum / double(a.size());
 }
 
 std::vector<Image> cut_strip(const Image& strip, std::size_t count) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include <ganymede/data/image.h>
@@ -13,6 +14,10 @@ std::vector<Image> to_images(const Tensor& batch, int bits);
 
 /// Values in [0, 1], image after image, for the measures.
 std::vector<float> to_values(const std::vector<Image>& images);
+
+/// Mean SSIM of the images of two lists, pair by pair; nothing for none, or for sides below its
+/// window of 11 pixels. Throws ShapeError for lists of different lengths or sizes.
+std::optional<double> mean_ssim(const std::vector<Image>& a, const std::vector<Image>& b);
 
 /// A grid of one column without gaps (image_grid(images, 1, 0)) of `count` images of one size, as
 /// them again.

@@ -10,10 +10,10 @@
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
-#include <ganymede/models/pixels.h>
 #include <ganymede/models/quality/join.h>
 #include <ganymede/models/saved_generator.h>
 #include <ganymede/tools/recipe_options.h>
+#include <ganymede/tools/report/pictures.h>
 #include <ganymede/tools/run_folder.h>
 #include <ganymede/tools/study/pictures.h>
 #include <ganymede/tools/study/prepared.h>
@@ -42,7 +42,7 @@ int class_number(const SavedGenerator& generator, const std::string& asked) {
 }
 
 /// What a generator of variations is to vary, at its size; nothing for others.
-Tensor sources_of(const SavedGenerator& generator, const std::string& path) {
+std::vector<Image> sources_of(const SavedGenerator& generator, const std::string& path) {
   if (makes_variations(generator.options().network) == path.empty())
     throw SettingError(path.empty() ? "sample: this generator makes variations of images; name the "
                                       "folder with --images"
@@ -52,7 +52,35 @@ Tensor sources_of(const SavedGenerator& generator, const std::string& path) {
   const study::Prepared data = study::prepare_images({path, "", ""}, generator.recipe());
   std::vector<int> all(data.dataset.samples.size());
   std::iota(all.begin(), all.end(), 0);
-  return gather_images(study::resident(data, all).images, {});
+  return data.images_of(all);
+}
+
+/// Images in [-1, 1]; none where there are none.
+Tensor batch_of(const std::vector<Image>& images) {
+  if (images.empty()) return {};
+  std::vector<float> values;
+  for (const Image& image : images)
+    for (const float v : to_float(image, -1, 1)) values.push_back(v);
+  const Image& first = images.front();
+  return Tensor::from(
+      values, {std::int64_t(images.size()), first.height(), first.width(), first.channels()});
+}
+
+/// How like its source each variation is, and a picture of some, each under its source.
+void tell_variations(const std::string& name, const std::vector<Image>& sources,
+                     const std::vector<Image>& images) {
+  std::vector<Image> inputs;  // each in turn
+  for (std::size_t i = 0; i < images.size(); ++i)
+    inputs.push_back(to_bits(sources[i % sources.size()], images[i].bits()));
+  if (const auto similarity = study::mean_ssim(inputs, images))
+    fmt::print("mean SSIM to the images that were varied: {:.3f}\n", *similarity);
+  const auto shown = std::ptrdiff_t(std::min<std::size_t>(images.size(), 32));
+  constexpr int columns = 8, least_width = 480;
+  write_png(name + "-pairs.png",
+            study::enlarged(report::paired_grid({inputs.begin(), inputs.begin() + shown},
+                                                {images.begin(), images.begin() + shown}, columns),
+                            least_width));
+  fmt::print("{}-pairs.png: sources, and under each what was made of it\n", name);
 }
 
 int run(const Options& o) {
@@ -63,17 +91,19 @@ int run(const Options& o) {
   return on_device(o.device, [&] {
     SavedGenerator generator = load_generator(o.checkpoint);
     const int of_class = class_number(generator, o.of_class);
-    const Tensor sources = sources_of(generator, o.images);
+    const std::vector<Image> sources = sources_of(generator, o.images);
     make_folder(o.out);
     const std::vector<Image> images = study::to_images(
-        generator.sample(o.count, std::uint64_t(o.seed), of_class, sources), int(o.bits));
+        generator.sample(o.count, std::uint64_t(o.seed), of_class, batch_of(sources)), int(o.bits));
     for (std::size_t i = 0; i < images.size(); ++i)
       write_png(fmt::format("{}/{:05}.png", o.out, i), images[i]);
-    const std::string grid = fs::path(o.out + "/.").parent_path().string() + "-grid.png";
+    const std::string name = fs::path(o.out + "/.").parent_path().string(),
+                      grid = name + "-grid.png";
     const std::size_t shown = std::min<std::size_t>(images.size(), 256);
     const int columns = int(std::ceil(std::sqrt(double(shown))));
     write_png(grid, image_grid({images.begin(), images.begin() + std::ptrdiff_t(shown)}, columns));
     fmt::print("{} images in {}, {}\n", images.size(), o.out, grid);
+    if (!sources.empty()) tell_variations(name, sources, images);
     return 0;
   });
 }

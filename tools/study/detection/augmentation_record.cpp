@@ -5,10 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <ganymede/engine/ops/metric.h>
-#include <ganymede/engine/ops/pointwise.h>
-#include <ganymede/models/pixels.h>
 #include <ganymede/tools/study/detection/residual_pictures.h>
+#include <ganymede/tools/study/pictures.h>
 
 namespace ganymede::study {
 namespace {
@@ -20,25 +18,6 @@ struct Source {
   std::vector<Image> inputs, made;
   int kept = 0;
 };
-
-/// Mean over the pairs; values in [0, 1].
-Json mean_ssim(const Context& c, const Source& source) {
-  constexpr int window = 11;
-  if (std::min(c.data.size, c.data.columns) < window) return nullptr;
-  const Recording off(false);
-  double sum = 0;
-  constexpr std::size_t chunk = 64;
-  for (std::size_t i = 0; i < source.made.size(); i += chunk) {
-    const std::size_t end = std::min(source.made.size(), i + chunk);
-    const auto values = [&](const std::vector<Image>& images) {
-      const std::vector<Image> some(images.begin() + std::ptrdiff_t(i),
-                                    images.begin() + std::ptrdiff_t(end));
-      return affine(Var(gather_images(resident(c.data, some), {})), 0.5f, 0.5f);
-    };
-    for (float s : ssim(values(source.inputs), values(source.made)).value().host()) sum += s;
-  }
-  return sum / double(source.made.size());
-}
 
 }  // namespace
 
@@ -53,10 +32,11 @@ Json augmentation_record(const Context& c, const Synthesis& made, Augmenter by, 
   }
   Json rows = Json::array();
   for (const auto& [label, source] : sources) {
+    const auto similarity = mean_ssim(source.inputs, source.made);
     rows.push_back({{"class", label},
                     {"inputs", source.inputs.size()},
                     {"kept", source.kept},
-                    {"ssim_to_input", mean_ssim(c, source)}});
+                    {"ssim_to_input", similarity ? Json(*similarity) : Json(nullptr)}});
     pictures.push_back(write_pairs(*c.folder, fmt::format("{}, by {}", label, to_string(by)),
                                    source.inputs, source.made));
   }
