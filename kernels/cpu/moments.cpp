@@ -38,12 +38,15 @@ void pack(const Product& p, std::int64_t k0, std::int64_t depth, std::int64_t co
 /// sums[r][j] += over k of a b for `height` rows; rows beyond the last repeat it.
 void add_piece(const Product& p, std::int64_t row0, std::int64_t k0, std::int64_t depth,
                const double* packed, double (*sums)[width]) {
+  double kept[height][width];  // in registers: sums might be a
+  std::copy_n(&sums[0][0], height * width, &kept[0][0]);
   const std::int64_t last = p.s.m - 1;
   for (std::int64_t k = 0; k < depth; ++k)
     for (std::int64_t r = 0; r < height; ++r) {
       const double a = p.a_at(std::min(row0 + r, last), k0 + k);
-      for (std::int64_t j = 0; j < width; ++j) sums[r][j] += a * packed[k * width + j];
+      for (std::int64_t j = 0; j < width; ++j) kept[r][j] += a * packed[k * width + j];
     }
+  std::copy_n(&kept[0][0], height * width, &sums[0][0]);
 }
 
 void strip(const Product& p, std::int64_t column0) {
