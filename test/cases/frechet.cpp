@@ -77,7 +77,8 @@ std::vector<float> eighths(int n, int d, int k) {
 
 }  // namespace
 
-TEST_CASE("by kernels: scipy's distances, more and fewer images than dims") {
+TEST_CASE("frechet distance by kernels: scipy's distances, more and fewer images than dims",
+          "[frechet]") {
   on_each_backend([](const std::string& backend) {
     INFO(backend);
     const auto distance = [](int n, int m, int d) {
@@ -90,7 +91,8 @@ TEST_CASE("by kernels: scipy's distances, more and fewer images than dims") {
   });
 }
 
-TEST_CASE("by kernels: Eigen's distances at prime and degenerate extents") {
+TEST_CASE("frechet distance by kernels: Eigen's distances at prime and degenerate extents",
+          "[frechet]") {
   on_each_backend([](const std::string& backend) {
     INFO(backend);
     check({2, 1}, {3, 1, 1, 3}, 1e-10);
@@ -101,7 +103,8 @@ TEST_CASE("by kernels: Eigen's distances at prime and degenerate extents") {
   });
 }
 
-TEST_CASE("by kernels: Eigen's distances where a covariance has no full rank") {
+TEST_CASE("frechet distance by kernels: Eigen's distances where a covariance has no full rank",
+          "[frechet]") {
   on_each_backend([](const std::string& backend) {
     INFO(backend);
     check({23, 17, 1, 0, 4}, {19, 17, 1, 0, 4}, 1e-9);  // the same 4 of 17 directions
@@ -110,7 +113,9 @@ TEST_CASE("by kernels: Eigen's distances where a covariance has no full rank") {
 }
 
 #if !defined(GANYMEDE_EMULATED)
-TEST_CASE("by kernels: Eigen's distances of hundreds of images, on the CPU's bodies") {
+TEST_CASE(
+    "frechet distance by kernels: Eigen's distances of hundreds of images, on the CPU's bodies",
+    "[frechet]") {
   // Features far from 0, and spectra down to a millionth (variances down to 1e-12 of the largest).
   check({300, 100, 1, 1000}, {200, 100, 1, 1000}, 1e-9);
   check({300, 100, 1e-6}, {200, 100, 1e-6}, 1e-9);
@@ -120,7 +125,8 @@ TEST_CASE("by kernels: Eigen's distances of hundreds of images, on the CPU's bod
 }
 #endif
 
-TEST_CASE("by kernels: no distance from itself, constant features, a shift") {
+TEST_CASE("frechet distance by kernels: no distance from itself, constant features, a shift",
+          "[frechet]") {
   on_each_backend([](const std::string& backend) {
     INFO(backend);
     const auto a = drawn("a", {30, 7});
@@ -136,7 +142,8 @@ TEST_CASE("by kernels: no distance from itself, constant features, a shift") {
   });
 }
 
-TEST_CASE("the one function: kernels on a CUDA stream, Eigen on the CPU") {
+TEST_CASE("frechet distance, the one function: kernels on a CUDA stream, Eigen on the CPU",
+          "[frechet]") {
   on_each_backend([](const std::string& backend) {
     INFO(backend);
     const auto a = drawn("a", {20, 6}), b = drawn("b", {9, 6});
@@ -152,7 +159,8 @@ TEST_CASE("the one function: kernels on a CUDA stream, Eigen on the CPU") {
   });
 }
 
-TEST_CASE("what the kernels cannot do the host does, and it is said") {
+TEST_CASE("frechet distance: what the kernels cannot do the host does, and it is said",
+          "[frechet]") {
   on_each_backend([](const std::string& backend) {
     INFO(backend);
     auto a = drawn("a", {9, 4}), b = drawn("b", {7, 4});
@@ -170,7 +178,7 @@ TEST_CASE("what the kernels cannot do the host does, and it is said") {
   });
 }
 
-TEST_CASE("by kernels: features that carry no distance are refused") {
+TEST_CASE("frechet distance by kernels: features that carry no distance are refused", "[frechet]") {
   const auto zeros = [](const Shape& shape) { return Tensor::zeros(shape); };
   CHECK_THROWS_AS(frechet_by_polar(zeros({4, 3}), zeros({4, 2})), ShapeError);
   CHECK_THROWS_AS(frechet_by_polar(zeros({4, 3}), zeros({1, 3})), DataError);
@@ -181,7 +189,7 @@ TEST_CASE("by kernels: features that carry no distance are refused") {
 
 // ---- the iteration itself ---------------------------------------------------------------------
 
-TEST_CASE("polar steps bring all of [least, 1] to 1 and nothing beyond it") {
+TEST_CASE("polar steps bring all of [least, 1] to 1 and nothing beyond it", "[frechet]") {
   for (const double least : {1., .9, 1e-3, 1e-7, 1e-14}) {
     const auto steps = polar_steps(least);
     CHECK(steps.size() <= 3 + std::size_t(std::ceil(std::log(1 / least) / std::log(2.59)) + 5));
@@ -197,7 +205,8 @@ TEST_CASE("polar steps bring all of [least, 1] to 1 and nothing beyond it") {
   }
 }
 
-TEST_CASE("a polar factor has orthonormal columns, and the sum of the singular values is known") {
+TEST_CASE("a polar factor has orthonormal columns, and the sum of the singular values is known",
+          "[frechet]") {
   on_each_backend([](const std::string& backend) {
     INFO(backend);
     // Columns of two reflections with singular values 3, 1e-4 and 0 between them.
