@@ -18,9 +18,10 @@ struct Product {
   const double *a, *b, *d;
   double* c;
 
-  double a_at(std::int64_t row, std::int64_t k) const {
-    return s.transposed ? a[k * s.m + row] : a[row * s.k + k];
+  const double* a_at(std::int64_t row, std::int64_t k) const {
+    return s.transposed ? a + k * s.m + row : a + row * s.k + k;
   }
+  std::int64_t a_stride() const { return s.transposed ? s.m : 1; }  ///< along k
   double b_at(std::int64_t k, std::int64_t column) const {
     return s.transposed ? b[k * s.n + column] : b[column * s.k + k];
   }
@@ -40,10 +41,11 @@ void add_piece(const Product& p, std::int64_t row0, std::int64_t k0, std::int64_
                const double* packed, double (*sums)[width]) {
   double kept[height][width];  // in registers: sums might be a
   std::copy_n(&sums[0][0], height * width, &kept[0][0]);
-  const std::int64_t last = p.s.m - 1;
+  const double* rows[height];
+  for (std::int64_t r = 0; r < height; ++r) rows[r] = p.a_at(std::min(row0 + r, p.s.m - 1), k0);
   for (std::int64_t k = 0; k < depth; ++k)
     for (std::int64_t r = 0; r < height; ++r) {
-      const double a = p.a_at(std::min(row0 + r, last), k0 + k);
+      const double a = rows[r][k * p.a_stride()];
       for (std::int64_t j = 0; j < width; ++j) kept[r][j] += a * packed[k * width + j];
     }
   std::copy_n(&kept[0][0], height * width, &sums[0][0]);

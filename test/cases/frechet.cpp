@@ -6,6 +6,7 @@
 
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/host_rng.h>
+#include <ganymede/models/feature_extractor.h>
 #include <ganymede/models/quality/frechet.h>
 #include <ganymede/models/quality/frechet_device.h>
 #include <ganymede/models/quality/polar.h>
@@ -185,6 +186,19 @@ TEST_CASE("frechet distance by kernels: features that carry no distance are refu
   CHECK_THROWS_AS(frechet_by_polar(zeros({4, 0}), zeros({4, 0})), ShapeError);
   CHECK_THROWS_AS(frechet_distance(zeros({4, 3, 1}), zeros({4, 3, 1})), ShapeError);
   CHECK_THROWS_AS(frechet_distance(Tensor::zeros({4, 3}, DType::i32), zeros({4, 3})), UsageError);
+}
+
+TEST_CASE("frechet distance: features of an extractor stay on the device", "[frechet]") {
+  on_each_backend([](const std::string& backend) {
+    INFO(backend);
+    const auto a = drawn("a", {13, 12}), b = drawn("b", {9, 12});
+    const auto pixels = pixel_features({2, 3, 2});
+    const Tensor real = pixels->features_on_device(Tensor::from(a, {13, 2, 3, 2})),
+                 fake = pixels->features_on_device(Tensor::from(b, {9, 2, 3, 2}));
+    CHECK(real.device() == current_stream().device());
+    CHECK(real.host() == a);
+    CHECK(frechet_distance(real, fake).distance == Approx(by_eigen(a, b, 12)).epsilon(1e-10));
+  });
 }
 
 // ---- the iteration itself ---------------------------------------------------------------------
