@@ -221,7 +221,7 @@ __device__ inline void mma_f64(double (&c)[4], const double (&a)[2], double b) {
   std::memcpy(slot.in, &in, sizeof in);
   simt::warp_operation(full_warp, detail::mma_f64_twin);
   std::memcpy(c, slot.out, sizeof c);
-#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ == 900
   asm volatile(
       "mma.sync.aligned.m16n8k4.row.col.f64.f64.f64.f64 {%0, %1, %2, %3}, {%4, %5}, {%6}, "
       "{%0, %1, %2, %3};"
