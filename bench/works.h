@@ -30,8 +30,11 @@ ConvWorks conv_works(const BenchShape& layer);
 /// Attention and SSIM, forward and gradients, at the shapes of paper 002's GAN.
 std::vector<Work> iagan_works(int batch);
 
-/// Forward and gradients of each layer and of attention and SSIM; then an optimiser step and a
-/// copy.
+/// A step of the polar iteration of a Frechet distance.
+std::vector<Work> frechet_works();
+
+/// Forward and gradients of each layer and of attention and SSIM; then products in double, an
+/// optimiser step and a copy.
 std::vector<Work> works(int batch);
 
 /// The ceilings that results are compared with: a large product and a large copy.

@@ -39,17 +39,19 @@ std::string distance_name(const FeatureInfo& info) {
 }
 
 std::vector<float> FeatureExtractor::features(const Tensor& images) {
+  return features_on_device(images).host();
+}
+
+Tensor FeatureExtractor::features_on_device(const Tensor& images) {
   if (images.shape().rank() != 4)
     throw ShapeError(info_.name + ": images of " + to_string(images.shape()) +
                      ", expects N x H x W x C");
   const Recording off(false);
-  std::vector<float> all;
   const std::int64_t count = images.shape()[0];
-  all.reserve(std::size_t(count) * std::size_t(info_.dims));
+  const Tensor all({count, info_.dims});
   for (std::int64_t i = 0; i < count; i += chunk_) {
-    const Tensor part = images.slice(i, std::min(count, i + chunk_));
-    const std::vector<float> some = rows(unit_range(part)).host();
-    all.insert(all.end(), some.begin(), some.end());
+    const std::int64_t end = std::min(count, i + chunk_);
+    all.slice(i, end).copy_from(rows(unit_range(images.slice(i, end))));
   }
   return all;
 }

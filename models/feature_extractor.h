@@ -33,6 +33,8 @@ class FeatureExtractor {
   /// image's row depends on that image alone. Throws ShapeError for images it does not take,
   /// UsageError for other dtypes.
   std::vector<float> features(const Tensor& images);
+  /// The same, left on the device.
+  Tensor features_on_device(const Tensor& images);
 
  protected:
   FeatureExtractor(FeatureInfo info, int chunk) : info_(std::move(info)), chunk_(chunk) {}

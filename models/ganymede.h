@@ -50,6 +50,7 @@
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/diversity.h>
 #include <ganymede/models/quality/frechet.h>
+#include <ganymede/models/quality/frechet_device.h>
 #include <ganymede/models/quality/memorisation.h>
 #include <ganymede/models/quality/memorisation_spaces.h>
 #include <ganymede/models/quality/selection.h>

@@ -6,6 +6,7 @@
 namespace ganymede::test::tolerance {
 
 inline constexpr double eps = 0x1p-23;
+inline constexpr double eps64 = 0x1p-52;  ///< for kernels whose results are double
 
 inline constexpr double exact = 0.0;      ///< moves and copies
 inline constexpr double pointwise = 8.0;  ///< a few ulp per function, several per second derivative

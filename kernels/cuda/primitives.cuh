@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstring>
 
 namespace ganymede::kernels::cuda {
 
@@ -138,6 +139,19 @@ __device__ inline void async_copy16(void* shared, const void* global, bool valid
 #endif
 }
 
+/// The same with 8 bytes: where neighbours in memory are doubles of any extent.
+__device__ inline void async_copy8(void* shared, const void* global, bool valid = true) {
+#if defined(GANYMEDE_SIMT)
+  simt::async_copy(shared, global, 8, valid ? 8 : 0);
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+  detail::copy_at_once<double>(shared, global, valid);
+#else
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 8, %2;" ::"r"(detail::shared_address(shared)),
+               "l"(global), "r"(valid ? 8 : 0)
+               : "memory");
+#endif
+}
+
 __device__ inline void async_commit() {
 #if defined(GANYMEDE_SIMT)
   simt::async_commit();
@@ -153,6 +167,69 @@ __device__ inline void async_wait() {
   simt::async_wait(Pending);
 #elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
   asm volatile("cp.async.wait_group %0;" ::"n"(Pending) : "memory");
+#endif
+}
+
+// ---- products of small matrices by a whole warp -----------------------------------------------
+
+namespace detail {
+
+#if defined(GANYMEDE_SIMT)
+struct MmaF64 {
+  double c[4], a[2], b;
+};
+inline void mma_f64_twin(simt::WarpSlot* warp, unsigned) {
+  MmaF64 lanes[32];
+  for (int l = 0; l < 32; ++l) std::memcpy(&lanes[l], warp[l].in, sizeof lanes[l]);
+  for (int l = 0; l < 32; ++l) {
+    MmaF64 mine = lanes[l];
+    for (int k = 0; k < 4; ++k)
+      for (int v = 0; v < 4; ++v)
+        mine.c[v] =
+            fma(lanes[l / 4 * 4 + k].a[v / 2], lanes[(l % 4 * 2 + v % 2) * 4 + k].b, mine.c[v]);
+    std::memcpy(warp[l].out, mine.c, sizeof mine.c);
+  }
+}
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+/// Eight rows of the product, for devices without double precision in their tensor cores.
+__device__ inline void mma_f64_rows(double& c0, double& c1, double a, double b) {
+  const int lane = lane_index();
+#pragma unroll 1
+  for (int k = 0; k < 4; ++k) {
+    const double left = __shfl_sync(full_warp, a, lane / 4 * 4 + k);
+    c0 = fma(left, __shfl_sync(full_warp, b, lane % 4 * 8 + k), c0);
+    c1 = fma(left, __shfl_sync(full_warp, b, lane % 4 * 8 + 4 + k), c1);
+  }
+}
+#else
+__device__ inline void mma_f64_rows(double& c0, double& c1, double a, double b) {
+  asm volatile("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0, %1}, {%2}, {%3}, {%0, %1};"
+               : "+d"(c0), "+d"(c1)
+               : "d"(a), "d"(b));
+}
+#endif
+
+}  // namespace detail
+
+/// c (16 x 8) += a (16 x 4) b (4 x 8) in double, by all lanes of a warp. With g = lane / 4 and
+/// t = lane % 4 a lane brings a[g, t] and a[g + 8, t], and b[t, g]; it owns c[g, 2 t], c[g, 2 t +
+/// 1], c[g + 8, 2 t], c[g + 8, 2 t + 1].
+__device__ inline void mma_f64(double (&c)[4], const double (&a)[2], double b) {
+#if defined(GANYMEDE_SIMT)
+  simt::WarpSlot& slot = simt::warp_slot();
+  const detail::MmaF64 in{{c[0], c[1], c[2], c[3]}, {a[0], a[1]}, b};
+  std::memcpy(slot.in, &in, sizeof in);
+  simt::warp_operation(full_warp, detail::mma_f64_twin);
+  std::memcpy(c, slot.out, sizeof c);
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ == 900
+  asm volatile(
+      "mma.sync.aligned.m16n8k4.row.col.f64.f64.f64.f64 {%0, %1, %2, %3}, {%4, %5}, {%6}, "
+      "{%0, %1, %2, %3};"
+      : "+d"(c[0]), "+d"(c[1]), "+d"(c[2]), "+d"(c[3])
+      : "d"(a[0]), "d"(a[1]), "d"(b));
+#else
+  detail::mma_f64_rows(c[0], c[1], a[0], b);
+  detail::mma_f64_rows(c[2], c[3], a[1], b);
 #endif
 }
 

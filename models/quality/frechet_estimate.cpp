@@ -128,7 +128,7 @@ FrechetEstimate frechet_estimate(const Features& a, const Features& b,
   require_enough_for_distance(a.count, b.count);
   const Sampling sampling{{a, b}, {a.count, groups_a}, {b.count, groups_b}};
   FrechetEstimate result;
-  result.distance = frechet_distance(a, b);
+  result.distance = options.distance ? *options.distance : frechet_distance(a, b);
   result.count_a = a.count, result.count_b = b.count, result.dims = a.dims;
   result.replicates = options.replicates, result.level = options.level;
   result.sizes.push_back({1, result.distance});

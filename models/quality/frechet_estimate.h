@@ -4,6 +4,7 @@
 #include <ganymede/models/quality/significance.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ struct FrechetOptions {
   double level = .95;
   int draws = 6;  ///< subsets of each size that the extrapolation averages over
   std::uint64_t seed = 0;
+  /// The distance of all images where a device has computed it already (frechet_device.h).
+  std::optional<double> distance = std::nullopt;
 };
 
 /// The mean distance of subsets of one size.

@@ -51,6 +51,13 @@ TEST_CASE("score says what images are worth, and on what features") {
   CHECK(f.at("real") == 60);
   CHECK(f.at("distance_name") == "Frechet distance");  // never "FID" of pixels
   CHECK(f.at("frechet").at("value") > f.at("frechet").at("low"));
+  if (f.at("frechet").contains("gpu")) {  // on a machine that has one
+    CHECK(f.at("frechet").at("gpu").at("refusal").is_null());
+    const Json host = scored("--real " + a + " --fake " + b + " --features pixels:8 --device cpu");
+    CHECK(double(f.at("frechet").at("value")) ==
+          Approx(double(host.at("scores").at("features").at(0).at("frechet").at("value")))
+              .epsilon(1e-6));
+  }
   CHECK(f.at("precision_recall").at("precision") > 0.3);
   // The same images twice: no distance, all covered, all copies.
   const Json same = scored("--real " + a + " --fake " + a + " --features pixels:8");

@@ -38,6 +38,15 @@ Features repeated(const Features& set, const std::vector<int>& counts) {
 
 }  // namespace
 
+TEST_CASE("an estimate is about the distance it is given, where a device computed it") {
+  const auto a = gaussian("a", 60, 5), b = gaussian("b", 60, 5, 1);
+  const auto plain = frechet_estimate(a, b, {}, {}, {.replicates = 2});
+  const auto given = frechet_estimate(a, b, {}, {}, {.replicates = 2, .distance = 100.});
+  CHECK(given.distance == 100);
+  CHECK(given.sizes.front().distance == 100);
+  CHECK(given.interval.low > plain.interval.high);
+}
+
 TEST_CASE("a resample's distance is that of the images it repeats") {
   for (const int d : {5, 200}) {  // by factors and by cross products
     const auto a = gaussian("a", 30, d), b = gaussian("b", 40, d, 1);

@@ -1,6 +1,7 @@
 #include <ganymede/tools/score/measures.h>
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -8,16 +9,31 @@
 #include <ganymede/models/classifier_scores.h>
 #include <ganymede/models/image_audit.h>
 #include <ganymede/models/quality/diversity.h>
+#include <ganymede/models/quality/frechet_device.h>
 #include <ganymede/models/quality/inception_score.h>
 #include <ganymede/models/quality/set_scores.h>
+#include <ganymede/models/quality/set_size.h>
 #include <ganymede/models/saved_classifier.h>
 #include <ganymede/tools/report/run_json.h>
 
 namespace ganymede::score {
 namespace {
 
+quality::Features on_host(const Tensor& rows) {
+  return {rows.host(), int(rows.shape()[0]), int(rows.shape()[1])};
+}
+
 quality::Features features_of(FeatureExtractor& extractor, const Tensor& images) {
-  return {extractor.features(images), int(images.shape()[0]), extractor.info().dims};
+  return on_host(extractor.features_on_device(images));
+}
+
+/// Where the features lie on a GPU and are enough for a distance, it is computed there.
+std::optional<quality::DeviceFrechet> distance_on_gpu(const Tensor& real, const Tensor& fake) {
+  const auto count = [](const Tensor& rows) { return int(rows.shape()[0]); };
+  if (real.device().kind == DeviceKind::cpu ||
+      !quality::too_few_for_distance(count(real), count(fake)).empty())
+    return std::nullopt;
+  return quality::frechet_distance(real, fake);
 }
 
 Json frechet_json(const quality::FrechetEstimate& f) {
@@ -49,13 +65,22 @@ quality::ImageSet none_like(const quality::ImageSet& set) {
 Json feature_measures(FeatureExtractor& extractor, const ImageFolder& real, const ImageFolder& fake,
                       std::uint64_t seed) {
   const FeatureInfo& info = extractor.info();
-  const quality::SetScores s = quality::set_scores(
-      features_of(extractor, real.resident()), features_of(extractor, fake.resident()), info.name,
-      info.resize, real.groups, fake.groups, {.frechet = {.seed = seed}});
+  const Tensor real_rows = extractor.features_on_device(real.resident()),
+               fake_rows = extractor.features_on_device(fake.resident());
+  const auto on_gpu = distance_on_gpu(real_rows, fake_rows);
+  quality::SetScoreOptions options{.frechet = {.seed = seed}};
+  if (on_gpu) options.frechet.distance = on_gpu->distance;
+  const quality::SetScores s =
+      quality::set_scores(on_host(real_rows), on_host(fake_rows), info.name, info.resize,
+                          real.groups, fake.groups, options);
   Json record{{"name", info.name},     {"dims", info.dims},
               {"resize", info.resize}, {"distance_name", distance_name(info)},
               {"real", real.count()},  {"fake", fake.count()}};
   record["frechet"] = s.frechet ? frechet_json(*s.frechet) : Json{{"reason", s.refusal}};
+  if (on_gpu)
+    record["frechet"]["gpu"] = {
+        {"steps", on_gpu->steps},
+        {"refusal", on_gpu->refusal.empty() ? Json(nullptr) : Json(on_gpu->refusal)}};
   record["kid"] = s.kid ? kid_json(*s.kid) : Json{{"reason", s.refusal}};
   if (const auto& m = s.manifold)
     record["precision_recall"] = {

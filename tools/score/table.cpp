@@ -36,6 +36,8 @@ std::string features_text(const Json& f) {
   const Json &d = f["frechet"], &k = f["kid"];
   text += line(f["distance_name"].get<std::string>(),
                d.contains("reason") ? reason(d) : d["in_words"].get<std::string>());
+  if (d.contains("gpu") && !d["gpu"]["refusal"].is_null())
+    text += line("", "not on the GPU: " + d["gpu"]["refusal"].get<std::string>());
   text += line("KID", k.contains("reason") ? reason(k) : kid_text(k));
   const auto pair = [&](const char* key, const char* first, const char* second) {
     if (f.contains(key))
