@@ -23,10 +23,6 @@ quality::Features on_host(const Tensor& rows) {
   return {rows.host(), int(rows.shape()[0]), int(rows.shape()[1])};
 }
 
-quality::Features features_of(FeatureExtractor& extractor, const Tensor& images) {
-  return on_host(extractor.features_on_device(images));
-}
-
 /// Where the features lie on a GPU and are enough for a distance, it is computed there.
 std::optional<quality::DeviceFrechet> distance_on_gpu(const Tensor& real, const Tensor& fake) {
   const auto count = [](const Tensor& rows) { return int(rows.shape()[0]); };
