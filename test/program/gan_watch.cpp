@@ -85,8 +85,6 @@ TEST_CASE("no GAN is trained for a class that wants no fakes, and images need no
   CHECK_THAT(distance.at("reason").get<std::string>(), Contains("20 images a side"));
   CHECK(distance.at("paper").at("value") == 1.289);
   CHECK(distance.at("paper").at("comparable") == false);
-  CHECK_THAT(read_text(out + "/report.html"),
-             Contains("768 features of Inception, not comparable"));
   CHECK(audit.at("features").at("name") == "oriented gradients");
   CHECK(audit.at("features").at("distances").at("fakes").size() == audit.at("fakes"));
   CHECK(fs::exists(out + "/" + audit.at("pairs").get<std::string>()));

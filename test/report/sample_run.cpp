@@ -125,6 +125,8 @@ Json gan_json(std::uint64_t key) {
            {{"fakes", 8.31},
             {"untrained", 41.7},
             {"feature", "resnet50, arm none, validation"},
+            {"interval", {7.9, 9.02}},
+            {"paper", {{"value", 1.289}, {"d", 768}, {"comparable", false}}},
             {"n", 72},
             {"d", 512}}},
           {"diversity", {{"fakes", .131}, {"reals", .172}}}};

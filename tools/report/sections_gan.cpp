@@ -36,12 +36,12 @@ std::string interval_in_words(const Json& interval) {
   return ends.size() == 2 ? fixed(ends[0], 2) + " to " + fixed(ends[1], 2) : "";
 }
 
-/// "paper: 1.289 at 768, not comparable"; empty where the paper reports none.
+/// Empty where the paper reports none.
 std::string paper_in_words(const Json& paper) {
   if (!paper.is_object()) return "";
-  return fmt::format("paper: {} on {} features of Inception{}", fixed(number_at(paper, "value")),
-                     in_words(part(paper, "d")),
-                     part(paper, "comparable") == true ? "" : ", not comparable");
+  return fmt::format("The paper reports {} on {} features of Inception{}.",
+                     fixed(number_at(paper, "value")), in_words(part(paper, "d")),
+                     part(paper, "comparable") == true ? ", as here" : ": not comparable");
 }
 
 /// How near the fakes of one class are to its reals.
@@ -53,7 +53,6 @@ Json nearness_row(const std::string& name, const Json& gan) {
           {"n", thousands(number_at(frechet, "n"))},
           {"frechet", fixed(fakes, 2)},
           {"interval", interval_in_words(part(frechet, "interval"))},
-          {"paper", paper_in_words(part(frechet, "paper"))},
           {"untrained", fixed(untrained, 2)},
           {"ratio", ratio_in_words(fakes, untrained)},
           {"l1", fixed(l1)},
@@ -147,7 +146,9 @@ Json features_of(const Json& run) {
   for (const auto& [name, gan] : part(run, "gan").items()) {
     const Json& frechet = part(gan, "frechet");
     if (has(frechet, "feature") && !std::isnan(number_at(frechet, "fakes")))
-      return {{"feature", in_words(part(frechet, "feature"))}, {"d", in_words(part(frechet, "d"))}};
+      return {{"feature", in_words(part(frechet, "feature"))},
+              {"d", in_words(part(frechet, "d"))},
+              {"paper", paper_in_words(part(frechet, "paper"))}};
   }
   return nullptr;
 }
