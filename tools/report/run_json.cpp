@@ -100,6 +100,8 @@ Json audit_json(const quality::TwoSpaceAudit& audit, const std::string& features
   record["sentence"] = audit.sentence;
   record["flagged"] = audit.flagged_count;
   record["near_identical"] = audit.near_identical_count;
+  record["pixels"] = {{"flagged", audit.pixels.flagged_count},
+                      {"near_identical", audit.pixels.near_identical_count}};
   record["features"] = audit_json(audit.features);
   record["features"]["name"] = features;
   return record;

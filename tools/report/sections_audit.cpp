@@ -32,13 +32,24 @@ std::string distances_plot(const std::string& name, const Json& audit) {
   return plot.values.empty() ? "" : histogram_plot(plot);
 }
 
-/// What the other space of the audit found; empty where only pixels were looked at.
-std::string feature_line(const Json& audit) {
+Json space_row(const std::string& name, const Json& counts, const Json& audit) {
+  const bool compared = number_at(audit, "distance_limit") > 0;
+  const auto p = [&](const char* key) {
+    return compared ? fmt::format("{:.2g}", number_at(audit, key)) : "–";
+  };
+  return {{"name", name},
+          {"flagged", in_words(part(counts, "flagged"))},
+          {"identical", in_words(part(counts, "near_identical"))},
+          {"p", p("p")},
+          {"three", p("p_three_sample")}};
+}
+
+/// What each space found; a run that looked at pixels alone has one.
+Json space_rows(const Json& audit) {
   const Json& other = part(audit, "features");
-  if (!other.is_object()) return "";
-  return fmt::format("in pixels and in {}; in the latter {} flagged, {} near-identical",
-                     in_words(part(other, "name")), in_words(part(other, "flagged")),
-                     in_words(part(other, "near_identical")));
+  if (!other.is_object()) return Json::array({space_row("in pixels", audit, audit)});
+  return Json::array({space_row("in pixels", part(audit, "pixels"), audit),
+                      space_row("in " + in_words(part(other, "name")), other, other)});
 }
 
 }  // namespace
@@ -47,8 +58,6 @@ Json audit_section(const Json& run, const std::filesystem::path& folder) {
   Json classes = Json::array();
   for (const auto& [name, audit] : part(run, "audit").items()) {
     const auto verdict = in_words(part(audit, "verdict"));
-    const double p = number_at(audit, "p"), three = number_at(audit, "p_three_sample");
-    const bool compared = number_at(audit, "distance_limit") > 0;
     classes.push_back(
         {{"name", name},
          {"verdict", verdict},
@@ -58,11 +67,7 @@ Json audit_section(const Json& run, const std::filesystem::path& folder) {
          {"sentence", has(audit, "sentence") ? in_words(part(audit, "sentence")) : ""},
          {"fakes", in_words(part(audit, "fakes"))},
          {"held_out", in_words(part(audit, "held_out"))},
-         {"flagged", in_words(part(audit, "flagged"))},
-         {"identical", in_words(part(audit, "near_identical"))},
-         {"p", compared ? fmt::format("{:.2g}", p) : "–"},
-         {"three", compared ? fmt::format("{:.2g}", three) : "–"},
-         {"features", feature_line(audit)},
+         {"spaces", space_rows(audit)},
          {"plot", distances_plot(name, audit)},
          {"pairs", picture_uri(folder, in_words(part(audit, "pairs")))}});
   }
