@@ -132,16 +132,6 @@ const Layout& layout_of(const Folder& folder) {
   throw DataError(fmt::format("{}: no known layout", folder.root));
 }
 
-/// Folders of an archive are named by patients and examinations, those of the RSNA set without its
-/// table by stages: no classes.
-bool names_no_class(const Folder& folder, const DicomSet& dicom) {
-  const auto no_class = [&](const std::string& path) {
-    const std::string top = path.substr(0, path.find('/'));
-    return top != path && (dicom.names()->is_secret(top) || top.starts_with("stage_"));
-  };
-  return dicom.names() && std::any_of(folder.images.begin(), folder.images.end(), no_class);
-}
-
 /// Reads the tags first, so that nothing the layout says can show them.
 Dataset open_layout(Folder& folder, const OpenOptions& options,
                     const std::function<Dataset(const Folder&, const DicomSet&)>& read) {
@@ -168,7 +158,7 @@ Dataset open_folder(const std::string& root, const OpenOptions& options) {
     layout = &layout_of(folder);
   }
   return open_layout(folder, options, [&](const Folder& f, const DicomSet& dicom) {
-    const bool flat = layout == &class_folders_layout && names_no_class(f, dicom);
+    const bool flat = layout == &class_folders_layout && dicom.has_archive_folders();
     return (flat ? flat_layout : *layout).read(f);
   });
 }

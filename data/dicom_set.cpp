@@ -52,6 +52,18 @@ DicomSet::DicomSet(const Folder& folder) {
   names_ = std::make_shared<const PrivateNames>(files);
 }
 
+bool DicomSet::has_archive_folders() const {
+  bool by_patient = true, any = false, other = false;
+  for (const auto& [path, entry] : entries_) {
+    const std::string top = path.substr(0, path.find('/'));
+    if (top == path || !entry.header) continue;
+    any = true;
+    by_patient = by_patient && top == entry.patient;
+    other = other || names_->is_secret(top) || top.starts_with("stage_");
+  }
+  return other || (any && by_patient);
+}
+
 void DicomSet::describe(Dataset& dataset) const {
   std::vector<Sample> whole;
   std::string first_fault;

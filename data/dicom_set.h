@@ -20,6 +20,9 @@ class DicomSet {
   /// Null where there is no DICOM file.
   const std::shared_ptr<const PrivateNames>& names() const { return names_; }
 
+  /// Whether the folders of the top are no classes: called by patients, examinations or dates, as
+  /// archives are, or by the stages of the RSNA set.
+  bool has_archive_folders() const;
   /// Gives samples their header and, where the layout names none, their patient; moves those that
   /// cannot be read to Dataset::skipped. Adds the notes on tags that a person should know.
   void describe(Dataset& dataset) const;

@@ -97,11 +97,15 @@ void PrivateNames::replace(const std::string& part, const std::string& by) {
 }
 
 bool PrivateNames::is_secret(const std::string& word) const {
-  return secrets_.contains(lower_case(trimmed(word)));
+  const std::string plain = trimmed(word);
+  return plain.size() >= shortest_hidden && secrets_.contains(lower_case(plain));
 }
 
 bool PrivateNames::reveals(const std::string& component) const {
-  if (is_secret(component) || is_secret(stem_of(component))) return true;
+  const auto is_value = [&](const std::string& text) {
+    return secrets_.contains(lower_case(trimmed(text)));
+  };
+  if (is_value(component) || is_value(stem_of(component))) return true;
   if (std::regex_search(component, id_pattern())) return true;
   const std::vector<std::string> pieces = pieces_of(stem_of(component));
   return std::any_of(pieces.begin(), pieces.end(),

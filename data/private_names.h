@@ -27,7 +27,8 @@ class PrivateNames {
   /// A message without secrets: paths by their public names, all else by "(hidden)". Values of less
   /// than four characters are left, they are in every text.
   std::string hidden(const std::string& text) const;
-  /// True when the word is one of the secrets.
+  /// True when the word is one of the secrets, of at least four characters: "0" and "1" are classes
+  /// more often than patients.
   bool is_secret(const std::string& word) const;
 
  private:

@@ -90,6 +90,28 @@ TEST_CASE("damaged DICOM files end in an error, not in a crash", "[dicom]") {
   }
 }
 
+TEST_CASE("damaged compressed pixels end in an error, not in a crash", "[dicom]") {
+  if (without_dicom()) return;
+  HostRng rng(8, "test/dicom/damage");
+  const TemporaryFolder folder;
+  int refused = 0;
+  for (const char* name : {"jpeg-lossless", "jpeg-ls", "jpeg-2000"}) {
+    const std::vector<std::uint8_t> bytes =
+        read_file((test::source_folder() / "test/golden/dicom/signed16" / name).string() + ".dcm");
+    for (int i = 0; i < 40; ++i) {
+      std::string text(bytes.begin(), bytes.end());
+      for (int k = 0; k < 3; ++k) text[text.size() - 1 - rng.below(250)] = char(rng.below(256));
+      folder.write("a.dcm", text);
+      try {
+        read_dicom(folder / "a.dcm");
+      } catch (const FormatError&) {
+        ++refused;
+      }
+    }
+  }
+  CHECK(refused > 30);
+}
+
 TEST_CASE("DICOM files are known by their mark where the name says nothing", "[dicom]") {
   if (without_dicom()) return;
   const TemporaryFolder folder;

@@ -153,6 +153,19 @@ TEST_CASE("tables by a person may use the files' names; nothing shows them", "[d
   CHECK(clean(named));
 }
 
+TEST_CASE("classes may be called 0 and 1 although patients are too", "[dicom]") {
+  if (without_dicom()) return;
+  const TemporaryFolder folder;
+  for (int i = 0; i < 4; ++i) {
+    DicomFile file = canary(i);
+    file.patient = std::to_string(i);
+    folder.write("set/" + std::to_string(i % 2) + "/a" + std::to_string(i) + ".dcm", text_of(file));
+    folder.write("archive/" + file.patient + "/a" + file.patient + ".dcm", text_of(file));
+  }
+  CHECK(open_dataset(folder / "set").classes == std::vector<std::string>{"0", "1"});
+  CHECK(open_dataset(folder / "archive").layout == "flat");
+}
+
 TEST_CASE("a file that breaks after the set was opened is not named by its UID", "[dicom]") {
   if (without_dicom()) return;
   const TemporaryFolder folder;
