@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <set>
 
 #include <fmt/core.h>
 
-#include <ganymede/data/layouts/layout.h>
+#include <ganymede/data/dicom_set.h>
 #include <ganymede/data/parallel.h>
 #include <ganymede/data/phantom/phantom.h>
 #include <ganymede/data/text.h>
@@ -72,10 +73,12 @@ void index_classes(Dataset& dataset) {
   }
 }
 
-/// Decodes every image and moves those that cannot be to Dataset::skipped, with the reason.
+/// Decodes every image and moves those that cannot be to Dataset::skipped, with the reason. DICOM
+/// files have been looked at before.
 void leave_out_broken(Dataset& dataset) {
   std::vector<std::string> faults(dataset.samples.size());
   parallel_for(faults.size(), [&](std::size_t i) {
+    if (dataset.samples[i].dicom) return;
     try {
       read_image(file_of(dataset, dataset.samples[i]));
     } catch (const Error& error) {
@@ -94,16 +97,21 @@ void leave_out_broken(Dataset& dataset) {
   dataset.samples = std::move(whole);
 }
 
-void finish(Dataset& dataset, const Folder& folder, Broken broken) {
+void finish(Dataset& dataset, const Folder& folder, const DicomSet& dicom,
+            const OpenOptions& options) {
   dataset.root = folder.root;
+  dataset.window = parse_window(options.window);
   dataset.skipped.insert(dataset.skipped.end(), folder.skipped.begin(), folder.skipped.end());
   if (dataset.samples.empty())
     throw DataError(fmt::format("{}: the table names no image; fill it in", folder.root));
-  if (broken == Broken::skip) leave_out_broken(dataset);
+  if (dicom.names()) dicom.describe(dataset);
+  if (options.broken == Broken::skip) leave_out_broken(dataset);
   index_classes(dataset);
   parallel_for(dataset.samples.size(), [&](std::size_t i) {
-    dataset.samples[i].header = read_image_header(file_of(dataset, dataset.samples[i]));
+    Sample& sample = dataset.samples[i];
+    if (!sample.dicom) sample.header = read_image_header(file_of(dataset, sample));
   });
+  dicom.publish(dataset);
 }
 
 void require_images(const Folder& folder) {
@@ -113,7 +121,7 @@ void require_images(const Folder& folder) {
                                   : fmt::format(" ({} skipped, '{}': {})", folder.skipped.size(),
                                                 folder.skipped[0].path, folder.skipped[0].reason);
   throw DataError(fmt::format(
-      "{}: no PNG or JPEG image in it or below it{}; give the folder that holds the images",
+      "{}: no PNG, JPEG or DICOM image in it or below it{}; give the folder that holds the images",
       folder.root, skipped));
 }
 
@@ -124,7 +132,20 @@ const Layout& layout_of(const Folder& folder) {
   throw DataError(fmt::format("{}: no known layout", folder.root));
 }
 
-Dataset open_folder(const std::string& root, Broken broken) {
+/// Reads the tags first, so that nothing the layout says can show them.
+Dataset open_layout(Folder& folder, const OpenOptions& options,
+                    const std::function<Dataset(const Folder&, const DicomSet&)>& read) {
+  const DicomSet dicom(folder);
+  folder.names_patients = dicom.names() != nullptr;
+  folder.label_set = options.label_set;
+  return without_secrets(dicom.names().get(), [&] {
+    Dataset dataset = read(folder, dicom);
+    finish(dataset, folder, dicom, options);
+    return dataset;
+  });
+}
+
+Dataset open_folder(const std::string& root, const OpenOptions& options) {
   Folder folder = scan_folder(root);
   require_images(folder);
   const Layout* layout = &layout_of(folder);
@@ -136,38 +157,50 @@ Dataset open_folder(const std::string& root, Broken broken) {
       if (!skipped.path.starts_with(nested + "/")) folder.skipped.push_back(std::move(skipped));
     layout = &layout_of(folder);
   }
-  Dataset dataset = layout->read(folder);
-  finish(dataset, folder, broken);
-  return dataset;
+  return open_layout(folder, options, [&](const Folder& f, const DicomSet& dicom) {
+    const bool flat = layout == &class_folders_layout && dicom.has_archive_folders();
+    return (flat ? flat_layout : *layout).read(f);
+  });
 }
 
-Dataset open_labels(const fs::path& file, Broken broken) {
-  const Folder folder = scan_folder(file.has_parent_path() ? file.parent_path().string() : ".");
+Dataset open_labels(const fs::path& file, const OpenOptions& options) {
+  Folder folder = scan_folder(file.has_parent_path() ? file.parent_path().string() : ".");
   require_images(folder);
-  Dataset dataset = read_labels_file(folder, file.filename().string());
-  finish(dataset, folder, broken);
-  return dataset;
+  const std::string name = file.filename().string();
+  return open_layout(folder, options,
+                     [&](const Folder& f, const DicomSet&) { return read_labels_file(f, name); });
 }
 
 }  // namespace
 
-Dataset open_dataset(const std::string& path, Broken broken) {
+Dataset open_dataset(const std::string& path, const OpenOptions& options) {
   if (is_phantom(path)) return open_phantom(path);
   std::error_code error;
-  if (fs::is_directory(path, error)) return open_folder(path, broken);
+  if (fs::is_directory(path, error)) return open_folder(path, options);
   if (!fs::exists(path, error))
     throw FileError(fmt::format("{}: no such file or folder; check the path", path));
-  if (lower_case(fs::path(path).extension().string()) == ".csv") return open_labels(path, broken);
+  if (lower_case(fs::path(path).extension().string()) == ".csv") return open_labels(path, options);
   throw DataError(fmt::format(
       "{}: neither a folder nor a labels file (.csv); give the folder of the set", path));
 }
 
-std::string file_of(const Dataset& dataset, const Sample& sample) {
-  return (fs::path(dataset.root) / sample.path).string();
+Dataset open_dataset(const std::string& path, Broken broken) {
+  OpenOptions options;
+  options.broken = broken;
+  return open_dataset(path, options);
 }
 
-Image load_image(const Dataset& dataset, const Sample& sample) {
-  return sample.memory ? *sample.memory : read_image(file_of(dataset, sample));
+std::string file_of(const Dataset& dataset, const Sample& sample) {
+  return sample.file.empty() ? (fs::path(dataset.root) / sample.path).string() : sample.file;
+}
+
+Image load_image(const Dataset& dataset, const Sample& sample, int dicom_bits) {
+  if (sample.memory) return *sample.memory;
+  const std::string file = file_of(dataset, sample);
+  return without_secrets(dataset.names.get(), [&] {
+    if (!sample.dicom) return read_image(file);
+    return windowed(hounsfield(read_dicom(file)), dataset.window, dicom_bits);
+  });
 }
 
 std::string split_word(const std::string& text) {

@@ -5,20 +5,26 @@
 #include <string>
 #include <vector>
 
+#include <ganymede/data/dicom.h>
 #include <ganymede/data/image.h>
 #include <ganymede/data/png_jpeg.h>
+#include <ganymede/data/window.h>
 
 namespace ganymede {
 
+class PrivateNames;
+
 /// One image with what is known of it.
 struct Sample {
-  std::string path;      ///< relative to Dataset::root, '/' between folders; also its id in tables
-  std::string label;     ///< empty in an unlabelled folder
+  std::string path;   ///< relative to Dataset::root, '/' between folders; also its id in tables
+  std::string file;   ///< where it lies, where its name is not shown; empty: root and path say it
+  std::string label;  ///< empty in an unlabelled folder
   int class_index = -1;  ///< into Dataset::classes, -1 without a label
   std::string patient;   ///< images of one patient stay together; empty: a patient of its own
   std::string split;     ///< published part: "train", "validation", "test", "rest", or empty
   ImageHeader header{};
-  std::shared_ptr<const Image> memory;  ///< the pixels of a phantom; null for a file
+  std::shared_ptr<const Image> memory;       ///< the pixels of a phantom; null for a file
+  std::shared_ptr<const DicomHeader> dicom;  ///< of a DICOM file, else null
 };
 
 struct Skipped {
@@ -33,21 +39,37 @@ struct Dataset {
   std::vector<Sample> samples;
   std::vector<Skipped> skipped;
   std::vector<std::string> notes;  ///< facts a person should read before trusting a result
+  Window window{};                 ///< how DICOM images become grey
+  /// What must not be shown of a set with DICOM files; null for others. Paths, patients, notes and
+  /// reasons are free of it already.
+  std::shared_ptr<const PrivateNames> names;
 };
 
 /// What becomes of a file that is no whole image: an error, or a line in Dataset::skipped.
 enum class Broken : std::uint8_t { refuse, skip };
+
+struct OpenOptions {
+  Broken broken = Broken::refuse;
+  std::string window = "brain";   ///< of DICOM images, as parse_window reads it
+  std::string label_set = "any";  ///< of the RSNA set: any, one of its five types, or multi
+};
 
 /// Opens a folder in one of the known layouts (`data/layouts/`), a labels file (`PATH.csv`), or
 /// `phantom:KIND[?key=value&...]`. Every file is checked to be a whole image of acceptable size,
 /// but not decoded; with Broken::skip it is decoded, and left out with the reason where that fails.
 /// Throws FileError (no such path), FormatError (a broken image) or DataError (no image, labels
 /// that do not fit), each naming the file and the mend.
+/// DICOM files that cannot be read are always left out with the reason, as published sets hold
+/// some. Their images are 16-bit grey through the window, their patients are numbered, and files
+/// whose names tell a patient, a date or a UID are renamed (PrivateNames): no such value is in the
+/// data set or in an error.
+Dataset open_dataset(const std::string& path, const OpenOptions& options);
 Dataset open_dataset(const std::string& path, Broken broken = Broken::refuse);
 
-/// The pixels as stored. Throws as read_image does.
-Image load_image(const Dataset& dataset, const Sample& sample);
-/// Where the image lies: the root joined with the sample's path.
+/// The pixels as stored, or of DICOM through Dataset::window with 8 or 16 bits. Throws as
+/// read_image does.
+Image load_image(const Dataset& dataset, const Sample& sample, int dicom_bits = 16);
+/// Where the image lies. Its name may be secret: never show it.
 std::string file_of(const Dataset& dataset, const Sample& sample);
 
 /// Images per class, in the order of Dataset::classes.

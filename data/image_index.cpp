@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include <ganymede/data/dicom.h>
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
@@ -16,7 +17,7 @@ std::string name_in(const std::string& path) { return path.substr(path.rfind('/'
 
 /// Lower case, no image extension, '/' between folders, no leading zeros in an all-digit name.
 std::string key_of(std::string path) {
-  if (has_image_name(path)) path.erase(path.rfind('.'));
+  if (has_image_name(path) || has_dicom_name(path)) path.erase(path.rfind('.'));
   std::replace(path.begin(), path.end(), '\\', '/');
   if (path.starts_with("./")) path.erase(0, 2);
   path = lower_case(path);

@@ -112,13 +112,19 @@ CommandLine& CommandLine::verb(const std::string& name, const std::string& about
   auto state = std::make_unique<State>();
   state->app = state_->app->add_subcommand(name, about);
   state->app->footer("Example:\n  " + example + "\n");
-  state_->app->require_subcommand(1);
+  // A verb that does something itself may go without one below it.
+  state_->app->require_subcommand(state_->body ? 0 : 1, state_->body ? 1 : 0);
   state_->verbs.push_back(std::unique_ptr<CommandLine>(new CommandLine(std::move(state))));
   return *state_->verbs.back();
 }
 
 void CommandLine::argument(const std::string& name, std::string& value, const std::string& help) {
   state_->app->add_option(name, value, help)->required();
+}
+
+void CommandLine::optional_argument(const std::string& name, std::string& value,
+                                    const std::string& help) {
+  state_->app->add_option(name, value, help);
 }
 
 void CommandLine::option(const std::string& name, std::string& value, const std::string& help) {
@@ -155,13 +161,14 @@ int CommandLine::run(int count, const char* const* words) {
     throw SettingError(complaint(state_->app, error));
   }
   const CommandLine* verb = this;
-  while (!verb->state_->body) {
+  for (bool deeper = true; deeper;) {
     const auto& verbs = verb->state_->verbs;
     const auto next = std::find_if(verbs.begin(), verbs.end(),
                                    [](const auto& v) { return v->state_->app->parsed(); });
-    if (next == verbs.end()) throw UsageError("verb without an action");
-    verb = next->get();
+    deeper = next != verbs.end();
+    if (deeper) verb = next->get();
   }
+  if (!verb->state_->body) throw UsageError("verb without an action");
   return verb->state_->body();
 }
 

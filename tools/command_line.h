@@ -17,11 +17,14 @@ class CommandLine {
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
 
-  /// A verb of its own, or below a verb; `example` is a full command that ends its --help.
+  /// A verb of its own, or below a verb (whose action, where it has one, is set before); `example`
+  /// is a full command that ends its --help.
   CommandLine& verb(const std::string& name, const std::string& about, const std::string& example);
 
   /// A required word without dashes; `name` is upper case in the help.
   void argument(const std::string& name, std::string& value, const std::string& help);
+  /// The same where a verb below may stand in its place; empty when it is not given.
+  void optional_argument(const std::string& name, std::string& value, const std::string& help);
   /// `name` is "--out" or "-o,--out". The value held now is the default.
   void option(const std::string& name, std::string& value, const std::string& help);
   void option(const std::string& name, std::int64_t& value, const std::string& help);

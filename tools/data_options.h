@@ -8,6 +8,9 @@ namespace ganymede {
 /// --groups and --split.
 void declare_lists(CommandLine& verb, std::string& groups, std::string& split);
 
+/// --window and --label-set, where no recipe says them.
+void declare_dicom(CommandLine& verb, OpenOptions& options);
+
 /// --data and the lists beside it.
 void declare_data(CommandLine& verb, study::DataSource& source);
 

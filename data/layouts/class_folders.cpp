@@ -72,9 +72,10 @@ Dataset read(const Folder& folder) {
         {path, path.ends_with(".csv")
                    ? "not read: labels are taken from a labels.csv with the columns image and label"
                    : "not a PNG or JPEG"});
-  dataset.notes.push_back(
-      "folders name no patients: every image counts as a patient of its own, unless --groups says "
-      "otherwise");
+  if (!folder.names_patients)
+    dataset.notes.push_back(
+        "folders name no patients: every image counts as a patient of its own, unless --groups "
+        "says otherwise");
   return dataset;
 }
 

@@ -5,12 +5,19 @@
 #include <fmt/core.h>
 
 #include <ganymede/data/layouts/layout.h>
+#include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// By name, or by what is in it: files of archives are often called 1.2.840.113... or IM0001.
+bool is_dicom(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return has_dicom_name(name) || (!lower_case(name).ends_with(".csv") && has_dicom_mark(file));
+}
 
 void take_entry(Folder& folder, fs::recursive_directory_iterator& entry) {
   const std::string name = entry->path().filename().string();
@@ -29,7 +36,8 @@ void take_entry(Folder& folder, fs::recursive_directory_iterator& entry) {
   } else if (!entry->is_regular_file(error)) {
     folder.skipped.push_back({path, "not a regular file"});
   } else {
-    (has_image_name(name) ? folder.images : folder.others).push_back(path);
+    const bool image = has_image_name(name) || is_dicom(entry->path());
+    (image ? folder.images : folder.others).push_back(path);
   }
 }
 
@@ -41,7 +49,8 @@ bool Folder::contains(const std::string& path) const {
 }
 
 Folder scan_folder(const std::string& root) {
-  Folder folder{root, {}, {}, {}};
+  Folder folder;
+  folder.root = root;
   std::error_code error;
   fs::recursive_directory_iterator entry(root, error), end;
   for (; !error && entry != end; entry.increment(error)) take_entry(folder, entry);

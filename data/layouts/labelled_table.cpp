@@ -11,6 +11,10 @@
 namespace ganymede {
 namespace {
 
+std::string shown(const LabelColumns& columns, const std::string& cell) {
+  return columns.secret ? "(hidden)" : cell;
+}
+
 std::string label_of(const Table& table, const LabelColumns& columns, std::size_t row) {
   const std::string& cell = table.rows[row][columns.label];
   if (cell.empty())
@@ -58,11 +62,11 @@ void report_missing(const std::string& root, const Table& table, const LabelColu
   if (!columns.skip_missing || 2 * missing.size() >= table.rows.size())
     throw DataError(fmt::format("{}: no image '{}' in {}; add the file or delete the row",
                                 table.place(missing.front()),
-                                table.rows[missing.front()][columns.image], root));
+                                shown(columns, table.rows[missing.front()][columns.image]), root));
   const std::string file = std::filesystem::path(table.path).filename().string();
   for (const std::size_t row : missing)
     dataset.skipped.push_back(
-        {table.rows[row][columns.image],
+        {shown(columns, table.rows[row][columns.image]),
          fmt::format("no such image, but row {} of {} grades it; add the file "
                      "or delete the row",
                      table.lines[row], file)});

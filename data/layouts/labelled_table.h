@@ -19,6 +19,8 @@ struct LabelColumns {
   std::function<std::string(const Table&, std::size_t row)> skip = [](const auto&, auto) {
     return std::string();
   };
+  /// Ids and labels may tell a patient, so that errors do not repeat them.
+  bool secret = false;
   /// Leaves rows without an image out, with that reason, as long as they are fewer than half of
   /// the rows; more means that the table and the folder do not belong together.
   bool skip_missing = false;

@@ -23,9 +23,10 @@ Dataset read_labels_file(const Folder& folder, const std::string& file) {
   columns.label = table.column({"label"});
   columns.patient = table.find_column("patient");
   columns.split = table.find_column("split");
+  columns.secret = folder.names_patients;
   Dataset dataset;
   dataset.layout = "labels.csv";
-  if (columns.patient < 0)
+  if (columns.patient < 0 && !folder.names_patients)
     dataset.notes.push_back(fmt::format(
         "{} has no column 'patient': every image counts as a patient of its own", file));
   read_labelled_table(folder, table, columns, dataset);

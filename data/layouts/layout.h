@@ -12,9 +12,11 @@ namespace ganymede {
 /// are relative to `root` and sorted.
 struct Folder {
   std::string root;
-  std::vector<std::string> images;  ///< by name: .png, .jpg, .jpeg
+  std::vector<std::string> images;  ///< by name: .png, .jpg, .jpeg, .dcm; DICOM also by its mark
   std::vector<std::string> others;
   std::vector<Skipped> skipped;
+  bool names_patients = false;    ///< the files say whose they are, as DICOM does
+  std::string label_set = "any";  ///< OpenOptions::label_set
 
   bool contains(const std::string& path) const;  ///< among images and others, exact
 };
@@ -32,9 +34,9 @@ struct Layout {
 };
 
 // Each in its own file; layouts.cpp holds the order in which they are asked.
-extern const Layout head_ct_hemorrhage_layout, messidor_2_layout, aptos_layout, eyepacs_layout,
-    idrid_layout, chest_xray_pneumonia_layout, kermany_oct_layout, labels_csv_layout,
-    class_folders_layout, flat_layout;
+extern const Layout rsna_layout, head_ct_hemorrhage_layout, messidor_2_layout, aptos_layout,
+    eyepacs_layout, idrid_layout, chest_xray_pneumonia_layout, kermany_oct_layout,
+    labels_csv_layout, class_folders_layout, flat_layout;
 std::span<const Layout* const> layouts();
 
 /// The labels.csv layout with the labels in `file`, which lies in the folder.

@@ -33,6 +33,19 @@ Bleeding::Bleeding(const Head& head, HostRng& rng, double difficulty)
   thickness_ = shrink * (lens ? rng.uniform(0.2, 0.32) : rng.uniform(0.13, 0.22));
 }
 
+const char* Bleeding::type() const {
+  switch (kind_) {
+    case Kind::subdural:
+      return "subdural";
+    case Kind::epidural:
+      return "epidural";
+    case Kind::intraventricular:
+      return "intraventricular";
+    default:
+      return "intraparenchymal";
+  }
+}
+
 double Bleeding::blob(Point p) const {
   const Point q = rotated(p - centre_, -tilt_);
   const double r =

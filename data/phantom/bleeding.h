@@ -12,6 +12,8 @@ class Bleeding {
   /// Contrast and extent shrink as difficulty grows; 1 is the default.
   Bleeding(const Head& head, HostRng& rng, double difficulty);
 
+  /// "intraparenchymal", "subdural", "epidural" or "intraventricular"
+  const char* type() const;
   /// How much of p, at this Head::depth(), is blood: 0 to 1.
   double amount(Point p, double depth) const;
   /// The grey level at p once `amount` of `tissue` is blood.

@@ -60,6 +60,13 @@ class Grain {
 
 }  // namespace
 
+std::string bleeding_type(const PhantomOptions& options, int index) {
+  const std::string path = fmt::format("phantom/head-ct/1/{}", index);
+  HostRng anatomy(options.seed, path + "/head"), blood(options.seed, path + "/bleeding");
+  const Head head(anatomy);
+  return Bleeding(head, blood, options.difficulty).type();
+}
+
 Phantom make_head_ct(const PhantomOptions& options, int label, int index) {
   const std::string path = fmt::format("phantom/head-ct/{}/{}", label, index);
   HostRng anatomy(options.seed, path + "/head"), scanner(options.seed, path + "/view"),

@@ -9,4 +9,7 @@ namespace ganymede::phantom {
 /// both classes, so that no statistic of the background tells them apart.
 Phantom make_head_ct(const PhantomOptions& options, int label, int index);
 
+/// The type of the bleeding in the index-th image of label 1.
+std::string bleeding_type(const PhantomOptions& options, int index);
+
 }  // namespace ganymede::phantom

@@ -44,10 +44,10 @@ Dataset open_phantom(const std::string& path);
 
 /// Writes the set as files, with the truth beside it in truth.csv (image, lesion pixels, bounding
 /// box). Layouts: `folders` (a folder per class) and `labels.csv`; for head-ct also
-/// `head-ct-hemorrhage`, for chest-xray `chest-xray-pneumonia`, for fundus `messidor-2`, `aptos`,
-/// `eyepacs` and `idrid`, all with the quirks of the downloads, JPEGs where those have them. The
-/// folder must be missing or empty: throws FileError otherwise, SettingError for an unknown layout
-/// or one of another kind.
+/// `head-ct-hemorrhage` and `rsna` (DICOM), for chest-xray `chest-xray-pneumonia`, for fundus
+/// `messidor-2`, `aptos`, `eyepacs` and `idrid`, all with the quirks of the downloads, JPEGs where
+/// those have them. The folder must be missing or empty: throws FileError otherwise, SettingError
+/// for an unknown layout or one of another kind.
 void write_phantom(const PhantomOptions& options, const std::string& folder,
                    const std::string& layout);
 

@@ -78,7 +78,10 @@ void write_phantom(const PhantomOptions& options, const std::string& folder,
   parallel_for(files.size(), [&](std::size_t i) {
     const Phantom phantom =
         make_phantom(options, static_cast<int>(i % classes), static_cast<int>(i / classes));
-    write_picture(files[i], set.stored ? set.stored(phantom.image, i) : phantom.image);
+    if (set.write)
+      set.write(files[i], phantom.image, i);
+    else
+      write_picture(files[i], set.stored ? set.stored(phantom.image, i) : phantom.image);
     truth[i] = truth_row(set.images[i], phantom);
   });
   for (const phantom::Extra& extra : set.extras) write_extra(options, at(extra.path), extra);

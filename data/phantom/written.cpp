@@ -58,6 +58,7 @@ const WrittenLayout& written_layout(const std::string& name, const std::string& 
       WrittenLayout{"folders", "", plan_folders},
       WrittenLayout{"labels.csv", "", plan_labels_csv},
       WrittenLayout{"head-ct-hemorrhage", "head-ct", plan_head_ct_hemorrhage},
+      WrittenLayout{"rsna", "head-ct", plan_rsna},
       WrittenLayout{"chest-xray-pneumonia", "chest-xray", plan_chest_xray_pneumonia},
       WrittenLayout{"messidor-2", "fundus", plan_messidor_2},
       WrittenLayout{"aptos", "fundus", plan_aptos},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,8 @@ struct WrittenSet {
   std::vector<Extra> extras;
   /// What lies on disk for image i; null where it is the phantom itself.
   Image (*stored)(const Image&, std::size_t i) = nullptr;
+  /// Writes image i where it is neither PNG nor JPEG; else empty.
+  std::function<void(const std::string& file, const Image&, std::size_t i)> write;
 };
 
 /// A layout that phantoms can be written in.
@@ -38,6 +41,7 @@ WrittenSet plan_aptos(const PhantomOptions& options, const Dataset& dataset);
 WrittenSet plan_eyepacs(const PhantomOptions& options, const Dataset& dataset);
 WrittenSet plan_chest_xray_pneumonia(const PhantomOptions& options, const Dataset& dataset);
 WrittenSet plan_idrid(const PhantomOptions& options, const Dataset& dataset);
+WrittenSet plan_rsna(const PhantomOptions& options, const Dataset& dataset);
 
 /// Throws SettingError where there is no such layout or the kind does not fit it, naming those that
 /// do.

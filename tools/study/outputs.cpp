@@ -10,13 +10,15 @@
 namespace ganymede::study {
 namespace {
 
-/// The path of a training image as seen from the run folder; images that a phantom holds in memory
-/// are written beside the fakes.
+/// The path of a training image as seen from the run folder. Images that a phantom holds in memory
+/// or a DICOM file through a window are written beside the fakes: the file's own name may be
+/// secret.
 std::string training_path(const Context& c, int sample) {
   const Sample& s = c.data.dataset.samples[std::size_t(sample)];
-  if (!s.memory)
+  if (!s.memory && s.file.empty())
     return std::filesystem::relative(file_of(c.data.dataset, s), c.folder->path()).string();
-  const std::string path = "real/" + s.path;
+  std::string path = "real/" + s.path;
+  if (!path.ends_with(".png")) path += ".png";
   const std::string file = c.folder->file(path);
   if (!std::filesystem::exists(file)) write_png(file, load_image(c.data.dataset, s));
   return path;

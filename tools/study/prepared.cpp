@@ -145,7 +145,8 @@ void note_dark_range(Prepared& p) {
 
 Prepared prepare_images(const DataSource& source, const Recipe& recipe) {
   Prepared p;
-  p.dataset = open_dataset(source.path, source.broken);
+  p.dataset = open_dataset(
+      source.path, {source.broken, recipe.text("data.window"), recipe.text("data.label_set")});
   if (!source.groups.empty()) apply_groups(p.dataset, source.groups);
   if (!source.split.empty()) apply_split(p.dataset, source.split);
   const auto prints = fingerprints(p.dataset);

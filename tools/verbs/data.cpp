@@ -10,12 +10,16 @@
 #include <ganymede/data/dataset.h>
 #include <ganymede/data/duplicates.h>
 #include <ganymede/data/text.h>
+#include <ganymede/kernels/error.h>
+#include <ganymede/tools/verbs/data_convert.h>
+#include <ganymede/tools/verbs/data_dicom.h>
 
 namespace ganymede {
 namespace {
 
 struct Options {
   std::string path, groups, split;
+  OpenOptions open;
   bool json = false;
 };
 
@@ -27,7 +31,10 @@ struct Findings {
 };
 
 Findings examine(const Options& options) {
-  Findings found{.dataset = open_dataset(options.path), .duplicates{}, .fingerprint{}, .groups{}};
+  Findings found{.dataset = open_dataset(options.path, options.open),
+                 .duplicates{},
+                 .fingerprint{},
+                 .groups{}};
   if (!options.groups.empty()) apply_groups(found.dataset, options.groups);
   if (!options.split.empty()) apply_split(found.dataset, options.split);
   const std::vector<Fingerprint> prints = fingerprints(found.dataset);
@@ -113,6 +120,7 @@ void print_text(const Findings& found) {
   std::vector<std::string> skipped;
   for (const Skipped& file : dataset.skipped) skipped.push_back(file.path + ": " + file.reason);
   print_lines("skipped:", skipped);
+  print_lines("DICOM files:", dicom_lines(dataset));
   print_lines("notes:", dataset.notes);
 }
 
@@ -147,11 +155,13 @@ void print_json(const Findings& found) {
   auto& skipped = json["skipped"] = nlohmann::ordered_json::array();
   for (const Skipped& file : dataset.skipped)
     skipped.push_back({{"path", file.path}, {"reason", file.reason}});
+  if (const auto files = dicom_json(dataset); !files.empty()) json["dicom"] = files;
   json["notes"] = dataset.notes;
   fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 int show_data(const Options& options) {
+  if (options.path.empty()) throw SettingError("data: PATH is required; `data --help` shows how");
   const Findings found = examine(options);
   if (options.json)
     print_json(found);
@@ -167,10 +177,12 @@ void add_data(CommandLine& program) {
       program.verb("data", "A data set's layout, classes, patients, duplicates and skipped files",
                    "ganymede data ~/head-ct-hemorrhage --json");
   auto options = std::make_shared<Options>();
-  verb.argument("PATH", options->path, "a folder, a labels file, or phantom:KIND");
+  verb.optional_argument("PATH", options->path, "a folder, a labels file, or phantom:KIND");
   declare_lists(verb, options->groups, options->split);
+  declare_dicom(verb, options->open);
   verb.flag("--json", options->json, "print JSON");
   verb.action([options] { return show_data(*options); });
+  add_data_convert(verb);
 }
 
 }  // namespace ganymede

@@ -53,6 +53,9 @@ std::vector<std::string> missing() {
     lines.emplace_back(
         "oneDNN: not in this build, the CPU is slow; install libdnnl-dev and "
         "configure with GANYMEDE_ONEDNN=ON");
+  if (!GANYMEDE_HAS_DICOM)
+    lines.emplace_back(
+        "DICOM: not in this build; install libgdcm-dev and configure with GANYMEDE_DICOM=ON");
   return lines;
 }
 

@@ -32,10 +32,11 @@ void add_phantom(CommandLine& program) {
                 "head-ct, chest-xray or fundus, with ?key=value&... of n, size, seed, difficulty, "
                 "shuffle_labels");
   verb.required("--out", options->folder, "an empty or new folder");
-  verb.option("--layout", options->layout,
-              "folders or labels.csv; of head-ct also head-ct-hemorrhage, of chest-xray "
-              "chest-xray-pneumonia, of fundus messidor-2, "
-              "aptos, eyepacs, idrid");
+  verb.option(
+      "--layout", options->layout,
+      "folders or labels.csv; of head-ct also head-ct-hemorrhage and rsna (DICOM), of chest-xray "
+      "chest-xray-pneumonia, of fundus messidor-2, "
+      "aptos, eyepacs, idrid");
   verb.action([options] { return write(*options); });
 }
 
