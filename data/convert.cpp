@@ -18,14 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using Rows = std::vector<std::vector<std::string>>;
 
-void require_empty(const std::string& folder) {
-  std::error_code error;
-  if (fs::exists(folder, error) &&
-      !(fs::is_directory(folder, error) && fs::is_empty(folder, error)))
-    throw FileError(
-        fmt::format("{}: exists and is not an empty folder; choose another or empty it", folder));
-}
-
 bool is_labelled(const Dataset& dataset) {
   return std::all_of(dataset.samples.begin(), dataset.samples.end(),
                      [](const Sample& sample) { return !sample.label.empty(); });
@@ -87,7 +79,7 @@ std::string write_groups(const Dataset& dataset, const std::vector<std::string>&
 std::string write_converted(const Dataset& dataset, const std::string& folder, int bits) {
   if (bits != 8 && bits != 16)
     throw SettingError(fmt::format("convert: {} bits; choose 8 or 16", bits));
-  require_empty(folder);
+  require_empty_folder(folder);
   make_folder(folder);
   const bool labelled = is_labelled(dataset);
   const std::vector<std::string> names = names_for(dataset, labelled);

@@ -136,4 +136,12 @@ void make_folder(const std::string& path) {
         path, error.message()));
 }
 
+void require_empty_folder(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::exists(path, error) && !(fs::is_directory(path, error) && fs::is_empty(path, error)))
+    throw FileError(
+        fmt::format("{}: exists and is not an empty folder; choose another or empty it", path));
+}
+
 }  // namespace ganymede

@@ -27,4 +27,7 @@ void write_file(const std::string& path, const std::string& text);
 /// Creates a folder and its parents. Throws FileError.
 void make_folder(const std::string& path);
 
+/// Throws FileError for anything but an empty folder or nothing at all.
+void require_empty_folder(const std::string& path);
+
 }  // namespace ganymede

@@ -16,14 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using Rows = std::vector<std::vector<std::string>>;
 
-void require_empty(const std::string& folder) {
-  std::error_code error;
-  if (fs::exists(folder, error) &&
-      !(fs::is_directory(folder, error) && fs::is_empty(folder, error)))
-    throw FileError(
-        fmt::format("{}: exists and is not an empty folder; choose another or empty it", folder));
-}
-
 bool is_png(const std::string& path) { return lower_case(path).ends_with(".png"); }
 
 void write_picture(const std::string& file, const Image& image) {
@@ -63,7 +55,7 @@ std::vector<std::string> truth_row(const std::string& path, const Phantom& phant
 void write_phantom(const PhantomOptions& options, const std::string& folder,
                    const std::string& layout) {
   const phantom::WrittenLayout& written = phantom::written_layout(layout, options.kind);
-  require_empty(folder);
+  require_empty_folder(folder);
   const Dataset dataset = open_phantom(path_of(options));
   const phantom::WrittenSet set = written.plan(options, dataset);
   const auto at = [&](const std::string& path) {
