@@ -13,4 +13,10 @@ Tensor draw_latent(const GanOptions& options, std::int64_t n, Rng& rng);
 Tensor sample_generator(Sequential& generator, const GanOptions& options, std::int64_t n, Rng& rng,
                         int of_class = 0, const Tensor& sources = {});
 
+/// An image for each row of z (N x latent): with `weights` of the classes (N x classes, one-hot or
+/// a mixture) where the generator is conditional, varied from `sources` in turn where it makes
+/// variations. Throws ShapeError for other extents, SettingError for missing sources.
+Tensor generate(Sequential& generator, const GanOptions& options, const Tensor& z,
+                const Tensor& weights = {}, const Tensor& sources = {});
+
 }  // namespace ganymede

@@ -23,6 +23,7 @@
 #include <ganymede/data/duplicates.h>
 #include <ganymede/data/image.h>
 #include <ganymede/data/phantom/phantom.h>
+#include <ganymede/data/png_animation.h>
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/data/split.h>
 
@@ -37,6 +38,7 @@
 #include <ganymede/models/gan.h>
 #include <ganymede/models/gan_training.h>
 #include <ganymede/models/inception.h>
+#include <ganymede/models/latent_walk.h>
 #include <ganymede/models/objective.h>
 #include <ganymede/models/pixels.h>
 #include <ganymede/models/recipe.h>

@@ -22,6 +22,15 @@ Tensor SavedGenerator::sample(std::int64_t n, std::uint64_t seed, int of_class,
   return sample_generator(*network_, options_, n, rng, of_class, sources);
 }
 
+Tensor SavedGenerator::draw(std::int64_t n, std::uint64_t seed) const {
+  Rng rng(seed, "sample/draw");
+  return draw_latent(options_, n, rng);
+}
+
+Tensor SavedGenerator::generate(const Tensor& z, const Tensor& weights, const Tensor& sources) {
+  return ganymede::generate(*network_, options_, z, weights, sources);
+}
+
 SavedGenerator load_generator(const std::string& path) {
   const CheckpointReader reader(path);
   const std::string name = generator_in(reader);

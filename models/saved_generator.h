@@ -20,6 +20,11 @@ class SavedGenerator {
   /// generator makes images of class number `of_class`; one of variations varies `sources` (in [-1,
   /// 1], at its own size) in turn, and throws SettingError without.
   Tensor sample(std::int64_t n, std::uint64_t seed, int of_class = 0, const Tensor& sources = {});
+  /// The z of n images, from a random stream of its own.
+  Tensor draw(std::int64_t n, std::uint64_t seed) const;
+  /// An image for each row of z (N x latent), with weights of the classes (N x classes) where the
+  /// generator is conditional: 1 for one class, shares for something between. Else as sample().
+  Tensor generate(const Tensor& z, const Tensor& weights = {}, const Tensor& sources = {});
   const GanOptions& options() const { return options_; }
   /// Names of the classes that a conditional generator makes; empty for others.
   const std::vector<std::string>& classes() const { return classes_; }

@@ -7,6 +7,7 @@
 #include <ganymede/tools/exit_code.h>
 #include <ganymede/tools/interrupt.h>
 #include <ganymede/tools/thread_waits.h>
+#include <ganymede/tools/verbs/blind.h>
 #include <ganymede/tools/verbs/classify.h>
 #include <ganymede/tools/verbs/data.h>
 #include <ganymede/tools/verbs/detect.h>
@@ -25,9 +26,9 @@ using ganymede::CommandLine;
 
 // In the order of the help.
 constexpr void (*verbs[])(CommandLine&) = {
-    ganymede::add_study,  ganymede::add_train,   ganymede::add_sample,  ganymede::add_classify,
-    ganymede::add_detect, ganymede::add_score,   ganymede::add_inspect, ganymede::add_recipe,
-    ganymede::add_data,   ganymede::add_phantom, ganymede::add_doctor,
+    ganymede::add_study,  ganymede::add_train, ganymede::add_sample,  ganymede::add_classify,
+    ganymede::add_detect, ganymede::add_score, ganymede::add_blind,   ganymede::add_inspect,
+    ganymede::add_recipe, ganymede::add_data,  ganymede::add_phantom, ganymede::add_doctor,
 };
 
 }  // namespace

@@ -123,6 +123,10 @@ TEST_CASE("sample varies images where the generator does, and takes a detector's
   CHECK(fs::exists(folder / "varied/00004.png"));
   CHECK_THAT(with.out, Contains("mean SSIM to the images that were varied: "));
   CHECK(fs::exists(folder / "varied-pairs.png"));
+  ganymede_done(sample + folder / "walk" + " --walk 2 --frames 2 --images " + images);
+  CHECK(fs::exists(folder / "walk/walk.png"));
+  CHECK_THAT(ganymede_run(sample + folder / "no" + " --walk-classes --images " + images).err,
+             Contains("knows no classes"));
 }
 
 TEST_CASE("a trained detector scores a folder: every file has a score or a reason") {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <ganymede/data/png_jpeg.h>
 #include <ganymede/data/table.h>
 
 #include "test/program/command.h"
@@ -143,4 +144,21 @@ TEST_CASE("a conditional generator is asked for a class by its name") {
   CHECK(ganymede_run(sample + fakes + " --class 7").code == 2);
   CHECK(ganymede_run(sample + fakes + " --class 3").code == 0);
   CHECK(fs::exists(fakes + "/00002.png"));
+  // Walks: through z of one class, and from class to class.
+  const std::string walk = folder / "walk", again = folder / "again";
+  CHECK_THAT(ganymede_run(sample + walk + " --walk 3").err, Contains("--class"));
+  CHECK(ganymede_run(sample + walk + " --class 3 --walk 1").code == 2);
+  CHECK_THAT(ganymede_run(sample + walk + " --frames 3 --class 3").err, Contains("--walk"));
+  CHECK(!fs::exists(walk));
+  const std::string words = " --class 3 --walk 3 --walk-classes --frames 4";
+  CHECK_THAT(ganymede_done(sample + walk + words).out, Contains("classes-strip.png"));
+  const Image strip = read_image(walk + "/walk-strip.png");  // 4 images a row, 3 rows
+  CHECK(strip.width() * (3 * 16 + 2 * 2) == strip.height() * (4 * 16 + 3 * 2));
+  const Image classes = read_image(walk + "/classes-strip.png");
+  CHECK(classes.width() * (5 * 16 + 4 * 2) == classes.height() * (4 * 16 + 3 * 2));
+  ganymede_done(sample + again + words);
+  for (const char* file : {"/walk.png", "/classes.png"})
+    CHECK(read_text(walk + file) == read_text(again + file));
+  CHECK(ganymede_run(sample + folder / "alone" + " --walk-classes").code == 0);
+  CHECK(!fs::exists(folder / "alone" + "/walk.png"));
 }

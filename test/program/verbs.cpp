@@ -10,9 +10,9 @@ using Catch::Contains;
 TEST_CASE("help and version") {
   CHECK(ganymede_run("--version").out == "ganymede 0.1.0\n");
   CHECK(ganymede_run("--help").code == 0);
-  for (const char* verb :
-       {"study", "train", "sample", "classify", "classify train", "classify test", "detect",
-        "score", "inspect", "recipe", "recipe list", "recipe show", "data", "phantom", "doctor"}) {
+  for (const char* verb : {"study", "train", "sample", "classify", "classify train",
+                           "classify test", "detect", "score", "blind", "inspect", "recipe",
+                           "recipe list", "recipe show", "data", "phantom", "doctor"}) {
     INFO(verb);
     const Ran help = ganymede_run(std::string(verb) + " --help");
     CHECK(help.code == 0);

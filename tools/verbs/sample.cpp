@@ -17,6 +17,7 @@
 #include <ganymede/tools/run_folder.h>
 #include <ganymede/tools/study/pictures.h>
 #include <ganymede/tools/study/prepared.h>
+#include <ganymede/tools/walk.h>
 
 namespace ganymede {
 namespace {
@@ -25,7 +26,10 @@ namespace fs = std::filesystem;
 
 struct Options {
   std::string checkpoint, out, of_class, images, device = "auto";
-  std::int64_t count = 64, seed = 0, bits = 8;
+  std::int64_t count = 64, seed = 0, bits = 8, walk = 0, frames = 0;
+  bool walk_classes = false;
+
+  bool walks() const { return walk != 0 || walk_classes || frames != 0; }
 };
 
 /// The number of the class asked for; 0 for a generator that knows none.
@@ -83,6 +87,26 @@ void tell_variations(const std::string& name, const std::vector<Image>& sources,
   fmt::print("{}-pairs.png: sources, and under each what was made of it\n", name);
 }
 
+/// Numbers that no walk takes stay out of range.
+int narrow(std::int64_t value) { return value < 0 || value > 100000 ? -1 : int(value); }
+
+int walk(const Options& o, SavedGenerator& generator) {
+  // Between classes no one class is asked for.
+  const bool any_class = o.walk == 0 && o.of_class.empty();
+  const WalkOptions walk{.stops = narrow(o.walk),
+                         .classes = o.walk_classes,
+                         .frames = o.frames == 0 ? WalkOptions{}.frames : narrow(o.frames),
+                         .of_class = any_class ? 0 : class_number(generator, o.of_class),
+                         .bits = int(o.bits),
+                         .seed = std::uint64_t(o.seed)};
+  require_valid(walk, generator);
+  const Tensor sources = batch_of(sources_of(generator, o.images));
+  make_folder(o.out);
+  for (const std::string& name : write_walks(generator, walk, sources, o.out))
+    fmt::print("{}/{}\n", o.out, name);
+  return 0;
+}
+
 int run(const Options& o) {
   if (o.count < 1) throw SettingError("sample: --count must be at least 1");
   if (o.bits != 8 && o.bits != 16) throw SettingError("sample: --bits is 8 or 16");
@@ -90,6 +114,7 @@ int run(const Options& o) {
   require_new_folder("sample", o.out);
   return on_device(o.device, [&] {
     SavedGenerator generator = load_generator(o.checkpoint);
+    if (o.walks()) return walk(o, generator);
     const int of_class = class_number(generator, o.of_class);
     const std::vector<Image> sources = sources_of(generator, o.images);
     make_folder(o.out);
@@ -122,6 +147,11 @@ void add_sample(CommandLine& program) {
   verb.option("--images", o->images, "what a generator of variations is to vary, in turn");
   verb.option("--seed", o->seed, "the same seed gives the same images");
   verb.option("--bits", o->bits, "8 or 16 bits a value");
+  verb.option("--walk", o->walk,
+              "instead: a closed walk through so many random points, animated and as a strip");
+  verb.flag("--walk-classes", o->walk_classes,
+            "instead: from class to class of a conditional generator, animated and as a strip");
+  verb.option("--frames", o->frames, "of a walk, from one point or class to the next (0: 12)");
   verb.option("--device", o->device, "auto, cpu, cuda or cuda:1");
   verb.action([o] { return run(*o); });
 }
