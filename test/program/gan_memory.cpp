@@ -7,8 +7,11 @@
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/study/memory_estimate.h>
 
+#include "test/models/one_thread.h"
+
 using namespace ganymede;
 using Catch::Contains;
+using ganymede::test::OneThread;
 
 namespace {
 
@@ -43,6 +46,7 @@ double used_by_training(const GanOptions& options) {
 }  // namespace
 
 TEST_CASE("a training takes the memory that was predicted") {
+  const OneThread quick;
   for (const char* conditioning : {"concat", "every-layer", "projection"}) {
     CAPTURE(conditioning);
     const GanOptions options = small_brainct(conditioning);

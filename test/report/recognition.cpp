@@ -1,5 +1,7 @@
 // The section about classes seen in fakes.
 
+#include <ganymede/tools/report/run_json.h>
+
 #include "run_page.h"
 
 #include <nlohmann/json.hpp>

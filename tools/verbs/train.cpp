@@ -70,6 +70,7 @@ int run(const Options& o) {
     const Shape& extents = data.set.images.shape();
     const GanOptions options = gan_options(recipe, int(extents[3]), int(data.classes.size()));
     require_valid(options);
+    study::require_memory(options);
     study::watch_rules(recipe);
     const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
     RunFolder folder = RunFolder::open(o.out, recipe,
