@@ -66,7 +66,7 @@ ResidentSet fakes_of(const ResidentSet& training_part) {
   o.network.width = 8;
   o.network.generator_width = 24;
   o.learning_rate = 5e-4f;
-  GanTraining training(o, {.epochs = 40}, training_part, 1, "gan/conditional");
+  GanTraining training(o, {.epochs = 60}, training_part, 1, "gan/conditional");
   while (!training.finished()) training.advance();
   ResidentSet fakes;
   std::vector<std::uint8_t> bytes;
