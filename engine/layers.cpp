@@ -21,6 +21,13 @@ Var zero_bias(bool wanted, std::int64_t n) {
   return wanted ? Var::leaf(Tensor::zeros({n})) : Var();
 }
 
+/// Of a batch norm; ones that nobody trains where it has none.
+Var scale_of(std::int64_t channels, const BatchNormOptions& options, Rng& rng) {
+  if (!options.affine) return Var(Tensor::full({channels}, 1.0f));
+  return Var::leaf(options.normal_gamma ? rng.normal({channels}, 1.0f, 0.02f)
+                                        : Tensor::full({channels}, 1.0f));
+}
+
 // moving = momentum moving + (1 - momentum) batch
 void update_moving(Tensor& moving, const Tensor& batch, float momentum, float factor) {
   kernels::combine(current_stream(), moving.elements(), moving.data(), batch.data(), momentum,
@@ -139,9 +146,8 @@ kernels::ConvShape ConvTranspose2d::conv_shape(const Shape& input) const {
 
 BatchNorm::BatchNorm(std::int64_t channels, const BatchNormOptions& options, Rng rng)
     : options_(options),
-      gamma_(Var::leaf(options.normal_gamma ? rng.normal({channels}, 1.0f, 0.02f)
-                                            : Tensor::full({channels}, 1.0f))),
-      beta_(Var::leaf(Tensor::zeros({channels}))),
+      gamma_(scale_of(channels, options, rng)),
+      beta_(options.affine ? Var::leaf(Tensor::zeros({channels})) : Var(Tensor::zeros({channels}))),
       moving_mean_(Tensor::zeros({channels})),
       moving_variance_(Tensor::full({channels}, 1.0f)) {}
 
@@ -159,8 +165,10 @@ Var BatchNorm::forward(const Var& x, Mode mode) {
 }
 
 void BatchNorm::visit(StateVisitor& visitor) {
-  visitor.parameter("gamma", gamma_, Layout::plain);
-  visitor.parameter("beta", beta_, Layout::plain);
+  if (options_.affine) {
+    visitor.parameter("gamma", gamma_, Layout::plain);
+    visitor.parameter("beta", beta_, Layout::plain);
+  }
   visitor.buffer("moving_mean", moving_mean_);
   visitor.buffer("moving_variance", moving_variance_);
 }

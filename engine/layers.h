@@ -90,6 +90,7 @@ struct BatchNormOptions {
   Act activation{};
   bool unbiased_variance = false;  ///< of the moving variance: PyTorch true, Keras false
   bool normal_gamma = false;       ///< gamma ~ N(1, 0.02) (Radford et al.) instead of 1
+  bool affine = true;              ///< false: neither gamma nor beta
 };
 
 /// Over all axes but the last.

@@ -1,6 +1,7 @@
 #include <ganymede/models/gan.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <ganymede/engine/ops/copy.h>
 #include <ganymede/engine/ops/pointwise.h>
@@ -53,6 +54,8 @@ const GanOptions& checked(const GanOptions& o) {
 
 void require_valid(const GanOptions& o) {
   if (o.batch < 2) throw SettingError("gan: batch norm needs a batch of at least 2");
+  if (o.one_step && o.loss != GanLoss::bce)
+    throw SettingError("gan: gan.one_step is about gan.loss = \"bce\"; the others have one step");
   if (o.penalty > 0.0f && o.network.norm == DiscriminatorNorm::batch)
     throw SettingError(
         "gan: a gradient penalty does not go with batch norm in the discriminator (its gradient is "
@@ -64,6 +67,7 @@ void require_valid(const GanOptions& o) {
         "gan.loss = \"least_squares\"");
   GanNetworkOptions thin = o.network;  // as the model's own checks do not depend on it
   if (!makes_variations(thin)) thin.width = std::min(thin.width, 1);
+  thin.generator_width = std::min(thin.generator_width, 1);
   make_generator(thin, Rng(0, "check"));
   make_discriminator(thin, Rng(0, "check"));
 }
@@ -73,6 +77,7 @@ Gan::Gan(const GanOptions& options, std::uint64_t seed, std::string_view path)
       noise_(seed, std::string(path) + "/noise"),
       labels_noise_(seed, std::string(path) + "/labels"),
       mix_(seed, std::string(path) + "/penalty"),
+      input_noise_(seed, std::string(path) + "/input"),
       generator_(make_generator(options.network, Rng(seed, std::string(path) + "/generator"))),
       discriminator_(
           make_discriminator(options.network, Rng(seed, std::string(path) + "/discriminator"))),
@@ -80,6 +85,7 @@ Gan::Gan(const GanOptions& options, std::uint64_t seed, std::string_view path)
           optimizer_for(parameters(*discriminator_), options.learning_rate, options)),
       generator_parameters_(parameters(*generator_)),
       discriminator_parameters_(parameters(*discriminator_)),
+      deviation_(Tensor::full({1}, options.input_noise)),
       sums_(Tensor::zeros({slots})) {
   generator_optimizer_ = optimizer_for(generator_parameters_, generator_rate(options), options);
   if (options.ema > 0.0f) {
@@ -91,7 +97,7 @@ Gan::Gan(const GanOptions& options, std::uint64_t seed, std::string_view path)
   real_ = Tensor(image_extents(n, options.batch));
   if (n.classes > 0) labels_ = Tensor::zeros({options.batch}, DType::i32);
   discriminator_alone_ =
-      std::make_unique<Captured>(current_stream(), [this] { discriminator_step(); });
+      std::make_unique<Captured>(current_stream(), [this] { discriminator_step_alone(); });
   both_ = std::make_unique<Captured>(current_stream(), [this] {
     discriminator_step();
     generator_step();
@@ -138,9 +144,17 @@ void Gan::step(const Tensor& real, const Tensor& labels) {
   (*both_)();
 }
 
+/// The images as the discriminator is shown them in training.
+Var Gan::noisy(const Var& images) {
+  if (options_.input_noise == 0.0f) return images;
+  const Shape& s = images.shape();
+  const Var noise = mul(expand(Var(deviation_), s), Var(input_noise_.normal(s)));
+  return add(images, noise);
+}
+
 /// What the discriminator says of images of the batch's classes.
 Var Gan::judge(const Var& images) {
-  return discriminator_->forward(image_with_class(images, labels_, options_.network.classes),
+  return discriminator_->forward(image_with_class(noisy(images), labels_, options_.network.classes),
                                  Mode::training);
 }
 
@@ -151,10 +165,12 @@ Var Gan::generator_batch() {
   return latent_with_class(z, labels_, options_.network.classes);
 }
 
-/// A batch from the generator that nothing is learnt through.
+/// A batch from the generator that nothing is learnt through here.
 Tensor Gan::fakes() {
-  const Recording off(false);
-  return generator_->forward(generator_batch(), Mode::training).value();
+  const Recording recording(options_.reuse_fakes);
+  const Var images = generator_->forward(generator_batch(), Mode::training);
+  if (options_.reuse_fakes) shown_ = images;
+  return images.value();
 }
 
 Var Gan::penalty_on(const Tensor& fake) {
@@ -169,6 +185,11 @@ void Gan::update_discriminator(const Var& loss) {
   if (options_.clip > 0.0f) clip_values(discriminator_parameters_, options_.clip);
 }
 
+void Gan::discriminator_step_alone() {
+  discriminator_step();
+  shown_ = {};  // no generator step: nothing is learnt through these
+}
+
 void Gan::discriminator_step() {
   keep(discriminator_steps, Tensor::full({1}, 1.0f));
   switch (options_.loss) {
@@ -177,23 +198,25 @@ void Gan::discriminator_step() {
     case GanLoss::least_squares:
       return least_squares_step();
     case GanLoss::bce:
-      return separate_steps();
+      return entropy_steps();
   }
 }
 
-/// Paper 000's: an update on the reals, then one on fakes.
-void Gan::separate_steps() {
+/// Paper 000's: an update on the reals, then one on fakes; with one_step an update on the sum.
+void Gan::entropy_steps() {
   Var logits = judge(real_);
   Var loss = binary_cross_entropy(logits, targets(true));
   keep(real_loss, loss.value());
   keep(real_score, mean_sigmoid(logits));
-  update_discriminator(loss);
+  const Var of_reals = options_.one_step ? loss : Var();
+  if (!options_.one_step) update_discriminator(loss);
 
   const Tensor fake = fakes();
   logits = judge(fake);
   loss = binary_cross_entropy(logits, targets(false));
   keep(fake_loss, loss.value());
   keep(fake_score, mean_sigmoid(logits));
+  if (of_reals) loss = add(loss, of_reals);
   if (options_.penalty > 0.0f) loss = add(loss, penalty_on(fake));
   update_discriminator(loss);
 }
@@ -253,7 +276,8 @@ Var Gan::generator_loss_of(const Var& images, const Var& logits) {
 }
 
 void Gan::generator_step() {
-  const Var images = generator_->forward(generator_batch(), Mode::training);
+  const Var images =
+      shown_ ? std::exchange(shown_, {}) : generator_->forward(generator_batch(), Mode::training);
   const Var loss = generator_loss_of(images, judge(images));
   keep(generator_loss, loss.value());
   keep(generator_steps, Tensor::full({1}, 1.0f));
@@ -272,6 +296,18 @@ GanLosses Gan::losses() {
           mean_of(penalty_loss),  per(generator_loss, generator_steps),
           score_of(real_score),   score_of(fake_score),
           int(v[generator_steps])};
+}
+
+std::vector<Rng*> Gan::random_streams() {
+  std::vector<Rng*> streams{&noise_, &labels_noise_, &mix_};
+  if (options_.input_noise > 0.0f) streams.push_back(&input_noise_);
+  return streams;
+}
+
+void Gan::set_input_noise(float deviation) {
+  if (options_.input_noise == 0.0f)
+    throw UsageError("gan: no noise on the discriminator's input; set gan.input_noise");
+  deviation_.assign(std::vector{deviation});
 }
 
 void Gan::set_learning_rate(float rate) {

@@ -47,6 +47,13 @@ struct GanOptions {
   float clip = 0.0f;     ///< bound on every discriminator parameter after its step; 0: none
   float penalty = 0.0f;  ///< lambda of the gradient penalty; 0: none
   float ema = 0.0f;      ///< decay of the generator's average; 0: none
+  /// bce: one discriminator step on reals and fakes together, each in a pass of its own (as in
+  /// PyTorch's tutorial); else a step on reals and one on fakes.
+  bool one_step = false;
+  /// The generator learns from the fakes that the discriminator was just shown, not from new ones.
+  bool reuse_fakes = false;
+  /// Standard deviation of the Gaussian noise on whatever the discriminator is shown in training.
+  float input_noise = 0.0f;
 };
 
 /// Throws SettingError for options that do not go together, or that the model cannot have.
@@ -93,6 +100,9 @@ class Gan {
     if (average_) swap_values(generator_parameters_, average_->shadows());
   }
 
+  /// Of the noise on the discriminator's input from now on. Throws UsageError where
+  /// options().input_noise is 0: the noise is no part of the step then.
+  void set_input_noise(float deviation);
   /// Of both optimisers.
   void set_learning_rate(float rate);
 
@@ -102,7 +112,7 @@ class Gan {
   Optimizer& generator_optimizer() { return *generator_optimizer_; }
   Optimizer& discriminator_optimizer() { return *discriminator_optimizer_; }
   /// The random streams whose positions a checkpoint must hold.
-  std::vector<Rng*> random_streams() { return {&noise_, &labels_noise_, &mix_}; }
+  std::vector<Rng*> random_streams();
   /// Sums and counts behind losses(): what a checkpoint must hold for the next reading to be the
   /// same.
   std::vector<float> loss_sums() const { return sums_.host(); }
@@ -112,6 +122,7 @@ class Gan {
   Tensor targets(bool real);
   Var generator_batch();
   Tensor fakes();
+  Var noisy(const Var& images);
   void least_squares_step();
   Var generator_loss_of(const Var& images, const Var& scores);
   Var judge(const Var& images);
@@ -119,18 +130,21 @@ class Gan {
   void keep(int slot, const Tensor& value);
   void take(const Tensor& real, const Tensor& labels);
   void update_discriminator(const Var& loss);
-  void separate_steps();
+  void entropy_steps();
+  void discriminator_step_alone();
   void critic_step();
   void discriminator_step();
   void generator_step();
 
   GanOptions options_;
-  Rng noise_, labels_noise_, mix_;
+  Rng noise_, labels_noise_, mix_, input_noise_;
   std::unique_ptr<Sequential> generator_, discriminator_;
   OptimizerPtr generator_optimizer_, discriminator_optimizer_;
   Ema* average_ = nullptr;
   Vars generator_parameters_, discriminator_parameters_;
   Tensor real_, labels_;  // the batch of this step, at fixed addresses
+  Tensor deviation_;      // of the noise on the discriminator's input; on the device
+  Var shown_;             // the fakes of this step, for the generator to learn from
   Tensor sums_;  // of what losses() gives, and how many steps of each network, on the device
   std::unique_ptr<Captured> discriminator_alone_, both_;
 };

@@ -4,6 +4,7 @@
 #include <ganymede/models/anogan.h>
 #include <ganymede/models/dcgan.h>
 #include <ganymede/models/iagan.h>
+#include <ganymede/models/radford_dcgan.h>
 #include <ganymede/models/upsample_dcgan.h>
 #include <ganymede/models/wgan.h>
 
@@ -16,7 +17,19 @@ void require_positive(const GanNetworkOptions& o) {
   if (columns_of(o) != rows_of(o) && o.model != GanModel::dcgan128)
     throw SettingError(
         "gan: of the models dcgan128 alone makes images that are not square; set data.columns = 0");
+  if (o.model == GanModel::radford128) return;
+  if (o.conditioning != Conditioning::concat)
+    throw SettingError(
+        "gan: of the models radford128 alone tells its inner layers the class; set "
+        "gan.conditioning = \"concat\"");
+  if (o.generator_width > 0)
+    throw SettingError(
+        "gan: of the models radford128 alone has a width for each network; set "
+        "gan.generator_width = 0");
 }
+
+constexpr int radford_kernel = 4;
+constexpr const char* radford_name = "radford128";
 
 }  // namespace
 
@@ -31,6 +44,8 @@ std::unique_ptr<Sequential> make_generator(const GanNetworkOptions& o, const Rng
       return iagan_generator(o, rng);
     case GanModel::dcgan128:
       return upsample_dcgan_generator(o, rng);
+    case GanModel::radford128:
+      return radford_generator(o, radford_kernel, radford_name, rng);
     default:
       return dcgan_generator(o, rng);
   }
@@ -47,6 +62,8 @@ std::unique_ptr<Sequential> make_discriminator(const GanNetworkOptions& o, const
       return iagan_discriminator(o, rng);
     case GanModel::dcgan128:
       return upsample_dcgan_discriminator(o, rng);
+    case GanModel::radford128:
+      return radford_discriminator(o, radford_kernel, radford_name, rng);
     default:
       return dcgan_discriminator(o, rng);
   }

@@ -7,12 +7,17 @@
 
 namespace ganymede {
 
-/// Which pair of networks: dcgan.cpp, wgan.cpp, anogan.cpp, iagan.cpp, upsample_dcgan.cpp.
-enum class GanModel : std::uint8_t { dcgan32, wgan64, anogan64, iagan64, dcgan128 };
+/// Which pair of networks: dcgan.cpp, wgan.cpp, anogan.cpp, iagan.cpp, upsample_dcgan.cpp,
+/// radford_dcgan.cpp.
+enum class GanModel : std::uint8_t { dcgan32, wgan64, anogan64, iagan64, dcgan128, radford128 };
 
 /// What normalises the discriminator's layers. A gradient penalty is per sample and wants `layer`
 /// or `none`.
 enum class DiscriminatorNorm : std::uint8_t { batch, layer, none };
+
+/// How a conditional GAN's networks are told the class. `every_layer` and `projection` are of
+/// radford128 (class_layers.h).
+enum class Conditioning : std::uint8_t { concat, every_layer, projection };
 
 /// What both networks of a GAN take. The defaults are paper 000's, completed from its authors'
 /// public notebook.
@@ -34,7 +39,17 @@ struct GanNetworkOptions {
   bool dense_relu = false;   ///< a ReLU between the generator's dense layer and its batch norm
   bool normal_init = false;  ///< weights N(0, .02), batch norm's scale N(1, .02); else Keras's own
   DiscriminatorNorm norm = DiscriminatorNorm::batch;
+  int generator_width = 0;  ///< maps before the generator's last layer (radford128); 0: width
+  Conditioning conditioning = Conditioning::concat;
 };
+
+inline int generator_width_of(const GanNetworkOptions& o) {
+  return o.generator_width > 0 ? o.generator_width : o.width;
+}
+/// One-hot numbers that the first layers get as further channels; none where layers are told.
+inline int classes_in_input(const GanNetworkOptions& o) {
+  return o.conditioning == Conditioning::concat ? o.classes : 0;
+}
 
 inline int rows_of(const GanNetworkOptions& o) { return o.size; }
 inline int columns_of(const GanNetworkOptions& o) { return o.columns > 0 ? o.columns : o.size; }

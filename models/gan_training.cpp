@@ -69,6 +69,11 @@ void GanTraining::follow_learning_rate() {
   late_ = true;
 }
 
+void GanTraining::follow_noise() {
+  const float first = gan_.options().input_noise;
+  if (first > 0.0f) gan_.set_input_noise(first * schedule_.noise_left(done_, iterations_));
+}
+
 /// Random numbers of each iteration by its number, so that nothing of them needs to be saved.
 Tensor GanTraining::augmented(const Tensor& real) const {
   if (!schedule_.classic) return real;
@@ -78,6 +83,7 @@ Tensor GanTraining::augmented(const Tensor& real) const {
 
 void GanTraining::advance() {
   follow_learning_rate();
+  follow_noise();
   const int batch = gan_.options().batch;
   const std::vector<std::int32_t> rows =
       balanced_ ? balanced_->batch(done_, batch) : order_.batch(done_, batch);

@@ -75,6 +75,7 @@ class GanTraining {
 
  private:
   void follow_learning_rate();
+  void follow_noise();
   Tensor augmented(const Tensor& real) const;
   Tensor sources(std::int64_t n) const;
   Sequential* kept_generator();

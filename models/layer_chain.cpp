@@ -18,32 +18,64 @@ ConvOptions LayerChain::options_of(int kernel, int stride, bool bias, Act activa
       .kernel = kernel, .stride = stride, .bias = bias, .activation = activation, .init = init()};
 }
 
+LayerChain::LayerChain(const GanNetworkOptions& options, const Rng& rng)
+    : options_(options),
+      rng_(rng),
+      tells_(options.classes > 0 && options.conditioning != Conditioning::concat) {
+  if (tells_)
+    network_ = std::make_unique<ConditionalSequential>(options.classes);
+  else
+    network_ = std::make_unique<Sequential>();
+}
+
+void LayerChain::place(const std::string& name, ModulePtr layer) {
+  network_->add(name, told() ? beside_class(std::move(layer), told()) : std::move(layer));
+}
+
 void LayerChain::dense(std::int64_t in, std::int64_t units, Act activation, bool bias) {
-  network_->emplace<Linear>("dense", in, units, rng_.child("dense"), bias, activation, init());
+  place("dense", std::make_unique<Linear>(in + told(), units, rng_.child("dense"), bias, activation,
+                                          init()));
 }
 
 void LayerChain::conv(int in, int filters, int kernel, int stride, bool bias, Act activation) {
   const std::string name = numbered("conv2d", convs_++);
-  network_->emplace<Conv2d>(name, in, filters, options_of(kernel, stride, bias, activation),
-                            rng_.child(name));
+  place(name,
+        std::make_unique<Conv2d>(in + told(), filters, options_of(kernel, stride, bias, activation),
+                                 rng_.child(name)));
 }
 
 void LayerChain::conv_transpose(int in, int filters, int kernel, int stride, bool bias,
                                 Act activation) {
   const std::string name = numbered("conv2d_transpose", transposed_++);
-  network_->emplace<ConvTranspose2d>(
-      name, in, filters, options_of(kernel, stride, bias, activation), rng_.child(name));
+  place(name,
+        std::make_unique<ConvTranspose2d>(
+            in + told(), filters, options_of(kernel, stride, bias, activation), rng_.child(name)));
+}
+
+BatchNormOptions LayerChain::norm_options(Act activation) const {
+  return {.momentum = options_.bn_momentum,
+          .epsilon = options_.bn_epsilon,
+          .activation = activation,
+          .unbiased_variance = options_.unbiased_variance,
+          .normal_gamma = options_.normal_init};
 }
 
 void LayerChain::batch_norm(std::int64_t channels, Act activation) {
   const std::string name = numbered("batch_normalization", norms_++);
-  network_->emplace<BatchNorm>(name, channels,
-                               BatchNormOptions{.momentum = options_.bn_momentum,
-                                                .epsilon = options_.bn_epsilon,
-                                                .activation = activation,
-                                                .unbiased_variance = options_.unbiased_variance,
-                                                .normal_gamma = options_.normal_init},
-                               rng_.child(name));
+  network_->emplace<BatchNorm>(name, channels, norm_options(activation), rng_.child(name));
+}
+
+void LayerChain::generator_norm(std::int64_t channels, Act activation) {
+  if (!projects()) return batch_norm(channels, activation);
+  const std::string name = numbered("batch_normalization", norms_++);
+  network_->add(name, class_batch_norm(channels, options_.classes, norm_options(activation),
+                                       rng_.child(name)));
+}
+
+void LayerChain::verdict(std::int64_t pixels, std::int64_t maps) {
+  if (!projects()) return dense(pixels * maps, 1, {}, false);
+  network_->add("dense",
+                projection_layer(pixels, maps, options_.classes, init(), rng_.child("dense")));
 }
 
 void LayerChain::layer_norm(std::int64_t channels, Act activation) {

@@ -26,12 +26,18 @@ GanModel gan_model(const std::string& name) {
   if (name == "wgan64") return GanModel::wgan64;
   if (name == "iagan64") return GanModel::iagan64;
   if (name == "dcgan128") return GanModel::dcgan128;
+  if (name == "radford128") return GanModel::radford128;
   return name == "anogan64" ? GanModel::anogan64 : GanModel::dcgan32;
 }
 
 GanLoss gan_loss(const std::string& name) {
   if (name == "wasserstein") return GanLoss::wasserstein;
   return name == "least_squares" ? GanLoss::least_squares : GanLoss::bce;
+}
+
+Conditioning conditioning(const std::string& name) {
+  if (name == "every-layer") return Conditioning::every_layer;
+  return name == "projection" ? Conditioning::projection : Conditioning::concat;
 }
 
 SsimTerm ssim_term(const std::string& name) {
@@ -60,9 +66,12 @@ GanOptions gan_options(const Recipe& r, int channels, int classes) {
                .dropout = real(r, "gan.dropout"),
                .bn_momentum = real(r, "gan.bn_momentum"),
                .bn_epsilon = real(r, "gan.bn_epsilon"),
+               .unbiased_variance = r.flag("gan.bn_unbiased"),
                .dense_relu = r.flag("gan.dense_relu"),
                .normal_init = r.text("gan.init") == "normal",
-               .norm = discriminator_norm(r.text("gan.norm"))};
+               .norm = discriminator_norm(r.text("gan.norm")),
+               .generator_width = whole(r, "gan.generator_width"),
+               .conditioning = conditioning(r.text("gan.conditioning"))};
   o.batch = whole(r, "gan.batch");
   o.loss = gan_loss(r.text("gan.loss"));
   o.sigmoid = r.flag("gan.sigmoid");
@@ -81,6 +90,9 @@ GanOptions gan_options(const Recipe& r, int channels, int classes) {
   o.clip = real(r, "gan.clip");
   o.penalty = real(r, "gan.lambda_gp");
   o.ema = real(r, "gan.ema");
+  o.one_step = r.flag("gan.one_step");
+  o.reuse_fakes = r.flag("gan.reuse_fakes");
+  o.input_noise = real(r, "gan.input_noise");
   return o;
 }
 
@@ -90,7 +102,8 @@ GanSchedule gan_schedule(const Recipe& r) {
           .n_critic = whole(r, "gan.n_critic"),
           .warm_up = whole(r, "gan.warm_up"),
           .late_from = r.number("gan.late_from"),
-          .late_learning_rate = real(r, "gan.late_learning_rate")};
+          .late_learning_rate = real(r, "gan.late_learning_rate"),
+          .noise_share = r.number("gan.noise_share")};
 }
 
 GanOptions detector_options(const Recipe& r, int channels) {

@@ -81,6 +81,7 @@ TEST_CASE("small classes share a conditional GAN; every fake has its fate and re
   }
   CHECK(counted == kept);
   CHECK(run.at("selector").at("confusion").size() == 5);
+  CHECK(run.at("recognition").at("resnet18").at("classes").size() == 5);
   CHECK(run.at("arms").contains("classic+unselected"));
   CHECK(!run.at("arms").contains("oversample"));
   CHECK(run.at("arms").at("classic").at("resnet18").contains("kappa"));
@@ -97,6 +98,7 @@ TEST_CASE("one GAN without classes, whose images a classifier labels") {
   const auto label = column(manifest, "label"), seen = column(manifest, "classifier_sees");
   for (std::size_t i = 0; i < label.size(); ++i) CHECK(seen[i].starts_with(label[i] + " "));
   CHECK(!run.at("arms").contains("classic+unselected"));
+  CHECK(!run.contains("recognition"));  // they show what the classifier said they show
 }
 
 TEST_CASE("a balance plan is shown before it runs and brings its control") {

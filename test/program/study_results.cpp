@@ -1,9 +1,12 @@
 // What a study makes of its classifiers' answers, beyond models/quality.
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include <ganymede/models/quality/splitmix.h>
 
+#include <ganymede/kernels/error.h>
+#include <ganymede/tools/study/recognition.h>
 #include <ganymede/tools/study/results.h>
 
 using namespace ganymede;
@@ -53,4 +56,42 @@ TEST_CASE("the area under the mean ROC curves is the reported AUC, macro for sev
   double sum = 0;
   for (int k = 0; k < 3; ++k) sum += area_under(mean_roc(three, three.arms[0], k));
   CHECK(sum / 3 == Approx(auc_of(three)));
+}
+
+namespace {
+
+quality::Confusion confusion_of(std::vector<std::int64_t> counts) { return {2, std::move(counts)}; }
+
+}  // namespace
+
+TEST_CASE("recognition: shares of fakes over all seeds, of reals over the same test images") {
+  const study::Recognised counts{
+      .fakes = {confusion_of({6, 4, 2, 8}), confusion_of({10, 0, 6, 4})},
+      .reals = {confusion_of({30, 10, 0, 20}), confusion_of({20, 20, 10, 10})}};
+  const auto json = study::recognition_json(counts, {"healthy", "bleeding"});
+  const auto& healthy = json.at("classes").at("healthy");
+  CHECK(healthy.at("fakes").at("share").get<double>() == Approx(0.8));
+  CHECK(healthy.at("fakes").at("n") == 20);
+  CHECK(healthy.at("fakes").at("per_seed") == nlohmann::ordered_json({0.6, 1.0}));
+  CHECK(healthy.at("reals").at("share").get<double>() == Approx(0.625));
+  CHECK(healthy.at("reals").at("n") == 40);
+  const auto& bleeding = json.at("classes").at("bleeding");
+  CHECK(bleeding.at("fakes").at("share").get<double>() == Approx(0.6));
+  const quality::Interval wilson = quality::wilson_interval(12, 20);
+  CHECK(bleeding.at("fakes").at("low").get<double>() == Approx(wilson.low));
+  CHECK(bleeding.at("fakes").at("high").get<double>() == Approx(wilson.high));
+  CHECK(json.at("accuracy").at("fakes").at("share").get<double>() == Approx(0.7));
+  CHECK(json.at("accuracy").at("fakes").at("n") == 40);
+  CHECK(json.at("accuracy").at("reals").at("n") == 60);
+  CHECK(json.at("confusion") == nlohmann::ordered_json({{16, 4}, {8, 12}}));
+}
+
+TEST_CASE("recognition: a class without fakes has none, and no seed is an error") {
+  const study::Recognised counts{.fakes = {confusion_of({0, 0, 2, 8})},
+                                 .reals = {confusion_of({3, 1, 0, 4})}};
+  const auto json = study::recognition_json(counts, {"a", "b"});
+  CHECK(json.at("classes").at("a").at("fakes").is_null());
+  CHECK(json.at("classes").at("a").at("reals").at("share").get<double>() == Approx(0.75));
+  CHECK(json.at("classes").at("b").at("fakes").at("share").get<double>() == Approx(0.8));
+  CHECK_THROWS_AS(study::recognition_json({}, {"a", "b"}), DataError);
 }

@@ -64,7 +64,8 @@ Json view_of(const Json& run, const std::filesystem::path& folder) {
           {"data", data_section(run)},
           {"quick", quick_section(run)},
           {"settings", settings_section(run)},
-          {"record", record_section(run)}};
+          {"record", record_section(run)},
+          {"recognition", recognition_section(run)}};
 }
 
 Json parsed(std::string_view run_json, const std::filesystem::path& run_folder) {

@@ -30,6 +30,7 @@ Json split_section(const Json& run);
 Json data_section(const Json& run);
 Json quick_section(const Json& run);
 Json settings_section(const Json& run);
-Json record_section(const Json& run);  ///< timing and versions
+Json record_section(const Json& run);       ///< timing and versions
+Json recognition_section(const Json& run);  ///< what classifiers of reals see in fakes
 
 }  // namespace ganymede::report

@@ -9,6 +9,7 @@
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/notes.h>
 #include <ganymede/tools/study/outputs.h>
+#include <ganymede/tools/study/recognition.h>
 #include <ganymede/tools/study/run_record.h>
 #include <ganymede/tools/study/selector.h>
 
@@ -71,6 +72,7 @@ Json own_record(const Context& c, bool quick, const Fakes& fakes, const TestResu
   if (!kept.empty()) run["balance"] = balance_record(c, kept);
   if (!fakes[chosen].empty() && needs_selector(c.recipe))
     run["selector"] = Selector(c, unit).record();
+  if (Json seen = recognition_record(c, fakes, test); !seen.is_null()) run["recognition"] = seen;
   run["augmented"] = {{"file", "augmented.csv"}, {"unit", unit.name}};
   return run;
 }

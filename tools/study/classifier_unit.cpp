@@ -171,12 +171,26 @@ ClassifierResult train_arm(const Context& c, const Unit& unit, const Arm& arm,
   return result;
 }
 
+namespace {
+
+quality::Predictions predict_set(const Context& c, Classifier& classifier,
+                                 const ClassifierResult& result, const Tensor& images) {
+  const int input = static_cast<int>(c.recipe.integer("classifier.input"));
+  return decide(c, positive_scores(c, predict(classifier, images, input)), result.threshold);
+}
+
+}  // namespace
+
 quality::Predictions predict_samples(const Context& c, Classifier& classifier,
                                      const ClassifierResult& result,
                                      const std::vector<int>& samples) {
-  const int input = static_cast<int>(c.recipe.integer("classifier.input"));
-  return decide(c, positive_scores(c, predict(classifier, resident(c.data, samples).images, input)),
-                result.threshold);
+  return predict_set(c, classifier, result, resident(c.data, samples).images);
+}
+
+quality::Predictions predict_images(const Context& c, Classifier& classifier,
+                                    const ClassifierResult& result,
+                                    const std::vector<Image>& images) {
+  return predict_set(c, classifier, result, resident(c.data, images));
 }
 
 quality::TestSamples test_samples(const Context& c, const std::vector<int>& samples) {

@@ -35,6 +35,11 @@ quality::Predictions predict_samples(const Context& context, Classifier& classif
                                      const ClassifierResult& result,
                                      const std::vector<int>& samples);
 
+/// The same about images that are no samples.
+quality::Predictions predict_images(const Context& context, Classifier& classifier,
+                                    const ClassifierResult& result,
+                                    const std::vector<Image>& images);
+
 /// Labels, groups and fold of samples, as the measures take them.
 quality::TestSamples test_samples(const Context& context, const std::vector<int>& samples);
 

@@ -12,15 +12,28 @@
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/detection/plan.h>
 #include <ganymede/tools/study/gan_jobs.h>
+#include <ganymede/tools/study/memory_estimate.h>
 #include <ganymede/tools/study/selector.h>
 #include <ganymede/tools/study/training_set.h>
 
 namespace ganymede::study {
 namespace {
 
+/// Classes of the GANs that are told one; 0 where none is.
+int classes_told(const Context& c) {
+  for (const Unit& unit : c.units())
+    for (const GanJob& job : gan_jobs(c, unit.fold))
+      if (job.conditional) return c.data.classes();
+  return 0;
+}
+
 void plan_gans(const Context& c, WorkEstimate& plan) {
   if (!any_fakes(c.arms)) return;
-  Gan gan(gan_options(c.recipe, c.data.channels), 0, "plan");
+  const GanOptions options = gan_options(c.recipe, c.data.channels, classes_told(c));
+  const auto pool = std::make_shared<Pool>(current_stream().device());
+  const PoolScope here(pool);  // given back when the plan is made
+  Gan gan(options, 0, "plan");
+  run_once(gan);
   const double both = seconds_of_step(gan);
   const double alone = seconds_of_discriminator_step(gan);
   const double n_critic = c.recipe.number("gan.n_critic");
@@ -33,7 +46,7 @@ void plan_gans(const Context& c, WorkEstimate& plan) {
                     double(training_samples(c, unit.fold, job).size()) / gan.options().batch));
     }
   plan.seconds += each * double(plan.gan_iterations);
-  add_gan_sizes(gan, plan.gans, plan);
+  add_gan_sizes(gan, plan.gans, memory_of(gan, *pool).peak(), plan);
 }
 
 /// Seconds of a training step, and of looking at one image.

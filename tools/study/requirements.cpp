@@ -8,6 +8,7 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/study/balance.h>
+#include <ganymede/tools/study/memory_estimate.h>
 #include <ganymede/tools/study/recipe_features.h>
 #include <ganymede/tools/study/selector.h>
 #include <ganymede/tools/study/training_set.h>
@@ -31,6 +32,7 @@ void require_copies(const Recipe& recipe) {
 void require_for_detectors(const Context& c) {
   const Recipe& r = c.recipe;
   require_valid(detector_options(r, c.data.channels));
+  require_memory(detector_options(r, c.data.channels));
   require_valid(search_options(r));
   require_valid(augmentation_search_options(r));
   if (r.text("detect.search") == "encoder") require_valid(encoder_options(r, c.data.channels));
@@ -58,7 +60,9 @@ void require_for_classifiers(const Context& c) {
 }
 
 void require_settings(const Context& c) {
-  require_valid(gan_options(c.recipe, c.data.channels));
+  const GanOptions gan = gan_options(c.recipe, c.data.channels);
+  require_valid(gan);
+  if (any_fakes(c.arms)) require_memory(gan);
   require_copies(c.recipe);
   watch_rules(c.recipe);
   require_features(c.recipe, c.data);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <ganymede/models/critic_report.h>
+#include <ganymede/models/quality/discriminator_confidence.h>
 #include <ganymede/models/quality/diversity.h>
 
 #include <ganymede/tools/study/pictures.h>
@@ -22,6 +23,20 @@ Json objective_record(const Gan& gan, const GanHistory& history) {
           {"wasserstein", estimate},
           {"wasserstein_smoothed", smoothed(estimate)},
           {"critic", warning.empty() ? Json(nullptr) : Json(warning)}};
+}
+
+/// Paper 004's measure of the last epochs; none where D gives no probability.
+Json confidence_record(GanTraining& training) {
+  const GanHistory& h = training.history();
+  const GanOptions& o = training.gan().options();
+  const bool unbounded = o.loss == GanLoss::least_squares && !o.sigmoid;
+  if (o.loss == GanLoss::wasserstein || unbounded || h.iteration.empty()) return nullptr;
+  const auto last =
+      quality::discriminator_confidence(h.iteration, h.score_fake, training.epochs_done());
+  return {{"mean_fake", last.mean_fake},
+          {"sd", last.sd},
+          {"epochs", last.epochs},
+          {"entries", last.entries}};
 }
 
 double diversity(const std::vector<Image>& images) {
@@ -50,6 +65,8 @@ Json training_record(GanTraining& training, const nlohmann::json& speed) {
                 {"discriminator", h.discriminator}}},
               {"scores", {{"real", h.score_real}, {"fake", h.score_fake}}}};
   record.update(objective_record(gan, h));
+  if (Json confidence = confidence_record(training); !confidence.is_null())
+    record["discriminator_confidence"] = confidence;
   return record;
 }
 

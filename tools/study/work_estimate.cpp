@@ -11,6 +11,12 @@ Tensor noise_batch(const GanOptions& options) {
   return Rng(0, "plan").uniform(image_extents(options.network, options.batch), -1.0f, 1.0f);
 }
 
+/// Classes for it; none for a GAN without.
+Tensor some_classes(const GanOptions& options) {
+  if (options.network.classes == 0) return {};
+  return Tensor::zeros({options.batch}, DType::i32);
+}
+
 }  // namespace
 
 NetworkBytes bytes_of(Module& module) {
@@ -26,22 +32,31 @@ double seconds_of(const std::function<void()>& body) {
 }
 
 double seconds_of_step(Gan& gan) {
-  const Tensor batch = noise_batch(gan.options());
-  gan.step(batch), gan.losses();
-  return seconds_of([&] { gan.step(batch), gan.losses(); });
+  const Tensor batch = noise_batch(gan.options()), classes = some_classes(gan.options());
+  gan.step(batch, classes), gan.losses();
+  return seconds_of([&] { gan.step(batch, classes), gan.losses(); });
 }
 
 double seconds_of_discriminator_step(Gan& gan) {
+  const Tensor batch = noise_batch(gan.options()), classes = some_classes(gan.options());
+  gan.train_discriminator(batch, classes), gan.losses();
+  return seconds_of([&] { gan.train_discriminator(batch, classes), gan.losses(); });
+}
+
+void run_once(Gan& gan) {
+  constexpr int pictures = 64;  // in a grid of samples, and in one pass
   const Tensor batch = noise_batch(gan.options());
-  gan.train_discriminator(batch), gan.losses();
-  return seconds_of([&] { gan.train_discriminator(batch), gan.losses(); });
+  gan.step(batch, some_classes(gan.options()));
+  Rng noise(0, "plan/pictures");
+  gan.score(gan.sample(pictures, noise, 0, batch));
+  gan.losses();
 }
 
 /// A checkpoint holds weights and moments, and its predecessor is kept; weight files stand beside
 /// it.
-void add_gan_sizes(Gan& gan, std::int64_t gans, WorkEstimate& plan) {
+void add_gan_sizes(Gan& gan, std::int64_t gans, double memory, WorkEstimate& plan) {
   const NetworkBytes g = bytes_of(gan.generator()), d = bytes_of(gan.discriminator());
-  plan.memory_bytes = std::max(plan.memory_bytes, g.training + d.training);
+  plan.memory_bytes = std::max(plan.memory_bytes, memory);
   plan.disk_bytes += double(gans) * (2 * (g.training + d.training) + g.file + d.file);
 }
 

@@ -27,7 +27,9 @@ double seconds_of(const std::function<void()>& body);
 double seconds_of_step(Gan& gan);
 /// Of an iteration without the generator's step.
 double seconds_of_discriminator_step(Gan& gan);
-/// What the training and the files of so many such GANs take.
-void add_gan_sizes(Gan& gan, std::int64_t gans, WorkEstimate& plan);
+/// An iteration on noise and what a study does between two: pictures, and scores of them.
+void run_once(Gan& gan);
+/// What the training and the files of so many such GANs take; `memory` at its peak.
+void add_gan_sizes(Gan& gan, std::int64_t gans, double memory, WorkEstimate& plan);
 
 }  // namespace ganymede::study

@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 #include <omp.h>
-#include <unistd.h>
 
 #include <ganymede/config.h>
 #include <ganymede/kernels/dispatch.h>
 #include <ganymede/kernels/runtime.h>
 #include <ganymede/kernels/stream.h>
+#include <ganymede/tools/study/memory_estimate.h>
 #include <ganymede/tools/versions.h>
 
 namespace ganymede {
@@ -24,10 +24,6 @@ std::string processor() {
   for (std::string line; std::getline(info, line);)
     if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
   return "unknown processor";
-}
-
-double memory_gib() {
-  return double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGESIZE)) / gib;
 }
 
 void print_cuda_devices() {
@@ -61,7 +57,7 @@ std::vector<std::string> missing() {
 
 int examine() {
   fmt::print("devices\n  cpu     {}, {} threads, {:.1f} GiB\n", processor(), omp_get_max_threads(),
-             memory_gib());
+             study::main_memory_bytes() / gib);
   print_cuda_devices();
   fmt::print("versions\n");
   for (const Version& version : versions())

@@ -14,6 +14,7 @@
 #include <ganymede/tools/run_folder.h>
 #include <ganymede/tools/run_log.h>
 #include <ganymede/tools/study/gan_unit.h>
+#include <ganymede/tools/study/memory_estimate.h>
 #include <ganymede/tools/study/pictures.h>
 #include <ganymede/tools/study/requirements.h>
 #include <ganymede/tools/study/run_record.h>
@@ -69,15 +70,18 @@ int run(const Options& o) {
     const Shape& extents = data.set.images.shape();
     const GanOptions options = gan_options(recipe, int(extents[3]), int(data.classes.size()));
     require_valid(options);
+    study::require_memory(options);
     study::watch_rules(recipe);
     const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
     RunFolder folder = RunFolder::open(o.out, recipe,
                                        {{"data", data.digest},
                                         {"class", o.of_class},
                                         {"quick", o.recipe.quick ? "true" : "false"}});
+    const std::string memory = study::in_words(study::predicted_memory(options));
     fmt::print(stderr, "{} images{} at {}x{}x{}\n", extents[0],
                o.of_class.empty() ? "" : " of class " + o.of_class, extents[1], extents[2],
                extents[3]);
+    fmt::print(stderr, "memory: about {}, beside the images\n", memory);
     const std::string name = name_of(o, data);
     GanTraining training(options, gan_schedule(recipe), data.set, seed, "gan/" + name + "/fold0");
     study::start_watch(training, recipe, data.held_out, seed);

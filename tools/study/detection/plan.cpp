@@ -9,6 +9,7 @@
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/detection/augmentation.h>
 #include <ganymede/tools/study/detection/detector.h>
+#include <ganymede/tools/study/memory_estimate.h>
 
 namespace ganymede::study {
 namespace {
@@ -38,6 +39,8 @@ std::int64_t images_of(const Context& c, const Arm& arm) {
 }  // namespace
 
 void plan_detectors(const Context& c, WorkEstimate& plan) {
+  const auto pool = std::make_shared<Pool>(current_stream().device());
+  const PoolScope here(pool);  // given back when the plan is made
   Gan detector(detector_options(c.recipe, c.data.channels), 0, "plan");
   const double step = seconds_of_step(detector), update = seconds_of_update(c, detector);
   const double units = double(c.units().size()), batch = detector.options().batch;
@@ -55,7 +58,7 @@ void plan_detectors(const Context& c, WorkEstimate& plan) {
   plan.seconds += units * (iterations * step +
                            update * (double(c.arms.size()) * tested * ask.steps * ask.restarts +
                                      augmented * make.steps * make.restarts));
-  add_gan_sizes(detector, plan.detectors, plan);
+  add_gan_sizes(detector, plan.detectors, memory_of(detector, *pool).peak(), plan);
 }
 
 }  // namespace ganymede::study
