@@ -70,4 +70,27 @@ std::string critic_warning(const GanHistory& history) {
   return {};
 }
 
+std::string discriminator_warning(const GanHistory& history) {
+  constexpr std::size_t fewest = 20, least_tail = 5;
+  constexpr float sure = 0.99f;
+  const std::size_t n = history.score_real.size();
+  if (n < fewest) return {};
+  const std::size_t tail = std::max(least_tail, n / 10);
+  const auto real = std::span(history.score_real).last(tail),
+             fake = std::span(history.score_fake).last(tail);
+  const bool all_real = std::ranges::min(real) > sure && std::ranges::min(fake) > sure,
+             none_real = std::ranges::max(real) < 1 - sure && std::ranges::max(fake) < 1 - sure;
+  if (!all_real && !none_real) return {};
+  return fmt::format(
+      "the discriminator no longer tells reals from fakes: over the last tenth it gives both alike "
+      "({:.3f} and {:.3f} on average), and its gradient is lost; later iterations taught the "
+      "generator nothing: with gan.loss = \"least_squares\" set gan.sigmoid = false, or lower "
+      "gan.learning_rate",
+      mean_of(real), mean_of(fake));
+}
+
+std::string training_warning(GanLoss loss, const GanHistory& history) {
+  return loss == GanLoss::wasserstein ? critic_warning(history) : discriminator_warning(history);
+}
+
 }  // namespace ganymede

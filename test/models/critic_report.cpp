@@ -97,3 +97,23 @@ TEST_CASE("smoothing keeps constants and the length, and takes the mean of neigh
   CHECK(smooth[106] == 0.0f);
   CHECK(std::accumulate(smooth.begin(), smooth.end(), 0.0f) == Approx(11.0f));
 }
+
+TEST_CASE("a discriminator that calls everything the same is reported with its remedy") {
+  const auto scores = [](int count, float real, float fake) {
+    GanHistory h;
+    h.score_real.assign(std::size_t(count), real);
+    h.score_fake.assign(std::size_t(count), fake);
+    return h;
+  };
+  const GanHistory good = scores(30, .8f, .2f);
+  CHECK(discriminator_warning(good).empty());
+  CHECK_THAT(discriminator_warning(joined(good, scores(10, .9999f, .998f))),
+             Contains("1.000 and 0.998") && Contains("gan.sigmoid = false"));
+  CHECK_THAT(discriminator_warning(joined(good, scores(10, .001f, .0f))),
+             Contains("no longer tells"));
+  CHECK(discriminator_warning(joined(good, scores(4, .999f, .999f))).empty());   // not yet for long
+  CHECK(discriminator_warning(joined(good, scores(10, .999f, .001f))).empty());  // too good at it
+  CHECK(discriminator_warning(scores(19, .999f, .999f)).empty());
+  CHECK(training_warning(GanLoss::wasserstein, scores(40, .999f, .999f)).empty());
+  CHECK_FALSE(training_warning(GanLoss::least_squares, scores(40, .999f, .999f)).empty());
+}

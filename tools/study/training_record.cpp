@@ -15,14 +15,16 @@ using Json = nlohmann::ordered_json;
 
 /// What a Wasserstein critic tells; for other losses their name alone.
 Json objective_record(const Gan& gan, const GanHistory& history) {
-  if (gan.options().loss == GanLoss::bce) return {{"objective", "bce"}};
-  if (gan.options().loss == GanLoss::least_squares) return {{"objective", "least_squares"}};
+  const GanLoss loss = gan.options().loss;
+  const std::string text = training_warning(loss, history);
+  const Json warning = text.empty() ? Json(nullptr) : Json(text);
+  if (loss == GanLoss::bce) return {{"objective", "bce"}, {"critic", warning}};
+  if (loss == GanLoss::least_squares) return {{"objective", "least_squares"}, {"critic", warning}};
   const std::vector<float> estimate = history.wasserstein();
-  const std::string warning = critic_warning(history);
   return {{"objective", "wasserstein"},
           {"wasserstein", estimate},
           {"wasserstein_smoothed", smoothed(estimate)},
-          {"critic", warning.empty() ? Json(nullptr) : Json(warning)}};
+          {"critic", warning}};
 }
 
 /// Paper 004's measure of the last epochs; none where D gives no probability.

@@ -89,9 +89,8 @@ int run(const Options& o) {
         study::run_training(training, recipe, folder, name, "gan " + name,
                             {.recipe = recipe.toml(), .classes = data.classes});
     write_record(folder, recipe, o, changes, data, name, training);
-    const std::string warning = critic_warning(training.history());
-    if (recipe.text("gan.loss") == "wasserstein" && !warning.empty())
-      fmt::print(stderr, "note: {}\n", warning);
+    const std::string warning = training_warning(training.gan().options().loss, training.history());
+    if (!warning.empty()) fmt::print(stderr, "note: {}\n", warning);
     fmt::print("{}\n{}\n{}\n", files.checkpoint, files.samples, folder.file("report.html"));
     return 0;
   });
