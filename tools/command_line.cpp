@@ -50,9 +50,14 @@ std::string unknown_option(const CLI::App* app, const std::string& word) {
                      full_name(app));
 }
 
+/// Whether a verb takes words of its own beside the verbs below it, as `data PATH` does.
+bool takes_words(const CLI::App* app) {
+  return !app->get_options([](const CLI::Option* o) { return o->get_positional(); }).empty();
+}
+
 std::string unknown_word(const CLI::App* app, const std::string& word) {
   if (word.starts_with('-')) return unknown_option(app, word);
-  if (!verbs_of(app).empty()) return unknown_verb(app, word);
+  if (!verbs_of(app).empty() && !takes_words(app)) return unknown_verb(app, word);
   return fmt::format(
       "'{}' is a word too many (one with blanks wants quotes); `{} --help` shows how", word,
       full_name(app));

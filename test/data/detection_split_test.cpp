@@ -113,7 +113,7 @@ TEST_CASE("what makes no detection split is refused by its name", "[detection]")
   CHECK(holds(refusal({30, 0, 20}), "class 'c1' has 40; name them all"));
   CHECK(holds(refusal({15, 0, 25}), "25 test images of the other classes too, but they have 20"));
   CHECK(holds(refusal({40, 0, 0}), "0 to test; give both parts some"));
-  CHECK(holds(refusal({10.5, 0, 20}), "10.5 is no number of images; class 'c1' has 40"));
+  CHECK(holds(refusal({10.5, 0, 20}), "10.5 is no number of images, as class 'c1' has 40"));
   CHECK(holds(refusal({10, 20}), "expects three numbers"));
   CHECK_THROWS_AS(detection_split(dataset, groups, 1, 1, {}, {.5, .5, .5}), SettingError);
   CHECK_THROWS_AS(detection_split(strangers({9}), std::vector<int>(9, 0), 1, 0, {}), DataError);

@@ -93,7 +93,7 @@ TEST_CASE("score refuses what cannot be compared") {
     CHECK_THAT(ran.err, Contains(named));
   };
   refused("--real " + a + " --fake " + other, 3, "--size N");
-  refused("--real " + a + " --fake " + empty, 3, "no PNG or JPEG");
+  refused("--real " + a + " --fake " + empty, 3, "no PNG, JPEG or DICOM");
   refused("--real " + a + " --fake " + a + " --features nonsense", 2, "pixels");
   refused("--real " + a + " --fake " + a + " --features " + folder / "none.h5", 3, "none.h5");
   refused("--real " + a + " --fake " + a + " --channels 2", 2, "--channels");
