@@ -135,7 +135,8 @@ TEST_CASE("one class is an error for those who need two") {
 
 TEST_CASE("empty and missing folders are named") {
   const TemporaryFolder folder;
-  CHECK(holds(message_of<DataError>([&] { open_dataset(folder.path()); }), "no PNG, JPEG or DICOM image"));
+  CHECK(holds(message_of<DataError>([&] { open_dataset(folder.path()); }),
+              "no PNG, JPEG or DICOM image"));
   CHECK(holds(message_of<FileError>([&] { open_dataset(folder / "none"); }),
               "none: no such file or folder"));
   folder.write("a.txt", "text");

@@ -38,10 +38,10 @@ TEST_CASE("the page has every section, in the order of the answer first") {
     CHECK(at > last);
     last = at;
   }
-  for (const char* text : {"classic+gan", "188, 189", "198, 199", "011, 061", "gan.epochs", "2,500",
-                           "COPIES", "minimum", "329,601", "oneDNN", "7.90 to 9.02",
-                           "1.289 on 768 features of Inception: not comparable",
-                           "in oriented gradients"})
+  for (const char* text :
+       {"classic+gan", "188, 189", "198, 199", "011, 061", "gan.epochs", "2,500", "COPIES",
+        "minimum", "329,601", "oneDNN", "7.90 to 9.02",
+        "1.289 on 768 features of Inception: not comparable", "in oriented gradients"})
     CHECK_THAT(page, Contains(text));
 }
 

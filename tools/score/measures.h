@@ -34,8 +34,8 @@ struct AuditSets {
   const ImageFolder* held_out = nullptr;  ///< null: only near-identity can be judged
 };
 
-/// In pixels, and, where images are held out, in the features of `extractor`. `pairs` gets the nearest
-/// pairs, closest first.
+/// In pixels, and, where images are held out, in the features of `extractor`. `pairs` gets the
+/// nearest pairs, closest first.
 Json memorisation_audit(const AuditSets& sets, FeatureExtractor& extractor,
                         std::vector<quality::NearestPair>& pairs);
 
