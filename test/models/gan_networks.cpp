@@ -16,13 +16,6 @@ namespace {
 
 const Rng rng(0, "counts");
 
-std::int64_t generator_count(const GanNetworkOptions& options) {
-  return count_parameters(*make_generator(options, rng)).trainable;
-}
-std::int64_t discriminator_count(const GanNetworkOptions& options) {
-  return count_parameters(*make_discriminator(options, rng)).trainable;
-}
-
 }  // namespace
 
 TEST_CASE("parameters of paper 000's DCGAN") {

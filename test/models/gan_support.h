@@ -77,4 +77,12 @@ inline ResidentSet resident(const std::vector<float>& pixels, int channels, int 
   return set;
 }
 
+/// Trainable parameters.
+inline std::int64_t generator_count(const GanNetworkOptions& options) {
+  return count_parameters(*make_generator(options, Rng(0, "counts"))).trainable;
+}
+inline std::int64_t discriminator_count(const GanNetworkOptions& options) {
+  return count_parameters(*make_discriminator(options, Rng(0, "counts"))).trainable;
+}
+
 }  // namespace ganymede::test

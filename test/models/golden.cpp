@@ -48,15 +48,19 @@ void add_state(Gan& gan, NamedValues& values) {
         values[name + "/" + s.layer + "/" + s.name] = s.tensor.host();
 }
 
+void add_losses(Gan& gan, NamedValues& values) {
+  const GanLosses now = gan.losses();
+  values["loss_real"].push_back(now.discriminator_real);
+  values["loss_fake"].push_back(now.discriminator_fake);
+  values["loss_generator"].push_back(now.generator);
+}
+
 NamedValues ten_steps(Gan& gan, const Shape& batch) {
   Rng images(7, "images");
   NamedValues values;
   for (int step = 0; step < 10; ++step) {
     gan.step(images.uniform(batch, -1.0f, 1.0f));
-    const GanLosses now = gan.losses();
-    values["loss_real"].push_back(now.discriminator_real);
-    values["loss_fake"].push_back(now.discriminator_fake);
-    values["loss_generator"].push_back(now.generator);
+    add_losses(gan, values);
   }
   add_state(gan, values);
   return values;

@@ -24,6 +24,8 @@ using NamedValues = std::map<std::string, std::vector<float>>;
 
 /// Adds every parameter and buffer of both networks: "generator/dense/kernel".
 void add_state(Gan& gan, NamedValues& values);
+/// The losses of the last step, one more in each list.
+void add_losses(Gan& gan, NamedValues& values);
 
 /// Ten steps of a GAN of the scripts' seed on their images, `batch` being N x H x W x C: each
 /// step's losses ("loss_real", "loss_fake", "loss_generator") and the state at the end.

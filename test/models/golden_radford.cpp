@@ -38,10 +38,7 @@ NamedValues trained(const GanOptions& options, int iterations) {
     const Tensor classes =
         options.network.classes > 0 ? Tensor::from(labels[i % 2], {4}) : Tensor();
     gan.step(images.uniform({4, 16, 16, 1}, -1.0f, 1.0f), classes);
-    const GanLosses now = gan.losses();
-    values["loss_real"].push_back(now.discriminator_real);
-    values["loss_fake"].push_back(now.discriminator_fake);
-    values["loss_generator"].push_back(now.generator);
+    add_losses(gan, values);
   }
   add_state(gan, values);
   return values;

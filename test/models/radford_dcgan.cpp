@@ -23,13 +23,6 @@ namespace {
 
 const Rng rng(0, "counts");
 
-std::int64_t generator_count(const GanNetworkOptions& options) {
-  return count_parameters(*make_generator(options, rng)).trainable;
-}
-std::int64_t discriminator_count(const GanNetworkOptions& options) {
-  return count_parameters(*make_discriminator(options, rng)).trainable;
-}
-
 GanNetworkOptions paper(int classes = 0) {
   return gan_options(Recipe::shipped("brainct-cgan128"), 1, classes).network;
 }
