@@ -24,7 +24,9 @@
 namespace ganymede {
 namespace {
 
-constexpr unsigned longest_seconds = 60;  // a slice takes milliseconds
+/// A slice takes milliseconds. But a child is born with every lock that another thread held at the
+/// fork, and waits for it for ever: a child out of time is tried again, the last time for longest.
+constexpr unsigned seconds_of_tries[] = {10, 10, 40};
 
 /// Memory that a child's writes reach.
 class Shared {
@@ -46,13 +48,13 @@ class Shared {
   void* place_;
 };
 
-/// Whatever happens in this process, nobody hears of it and it ends.
-void go_silent() {
+/// Whatever happens in this process, nobody hears of it and it ends within `seconds`.
+void go_silent(unsigned seconds) {
   for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGALRM})
     std::signal(signal, SIG_DFL);
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
-  alarm(longest_seconds);
+  alarm(seconds);
   const int nowhere = ::open("/dev/null", O_WRONLY);
   dup2(nowhere, STDOUT_FILENO);
   dup2(nowhere, STDERR_FILENO);
@@ -131,6 +133,20 @@ bool decode(const std::string& file, int bits_allocated, Shared& values) {
   }
 }
 
+/// How the child ended, as waitpid tells it.
+int decode_in_child(const std::string& file, int bits_allocated, Shared& values, unsigned seconds) {
+  const pid_t child = fork();
+  if (child < 0) throw FileError("no process to decode a DICOM image in; free some memory");
+  if (child == 0) {
+    go_silent(seconds);
+    _exit(decode(file, bits_allocated, values) ? 0 : 1);
+  }
+  int status = SIGHUP;  // where waitpid fails: any end but a good one or one out of time
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
 }  // namespace
 
 std::string dicom_type(std::uint32_t tag) {
@@ -144,17 +160,13 @@ std::string decode_pixels(const DicomHeader& header, const std::string& syntax,
                           std::string_view fragments) {
   const std::string file = as_file(header, syntax, fragments);
   Shared values(std::size_t{1} * header.height * header.width * header.bits_allocated / 8);
-  const pid_t child = fork();
-  if (child < 0) throw FileError("no process to decode a DICOM image in; free some memory");
-  if (child == 0) {
-    go_silent();
-    _exit(decode(file, header.bits_allocated, values) ? 0 : 1);
+  for (const unsigned seconds : seconds_of_tries) {
+    const int status = decode_in_child(file, header.bits_allocated, values, seconds);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+      return std::string(values.data(), values.size());
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGALRM) break;
   }
-  int status = 1;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  const bool done = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  return done ? std::string(values.data(), values.size()) : "";
+  return "";
 }
 
 }  // namespace ganymede

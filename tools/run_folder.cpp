@@ -63,7 +63,8 @@ std::vector<std::string> differences(const std::map<std::string, std::string>& t
 /// command line set ([run]).
 std::string summary(std::vector<std::string> found) {
   constexpr std::size_t shown = 6;
-  std::ranges::stable_partition(found, [](const auto& text) { return text.starts_with("run."); });
+  std::stable_partition(found.begin(), found.end(),
+                        [](const auto& text) { return text.starts_with("run."); });
   const std::size_t more = found.size() - std::min(found.size(), shown);
   found.resize(found.size() - more);
   return fmt::format("{}{}", fmt::join(found, "; "),
