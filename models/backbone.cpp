@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include <ganymede/engine/ops/reduce.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede {
@@ -50,7 +51,19 @@ void Backbone::each_child(const Shape& input, const ChildSink& sink) {
     }
 }
 
+Var Backbone::middle_features(const Var& x, Mode mode) {
+  Var maps = x;
+  for (std::size_t i = 0; i < last_halving_; ++i) maps = base_.layer(i).forward(maps, mode);
+  return spatial_mean(maps);
+}
+
 void Backbone::close(int channels, const NetworkOptions& options, const Rng& rng) {
+  Shape shape{1, 256, 256, options.channels};  // any that can be halved often enough
+  for (std::size_t i = 0; i < base_.size(); ++i) {
+    const Shape out = base_.layer(i).output_shape(shape);
+    if (out[1] < shape[1]) last_halving_ = i, middle_features_ = shape[3];
+    shape = out;
+  }
   base_.add("avg_pool", global_average_pool_layer());
   features_ = channels;
   head_.emplace<Dropout>("dropout", options.dropout, rng.child("dropout"));

@@ -29,6 +29,8 @@ class Backbone : public Classifier {
  public:
   Var features(const Var& x, Mode mode) override { return base_.forward(x, mode); }
   std::int64_t feature_count() const override { return features_; }
+  Var middle_features(const Var& x, Mode mode) override;
+  std::int64_t middle_feature_count() const override { return middle_features_; }
   Vars base_parameters() override { return parameters(base_); }
   Var forward(const Var& x, Mode mode) override { return head_.forward(features(x, mode), mode); }
   void visit(StateVisitor& visitor) override;
@@ -47,7 +49,8 @@ class Backbone : public Classifier {
 
  private:
   Sequential head_;
-  std::int64_t features_ = 0;
+  std::int64_t features_ = 0, middle_features_ = 0;
+  std::size_t last_halving_ = 0;  ///< the layer of base_ that does it
 };
 
 /// Throws SettingError for channels or classes that no network takes; `name` is the network's.

@@ -30,6 +30,10 @@ class Classifier : public Module {
   /// N x H x W x C -> N x features, any H and W.
   virtual Var features(const Var& x, Mode mode) = 0;
   virtual std::int64_t feature_count() const = 0;
+  /// Means over height and width of the maps before the network halves them for the last time: what
+  /// an image is made of, not yet what tells the classes apart. N x middle_feature_count().
+  virtual Var middle_features(const Var& x, Mode mode) = 0;
+  virtual std::int64_t middle_feature_count() const = 0;
   /// Parameters of everything before the last layer, for freezing.
   virtual Vars base_parameters() = 0;
 };

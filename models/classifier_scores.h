@@ -9,7 +9,5 @@ namespace ganymede {
 /// Class probabilities of resident images (u8 or u16) in inference mode, N x classes row-major;
 /// they are resized to input x input.
 std::vector<float> predict(Classifier& network, const Tensor& images, int input);
-/// Features before the last layer, N x feature_count() row-major.
-std::vector<float> extract_features(Classifier& network, const Tensor& images, int input);
 
 }  // namespace ganymede

@@ -59,11 +59,12 @@ std::unique_ptr<FeatureExtractor> pixel_features(const Shape& image, int side = 
 /// ShapeError for sides below 8.
 std::unique_ptr<FeatureExtractor> gradient_features(const Shape& image);
 
-/// Features before the last layer of the network in a .h5, recognised by its layers:
+/// Features of the network in a .h5, recognised by its layers:
 ///  - Inception-v3 as tools/convert_inception.py writes it: 2,048 (default) or 768 dims;
 ///  - Keras's published Inception-v3 (likewise), ResNet-50, -101, -152, DenseNet-121, -169, -201,
-///    with or without top, with the input scaling each was trained with;
-///  - a classifier of ours.
+///    with or without top, before its last layer, with the input scaling each was trained with;
+///  - a classifier of ours, before its last stage (Classifier::middle_features): the last one knows
+///    what tells its few classes apart, and finds noise nearer to chests than blurred chests.
 /// `dims`: 0 is the network's default. Throws SettingError for dims the network has not; FileError,
 /// or FormatError that says what is accepted, for a file that is damaged or holds something else.
 std::unique_ptr<FeatureExtractor> network_features(const std::string& path, int dims = 0);

@@ -144,12 +144,12 @@ Extractor classifier_features(const std::string& path, const std::string& kind, 
   std::shared_ptr<Classifier> network = std::move(saved.network);
   const std::string name = kind + " trained here ('" + path + "')";
   FeatureInfo info{.name = name,
-                   .dims = chosen_dims(name, dims, int(network->feature_count())),
+                   .dims = chosen_dims(name, dims, int(network->middle_feature_count())),
                    .resize = bilinear_to(side)};
   return std::make_unique<NetworkFeatures>(
       std::move(info), [network, name, side, channels](const Var& images) {
         const Var x = with_channels(name, images, channels);
-        return network->features(resize_bilinear(x, side, side), Mode::inference);
+        return network->middle_features(resize_bilinear(x, side, side), Mode::inference);
       });
 }
 

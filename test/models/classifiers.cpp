@@ -66,6 +66,9 @@ TEST_CASE("classifiers take any extent and give logits and features") {
       const Var x = Tensor::full(shape, 0.25f);
       const Var features = network->features(x, Mode::training);
       CHECK(features.shape() == Shape{shape[0], network->feature_count()});
+      const Var middle = network->middle_features(x, Mode::inference);
+      CHECK(middle.shape() == Shape{shape[0], network->middle_feature_count()});
+      CHECK(network->middle_feature_count() == (network->kind() == "ResNet" ? 32 : 64));
       const Var logits = network->forward(x, Mode::inference);
       CHECK(logits.shape() == Shape{shape[0], 3});
       CHECK(logits.shape() == network->output_shape(shape));

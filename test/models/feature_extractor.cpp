@@ -180,15 +180,16 @@ TEST_CASE("features: a classifier of ours", "[features]") {
   vary_statistics(*saved.network);
   save_classifier(saved, "resnet18", path);
   const auto extractor = feature_extractor(path, {24, 24, 3});
-  CHECK(extractor->info().dims == 128);
+  CHECK(extractor->info().dims == 64);
   CHECK(extractor->info().resize == "bilinear to 40x40 without antialias");
   CHECK_THAT(extractor->info().name, Contains("resnet18") && Contains(path));
   CHECK_FALSE(extractor->info().fid);
   const Tensor images = pictures(19, 24, 3);  // more than one chunk
   const std::vector<float> rows = extractor->features(images);
-  check_close(rows, extract_features(*saved.network, images, 40));
+  const Tensor resized = gather_images(images, Tensor(), 40);
+  check_close(rows, saved.network->middle_features(resized, Mode::inference).value().host());
   const std::vector<float> alone = extractor->features(images.slice(17, 18));
-  check_close(alone, {rows.begin() + 17 * 128, rows.begin() + 18 * 128});
+  check_close(alone, {rows.begin() + 17 * 64, rows.begin() + 18 * 64});
   check_close(extractor->features(gather_images(images, Tensor())), rows);
 
   const Tensor grey = pictures(2, 24, 1);
@@ -197,7 +198,7 @@ TEST_CASE("features: a classifier of ours", "[features]") {
   for (const std::uint8_t b : bytes) thrice.insert(thrice.end(), 3, b);
   CHECK(extractor->features(grey) == extractor->features(Tensor::from(thrice, {2, 24, 24, 3})));
   CHECK_THROWS_WITH(extractor->features(pictures(2, 24, 2)), Contains("2 channels"));
-  CHECK_THROWS_WITH(network_features(path, 768), Contains("has features of 128 dimensions"));
+  CHECK_THROWS_WITH(network_features(path, 768), Contains("has features of 64 dimensions"));
 }
 
 TEST_CASE("features: Keras's ResNet-50 and DenseNet-121", "[features]") {

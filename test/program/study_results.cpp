@@ -1,5 +1,7 @@
 // What a study makes of its classifiers' answers, beyond models/quality.
 
+#include <cmath>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -66,8 +68,10 @@ quality::Confusion confusion_of(std::vector<std::int64_t> counts) { return {2, s
 
 TEST_CASE("recognition: shares of fakes over all seeds, of reals over the same test images") {
   const study::Recognised counts{
-      .fakes = {confusion_of({6, 4, 2, 8}), confusion_of({10, 0, 6, 4})},
-      .reals = {confusion_of({30, 10, 0, 20}), confusion_of({20, 20, 10, 10})}};
+      .fakes = {{confusion_of({6, 4, 2, 8}), confusion_of({10, 0, 6, 4})},
+                {{0.9f, 0.1f, 0.1f, 0.9f}, {0.5f, 0.5f, 0.5f, 0.5f}}},
+      .reals = {{confusion_of({30, 10, 0, 20}), confusion_of({20, 20, 10, 10})},
+                {{1, 0, 0, 1}, {1, 0, 0, 1}}}};
   const auto json = study::recognition_json(counts, {"healthy", "bleeding"});
   const auto& healthy = json.at("classes").at("healthy");
   CHECK(healthy.at("fakes").at("share").get<double>() == Approx(0.8));
@@ -83,15 +87,21 @@ TEST_CASE("recognition: shares of fakes over all seeds, of reals over the same t
   CHECK(json.at("accuracy").at("fakes").at("share").get<double>() == Approx(0.7));
   CHECK(json.at("accuracy").at("fakes").at("n") == 40);
   CHECK(json.at("accuracy").at("reals").at("n") == 60);
+  const auto& score = json.at("inception_score");
+  CHECK(score.at("reals").at("mean").get<double>() == Approx(2));
+  const double decided = std::exp(std::log(2.) + 0.9 * std::log(0.9) + 0.1 * std::log(0.1));
+  CHECK(score.at("fakes").at("per_seed")[0].get<double>() == Approx(decided));
+  CHECK(score.at("fakes").at("mean").get<double>() == Approx((decided + 1) / 2));
   CHECK(json.at("confusion") == nlohmann::ordered_json({{16, 4}, {8, 12}}));
 }
 
 TEST_CASE("recognition: a class without fakes has none, and no seed is an error") {
-  const study::Recognised counts{.fakes = {confusion_of({0, 0, 2, 8})},
-                                 .reals = {confusion_of({3, 1, 0, 4})}};
+  const study::Recognised counts{.fakes = {{confusion_of({0, 0, 2, 8})}, {}},
+                                 .reals = {{confusion_of({3, 1, 0, 4})}, {}}};
   const auto json = study::recognition_json(counts, {"a", "b"});
   CHECK(json.at("classes").at("a").at("fakes").is_null());
   CHECK(json.at("classes").at("a").at("reals").at("share").get<double>() == Approx(0.75));
   CHECK(json.at("classes").at("b").at("fakes").at("share").get<double>() == Approx(0.8));
+  CHECK(json.at("inception_score").at("fakes").is_null());
   CHECK_THROWS_AS(study::recognition_json({}, {"a", "b"}), DataError);
 }

@@ -31,7 +31,9 @@ TEST_CASE("recognition: a row for each class and one for all, fakes beside reals
   network["classes"]["<healthy>"] = {{"fakes", nullptr}, {"reals", share(0.7, 20)}};
   network["classes"]["bleeding"] = {{"fakes", share(0.453, 1200)}, {"reals", share(0.68, 22)}};
   network["accuracy"] = {{"fakes", share(0.453, 1200)}, {"reals", share(0.69, 42)}};
+  network["inception_score"] = {{"fakes", {{"mean", 1.234}}}, {"reals", {{"mean", 1.5}}}};
   const std::string text = section(page_with(recognition), "recognition");
+  CHECK_THAT(text, Contains("and 2 (every class") && Contains("<b>1.23</b> for the fakes, 1.50"));
   CHECK_THAT(text, Contains("<th>bleeding</th><td>0.453 (0.403 to 0.503) of 1,200</td>"
                             "<td>0.680 (0.630 to 0.730) of 22</td>"));
   CHECK_THAT(text, Contains("<th>&lt;healthy&gt;</th><td>none</td>"));

@@ -24,6 +24,12 @@ Json row_of(const std::string& name, const Json& both) {
           {"reals", share_in_words(part(both, "reals"))}};
 }
 
+/// "1.62": exp of the mean information about the class.
+std::string score_of(const Json& record, const std::string& whose) {
+  const double mean = number_at(part(part(record, "inception_score"), whose), "mean");
+  return std::isnan(mean) ? "" : fmt::format("{:.2f}", mean);
+}
+
 /// What a classifier that saw nothing but fakes reaches on the real test images.
 std::string fakes_only(const Json& run, const std::string& network) {
   const Json& arm = part(part(part(run, "arms"), "fakes-only"), network);
@@ -46,6 +52,9 @@ Json recognition_section(const Json& run) {
     networks.push_back({{"network", network},
                         {"arm", in_words(part(record, "arm"))},
                         {"rows", rows},
+                        {"score_of_fakes", score_of(record, "fakes")},
+                        {"score_of_reals", score_of(record, "reals")},
+                        {"classes", part(record, "classes").size()},
                         {"fakes_only", fakes_only(run, network)}});
   }
   if (networks.empty()) return nullptr;

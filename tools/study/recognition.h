@@ -12,17 +12,25 @@
 
 namespace ganymede::study {
 
-/// What classifiers of reals said: per seed, of fakes (true class: the one that was asked for) and
-/// of the real test images.
-struct Recognised {
-  std::vector<quality::Confusion> fakes, reals;
+/// What classifiers of reals said, per seed.
+struct Answers {
+  std::vector<quality::Confusion> seen;
+  /// Class probabilities, a row per image: what an Inception score is made of.
+  std::vector<std::vector<float>> probabilities;
 };
 
-/// {classes.<class> {fakes, reals}, accuracy {fakes, reals}, confusion[][]}: shares recognised as
+/// Of fakes (true class: the one that was asked for) and of the real test images.
+struct Recognised {
+  Answers fakes, reals;
+};
+
+/// {classes.<class> {fakes, reals}, accuracy {fakes, reals}, inception_score {fakes, reals},
+/// confusion[][]}: shares recognised as
 /// {share, low, high, n, per_seed[]}, null without images. The 95 % interval is Wilson's over
 /// images at the mean share: all fakes, since each seed makes others, and the test images once,
-/// since each seed is asked about the same. Throws DataError for no seed, ShapeError for
-/// confusions of another number of classes than `classes` names.
+/// since each seed is asked about the same. The score is {mean, per_seed[]} (in one split, since
+/// the images come sorted by class), between 1 and the number of classes. Throws DataError for no
+/// seed, ShapeError for confusions of another number of classes than `classes` names.
 nlohmann::ordered_json recognition_json(const Recognised& counts,
                                         const std::vector<std::string>& classes);
 
