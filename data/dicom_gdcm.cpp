@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <sstream>
@@ -25,8 +27,9 @@ namespace ganymede {
 namespace {
 
 /// A slice takes milliseconds. But a child is born with every lock that another thread held at the
-/// fork, and waits for it for ever: a child out of time is tried again, the last time for longest.
-constexpr unsigned seconds_of_tries[] = {10, 10, 40};
+/// fork (a sanitizer's allocator has many), and waits for it for ever: a child out of time is tried
+/// again with twice the time, a minute in all.
+constexpr std::chrono::milliseconds first_try{250}, last_try{32'000};
 
 /// Memory that a child's writes reach.
 class Shared {
@@ -48,13 +51,16 @@ class Shared {
   void* place_;
 };
 
-/// Whatever happens in this process, nobody hears of it and it ends within `seconds`.
-void go_silent(unsigned seconds) {
+/// Whatever happens in this process, nobody hears of it and it ends after `time`.
+void go_silent(std::chrono::milliseconds time) {
   for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGALRM})
     std::signal(signal, SIG_DFL);
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
-  alarm(seconds);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const std::chrono::microseconds rest = time - seconds;
+  const itimerval timer{{0, 0}, {seconds.count(), rest.count()}};
+  setitimer(ITIMER_REAL, &timer, nullptr);
   const int nowhere = ::open("/dev/null", O_WRONLY);
   dup2(nowhere, STDOUT_FILENO);
   dup2(nowhere, STDERR_FILENO);
@@ -134,11 +140,12 @@ bool decode(const std::string& file, int bits_allocated, Shared& values) {
 }
 
 /// How the child ended, as waitpid tells it.
-int decode_in_child(const std::string& file, int bits_allocated, Shared& values, unsigned seconds) {
+int decode_in_child(const std::string& file, int bits_allocated, Shared& values,
+                    std::chrono::milliseconds time) {
   const pid_t child = fork();
   if (child < 0) throw FileError("no process to decode a DICOM image in; free some memory");
   if (child == 0) {
-    go_silent(seconds);
+    go_silent(time);
     _exit(decode(file, bits_allocated, values) ? 0 : 1);
   }
   int status = SIGHUP;  // where waitpid fails: any end but a good one or one out of time
@@ -160,8 +167,8 @@ std::string decode_pixels(const DicomHeader& header, const std::string& syntax,
                           std::string_view fragments) {
   const std::string file = as_file(header, syntax, fragments);
   Shared values(std::size_t{1} * header.height * header.width * header.bits_allocated / 8);
-  for (const unsigned seconds : seconds_of_tries) {
-    const int status = decode_in_child(file, header.bits_allocated, values, seconds);
+  for (auto time = first_try; time <= last_try; time *= 2) {
+    const int status = decode_in_child(file, header.bits_allocated, values, time);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
       return std::string(values.data(), values.size());
     if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGALRM) break;
