@@ -137,7 +137,7 @@ Json gan_json(int of_class) {
   const bool enough = train_counts[of_class] >= 50;
   gan["frechet"] = {{"fakes", enough ? Json(11.2 + of_class) : Json(nullptr)},
                     {"untrained", enough ? Json(74.) : Json(nullptr)},
-                    {"feature", "densenet121 of arm 'none', before its last layer"},
+                    {"feature", "densenet121 of arm 'none', before its last stage"},
                     {"n", train_counts[of_class]},
                     {"d", 1024}};
   gan["diversity"] = {{"fakes", .104 + .003 * of_class}, {"reals", .131}};

@@ -35,7 +35,7 @@ Judge judge_of(const Context& c, const Unit& unit, const TestResults& test) {
   const std::vector<Unit> units = c.units();
   const auto at = std::ranges::find(units, unit.name, &Unit::name) - units.begin();
   return {network_features(c.folder->file(arm.classifiers[std::size_t(at)].file)),
-          arm.network + " of arm '" + arm.arm + "', before its last layer"};
+          arm.network + " of arm '" + arm.arm + "', before its last stage"};
 }
 
 /// n of a list, at even distances.
@@ -53,6 +53,14 @@ quality::Features features_of(const Context& c, const Judge& judge,
   return image_features(*judge.extractor, image_set(c.data, values));
 }
 
+/// The class's images outside the test part.
+std::vector<int> reals_of(const Context& c, const Unit& unit, int of_class) {
+  std::vector<int> reals = c.data.samples(unit.fold, Part::train, of_class);
+  const std::vector<int> more = c.data.samples(unit.fold, Part::validation, of_class);
+  reals.insert(reals.end(), more.begin(), more.end());
+  return reals;
+}
+
 /// What the recipe's paper reports; null where it reports none.
 Json paper_record(const Context& c, const FeatureInfo& info) {
   const double distance = c.recipe.number("study.paper_distance");
@@ -67,8 +75,8 @@ Json distance_record(const Context& c, const Unit& unit, const GanJob& job, cons
                      const TestResults& test) {
   const Judge judge = judge_of(c, unit, test);
   if (!judge.extractor) return nullptr;
-  const std::vector<int> learnt = c.data.samples(unit.fold, Part::train, s.of_class);
-  const int n = std::min<int>(int(learnt.size()), s.kept_count());
+  const std::vector<int> there = reals_of(c, unit, s.of_class);
+  const int n = std::min<int>(int(there.size()), s.kept_count());
   const FeatureInfo& info = judge.extractor->info();
   Json record{{"fakes", nullptr},      {"untrained", nullptr},        {"feature", judge.name},
               {"resize", info.resize}, {"name", distance_name(info)}, {"n", n},
@@ -78,7 +86,7 @@ Json distance_record(const Context& c, const Unit& unit, const GanJob& job, cons
     record["reason"] = fmt::format("{} images a side; a distance wants 50", n);
     return record;
   }
-  const std::vector<int> reals = thinned(learnt, n);
+  const std::vector<int> reals = thinned(there, n);
   const quality::Features real = features_of(c, judge, c.data.images_of(reals));
   const auto untrained = untrained_gan(c, unit, job);
   Rng noise(unit.seed, "untrained");

@@ -8,9 +8,9 @@
 
 namespace ganymede::study {
 
-/// For run.json: the Frechet distance of kept fakes to as many training reals of their class, with
-/// interval, extrapolation and bias, beside that of an untrained generator. On study.features, or,
-/// where that is empty, on what the classifier of the first arm sees before its last layer. The
+/// For run.json: the Frechet distance of kept fakes to as many reals of their class outside the
+/// test part, with interval, extrapolation and bias, beside that of an untrained generator. On
+/// study.features, or, where that is empty, on the classifier of the first arm. The
 /// figure that the recipe's paper reports stands beside it, comparable only on the published
 /// Inception weights at the paper's number of features. Null where there is nothing to measure on,
 /// the reason where there are too few images.
