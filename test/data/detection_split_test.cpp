@@ -131,7 +131,7 @@ TEST_CASE("a detection split is written and read back with its rest", "[detectio
   CHECK(published_split(dataset, groups, 9).part == split.part);
 }
 
-TEST_CASE("the real chest X-rays split as paper 002 has them", "[detection]") {
+TEST_CASE("the real chest X-rays split as paper 002 has them", "[detection][long]") {
   const std::string root = test::real_data("chest-xray-pneumonia");
   if (root.empty()) {
     WARN("skipped: chest-xray-pneumonia is not on this machine");

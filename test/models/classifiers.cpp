@@ -35,7 +35,7 @@ void check_counts(Make make, NetworkVariant variant, std::initializer_list<Publi
 
 // Keras's model summaries; torchvision's published weights (their buffers: Keras's counts, and for
 // 18 and 34 the channels of 20 and 36 batch norms).
-TEST_CASE("parameters of ResNets") {
+TEST_CASE("parameters of ResNets", "[long]") {
   check_counts(make_resnet, NetworkVariant::keras,
                {{50, 25'583'592, 53'120}, {101, 44'601'832, 105'344}, {152, 60'268'520, 151'424}});
   check_counts(make_resnet, NetworkVariant::torchvision,

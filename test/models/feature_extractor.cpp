@@ -201,7 +201,7 @@ TEST_CASE("features: a classifier of ours", "[features]") {
   CHECK_THROWS_WITH(network_features(path, 768), Contains("has features of 64 dimensions"));
 }
 
-TEST_CASE("features: Keras's ResNet-50 and DenseNet-121", "[features]") {
+TEST_CASE("features: Keras's ResNet-50 and DenseNet-121", "[features][long]") {
   const Folder folder;
   const std::string path = folder.file("keras.h5");
   const Tensor images = pictures(2, 48, 3);
@@ -246,7 +246,7 @@ TEST_CASE("features: Keras's ResNet-50 and DenseNet-121", "[features]") {
   }
 }
 
-TEST_CASE("features: both kinds of Inception-v3", "[features]") {
+TEST_CASE("features: both kinds of Inception-v3", "[features][long]") {
   const Folder folder;
   const std::string path = folder.file("inception.h5");
   const Tensor images = pictures(2, 40, 1);

@@ -15,7 +15,7 @@
 
 using namespace ganymede;
 
-TEST_CASE("logits of full-size classifiers equal PyTorch's in double") {
+TEST_CASE("logits of full-size classifiers equal PyTorch's in double", "[long]") {
   const Var images = Rng(7, "images").uniform({4, 64, 64, 3}, -1.0f, 1.0f);
   std::ifstream file(test::source_folder() / "test/golden/classifiers.csv");
   std::string line, network, variant;

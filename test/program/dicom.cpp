@@ -76,7 +76,7 @@ bool without_dicom() {
 
 }  // namespace
 
-TEST_CASE("canary tags are in no output of data, data convert and a study", "[dicom]") {
+TEST_CASE("canary tags are in no output of data, data convert and a study", "[dicom][long]") {
   if (without_dicom()) return;
   const TemporaryFolder folder;
   const std::string set = folder / "set", run = folder / "run", png = folder / "png";
