@@ -23,8 +23,13 @@ struct ProductPlan {
 /// Tile and splits of a product: a pure function of its extents and the device, by a cost model.
 ProductPlan plan_product(const ProductExtents&, int multiprocessors);
 
+/// The same on the tensor cores, which have no tall tile; `mode` is tf32 or bf16.
+ProductPlan plan_tensor_product(const ProductExtents&, int multiprocessors, MathMode mode);
+
 /// Multiprocessors of the stream's device; asked once.
 int multiprocessors(Stream&);
+/// Whether they multiply TF32 and bf16 (sm_80 and newer).
+bool tensor_cores(Stream&);
 
 /// `n` as int. Throws ShapeError: a tiled product counts rows, columns and depth in 31 bits.
 int checked_extent(std::int64_t n, const char* op);

@@ -21,6 +21,8 @@ __device__ float prologued(const Prologue& p, float v, int channel) {
 template <bool Wide, bool HasPrologue>
 struct ForwardProblem {
   static constexpr bool a_along_k = true, b_along_k = true;
+  static constexpr bool direct_a = Wide && !HasPrologue, direct_b = Wide;
+  static constexpr int large_tiles = 2;
   ConvGeometry g;
   Prologue prologue;
   const float *x, *w;
@@ -63,7 +65,11 @@ struct ForwardProblem {
       const float* p = source(at, t);
       return p ? shaped(__ldg(p), t.c) : 0.0f;
     }
+    __device__ const float* source_a(const ACursor& at, int depth) const {
+      return depth < k ? source(at, tap_of(all.g, depth)) : nullptr;
+    }
     __device__ float4 load_a(const ACursor& at, int depth) const {
+      if constexpr (direct_a) return load4_or_zeros(source_a(at, depth));
       if constexpr (!Wide)
         return make_float4(one_a(at, depth), one_a(at, depth + 1), one_a(at, depth + 2),
                            one_a(at, depth + 3));
@@ -79,10 +85,13 @@ struct ForwardProblem {
       if (col >= n) return {nullptr};
       return {all.w + static_cast<std::int64_t>(channel + col) * k};
     }
+    __device__ const float* source_b(const BCursor& at, int depth) const {
+      return at.filter && depth < k ? at.filter + depth : nullptr;
+    }
     __device__ float4 load_b(const BCursor& at, int depth) const {
+      if constexpr (Wide) return load4_or_zeros(source_b(at, depth));
       if (!at.filter) return make_float4(0, 0, 0, 0);
       const float* p = at.filter + depth;
-      if constexpr (Wide) return depth < k ? load4_constant(p) : make_float4(0, 0, 0, 0);
       const auto one = [&](int i) { return depth + i < k ? __ldg(p + i) : 0.0f; };
       return make_float4(one(0), one(1), one(2), one(3));
     }

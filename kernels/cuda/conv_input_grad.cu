@@ -55,6 +55,8 @@ __host__ __device__ inline AxisPhase columns_of(const ConvGeometry& g, int phase
 template <bool Wide>
 struct InputGradProblem {
   static constexpr bool a_along_k = true, b_along_k = false;
+  static constexpr bool direct_a = Wide, direct_b = Wide;
+  static constexpr int large_tiles = 1;  // phases fill the registers
   ConvGeometry g;
   Divisor by_filters;
   const float *gy, *w;
@@ -96,24 +98,29 @@ struct InputGradProblem {
       const float* p = depth < k ? source(at, depth, f) : nullptr;
       return p ? __ldg(p) : 0.0f;
     }
-    __device__ float4 load_a(const ACursor& at, int depth) const {
-      if constexpr (!Wide)
-        return make_float4(one_a(at, depth), one_a(at, depth + 1), one_a(at, depth + 2),
-                           one_a(at, depth + 3));
+    __device__ const float* source_a(const ACursor& at, int depth) const {
       int f = 0;
-      const float* p = depth < k ? source(at, depth, f) : nullptr;
-      return p ? load4_constant(p) : make_float4(0, 0, 0, 0);
+      return depth < k ? source(at, depth, f) : nullptr;
+    }
+    __device__ float4 load_a(const ACursor& at, int depth) const {
+      if constexpr (Wide) return load4_or_zeros(source_a(at, depth));
+      return make_float4(one_a(at, depth), one_a(at, depth + 1), one_a(at, depth + 2),
+                         one_a(at, depth + 3));
     }
     __device__ BCursor b_cursor(int col) const { return {col}; }
-    __device__ float4 load_b(const BCursor& at, int depth) const {
-      if (depth >= k || at.c >= n) return make_float4(0, 0, 0, 0);
+    __device__ const float* source_b(const BCursor& at, int depth) const {
+      if (depth >= k || at.c >= n) return nullptr;
       const int tap = all.by_filters.quotient(depth);
       const int f = depth - tap * all.by_filters.value() + filter;
       const int i = tap / columns.taps, j = tap - i * columns.taps;
       const int r = rows.tap0 + i * rows.tap_step, s = columns.tap0 + j * columns.tap_step;
-      const float* p = all.w + static_cast<std::int64_t>(f) * all.g.depth +
-                       (r * all.g.kernel_w + s) * all.g.group_channels + at.c;
-      if constexpr (Wide) return load4_constant(p);
+      return all.w + static_cast<std::int64_t>(f) * all.g.depth +
+             (r * all.g.kernel_w + s) * all.g.group_channels + at.c;
+    }
+    __device__ float4 load_b(const BCursor& at, int depth) const {
+      const float* p = source_b(at, depth);
+      if constexpr (Wide) return load4_or_zeros(p);
+      if (!p) return make_float4(0, 0, 0, 0);
       const auto one = [&](int e) { return at.c + e < n ? __ldg(p + e) : 0.0f; };
       return make_float4(one(0), one(1), one(2), one(3));
     }

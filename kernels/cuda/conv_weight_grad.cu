@@ -15,6 +15,8 @@ namespace {
 template <bool Wide>
 struct WeightGradProblem {
   static constexpr bool a_along_k = false, b_along_k = false;
+  static constexpr bool direct_a = Wide, direct_b = Wide;
+  static constexpr int large_tiles = 2;
   ConvGeometry g;
   const float *x, *gy;
   float* gw;
@@ -34,10 +36,14 @@ struct WeightGradProblem {
     bool wide;
 
     __device__ ACursor a_cursor(int row) const { return {row}; }
+    __device__ const float* source_a(const ACursor& at, int pixel) const {
+      if (pixel >= k || at.f >= m) return nullptr;
+      return all.gy + static_cast<std::int64_t>(pixel) * all.g.y_stride + filter + at.f;
+    }
     __device__ float4 load_a(const ACursor& at, int pixel) const {
-      if (pixel >= k || at.f >= m) return make_float4(0, 0, 0, 0);
-      const float* p = all.gy + static_cast<std::int64_t>(pixel) * all.g.y_stride + filter + at.f;
-      if constexpr (Wide) return load4_constant(p);
+      const float* p = source_a(at, pixel);
+      if constexpr (Wide) return load4_or_zeros(p);
+      if (!p) return make_float4(0, 0, 0, 0);
       const auto one = [&](int e) { return at.f + e < m ? __ldg(p + e) : 0.0f; };
       return make_float4(one(0), one(1), one(2), one(3));
     }
@@ -50,13 +56,13 @@ struct WeightGradProblem {
       return all.x + o.image * g.x_image() +
              static_cast<std::int64_t>(h * g.width + w) * g.x_stride + x_channel + t.c;
     }
+    __device__ const float* source_b(const BCursor& at, int pixel) const {
+      return pixel < k && at.col < n ? source(out_pixel(all.g, pixel), at.tap) : nullptr;
+    }
     __device__ float4 load_b(const BCursor& at, int pixel) const {
+      if constexpr (Wide) return load4_or_zeros(source_b(at, pixel));
       if (pixel >= k || at.col >= n) return make_float4(0, 0, 0, 0);
       const OutPixel o = out_pixel(all.g, pixel);
-      if constexpr (Wide) {
-        const float* p = source(o, at.tap);
-        return p ? load4_constant(p) : make_float4(0, 0, 0, 0);
-      }
       const auto one = [&](int e) {
         const float* p = at.col + e < n ? source(o, tap_of(all.g, at.col + e)) : nullptr;
         return p ? __ldg(p) : 0.0f;

@@ -20,10 +20,13 @@ struct Operand {
   __device__ Cursor cursor(int row) const {
     return {data + static_cast<std::int64_t>(row) * (AlongK ? pitch : 1), row};
   }
+  __device__ const float* source(const Cursor& c, int k) const {
+    if (c.row >= extent || k >= depth) return nullptr;
+    return AlongK ? c.at + k : c.at + static_cast<std::int64_t>(k) * pitch;
+  }
   __device__ float4 load(const Cursor& c, int k) const {
+    if constexpr (Wide) return load4_or_zeros(source(c, k));
     const float* p = AlongK ? c.at + k : c.at + static_cast<std::int64_t>(k) * pitch;
-    if constexpr (Wide)
-      return c.row < extent && k < depth ? load4_constant(p) : make_float4(0, 0, 0, 0);
     const auto one = [&](int i) {
       const bool inside =
           AlongK ? c.row < extent && k + i < depth : c.row + i < extent && k < depth;
@@ -36,6 +39,8 @@ struct Operand {
 template <bool TransposeA, bool TransposeB, bool Wide>
 struct GemmProblem {
   static constexpr bool a_along_k = !TransposeA, b_along_k = TransposeB;
+  static constexpr bool direct_a = Wide, direct_b = Wide;
+  static constexpr int large_tiles = 2;
   using A = Operand<a_along_k, Wide>;
   using B = Operand<b_along_k, Wide>;
 
@@ -49,6 +54,12 @@ struct GemmProblem {
     bool wide;
     __device__ ACursor a_cursor(int row) const { return a.cursor(row); }
     __device__ BCursor b_cursor(int col) const { return b.cursor(col); }
+    __device__ const float* source_a(const ACursor& at, int depth) const {
+      return a.source(at, depth);
+    }
+    __device__ const float* source_b(const BCursor& at, int depth) const {
+      return b.source(at, depth);
+    }
     __device__ float4 load_a(const ACursor& at, int depth) const { return a.load(at, depth); }
     __device__ float4 load_b(const BCursor& at, int depth) const { return b.load(at, depth); }
     __device__ float* output(int row) const { return c + static_cast<std::int64_t>(row) * n; }

@@ -19,12 +19,16 @@
 //   m, n, k;                       its extents
 //   ACursor a_cursor(row), float4 load_a(cursor, k);     four elements, zero outside
 //   BCursor b_cursor(col), float4 load_b(cursor, k);
+//   const float* source_a(cursor, k), source_b(cursor, k);   where those four lie, null outside;
+//       asked only where `static constexpr bool direct_a, direct_b` say that they lie together
+//   static constexpr int large_tiles;   of 128 x 128 that a multiprocessor's registers hold at once
 //   float* output(row), int channel, bool wide;          c's row, its first channel, float4 stores
 
 #include <ganymede/kernels/memory.h>
 #include <ganymede/kernels/cuda/contraction.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
+#include <ganymede/kernels/cuda/tensor_product.cuh>
 
 namespace ganymede::kernels::cuda {
 
@@ -192,41 +196,82 @@ __global__ void __launch_bounds__(256)
   }
 }
 
-template <class T, class Problem>
-void multiply_with(Stream& stream, const Problem& problem, const ProductExtents& e,
-                   const ProductPlan& plan, const Finish& finish) {
-  const int tiles_n = ceil_div(e.n, T::n);
-  const std::int64_t stride = static_cast<std::int64_t>(e.m) * e.n;
-  const int per_split = ceil_div(ceil_div(e.k, plan.splits), slice) * slice;
-  const dim3 grid(static_cast<unsigned>(ceil_div(e.m, T::m)) * static_cast<unsigned>(tiles_n),
-                  static_cast<unsigned>(plan.splits), static_cast<unsigned>(e.z));
+/// The tiles' kernel on the FMA units: queued with what every kernel of a product gets.
+template <class T>
+struct OnFmaUnits {
+  static constexpr int m = T::m, n = T::n, step = slice;
+  template <class Problem>
+  static void queue(Stream& stream, dim3 grid, const Problem& problem, const Finish& finish,
+                    int tiles_n, int per_split, std::int64_t partial_stride, float* partial) {
+    launch(stream, grid, T::threads, sizeof(TileShared<T>), multiply<T, Problem>, problem, finish,
+           stream.math_mode(), tiles_n, per_split, partial_stride, partial);
+  }
+};
+
+/// The same on the tensor cores.
+template <class T, MathMode Mode>
+struct OnTensorCores {
+  static constexpr int m = T::m, n = T::n, step = T::slice;
+  template <class Problem>
+  static void queue(Stream& stream, dim3 grid, const Problem& problem, const Finish& finish,
+                    int tiles_n, int per_split, std::int64_t partial_stride, float* partial) {
+    launch(stream, grid, T::threads, sizeof(typename TensorLayout<T, Problem, Mode>::Shared),
+           multiply_on_tensor_cores<T, Problem, Mode>, problem, finish, tiles_n, per_split,
+           partial_stride, partial);
+  }
+};
+
+template <class Kernel, class Problem>
+void multiply_with(Stream& stream, const Problem& problem, const ProductExtents& e, int splits,
+                   const Finish& finish) {
+  const int tiles_n = ceil_div(e.n, Kernel::n);
+  const std::int64_t count = static_cast<std::int64_t>(e.m) * e.n;
+  const std::int64_t padded = (count + 3) / 4 * 4;  // keeps every part aligned for float4
+  const int per_split = ceil_div(ceil_div(e.k, splits), Kernel::step) * Kernel::step;
+  const dim3 grid(static_cast<unsigned>(ceil_div(e.m, Kernel::m)) * static_cast<unsigned>(tiles_n),
+                  static_cast<unsigned>(splits), static_cast<unsigned>(e.z));
   Block workspace;
-  if (plan.splits > 1)
-    workspace = allocate(stream, sizeof(float) * static_cast<std::size_t>(plan.splits * e.z) *
-                                     static_cast<std::size_t>((stride + 3) / 4 * 4));
+  if (splits > 1)
+    workspace = allocate(stream, sizeof(float) * static_cast<std::size_t>(splits * e.z) *
+                                     static_cast<std::size_t>(padded));
   float* partial = static_cast<float*>(workspace.data());
-  const std::int64_t padded = (stride + 3) / 4 * 4;  // keeps every part aligned for float4
-  launch(stream, grid, T::threads, sizeof(TileShared<T>), multiply<T, Problem>, problem, finish,
-         stream.math_mode(), tiles_n, per_split, padded, partial);
-  if (plan.splits > 1)
-    launch(stream, dim3(grid_for(stride, 256), 1, grid.z), 256, 0, add_splits<Problem>, problem,
-           finish, plan.splits, padded, partial);
+  Kernel::queue(stream, grid, problem, finish, tiles_n, per_split, padded, partial);
+  if (splits > 1)
+    launch(stream, dim3(grid_for(count, 256), 1, grid.z), 256, 0, add_splits<Problem>, problem,
+           finish, splits, padded, partial);
 }
 
-/// Computes the whole problem. `e` holds the largest extents over all z. Bias and the cheap
-/// activations are applied on the way out; see complete() for the rest of an epilogue.
+template <MathMode Mode, class Problem>
+void tensor_product(Stream& stream, const Problem& problem, const ProductExtents& e,
+                    const Finish& finish) {
+  const ProductPlan plan = plan_tensor_product(e, multiprocessors(stream), Mode);
+  if (plan.tile == TileKind::large)
+    multiply_with<OnTensorCores<TensorTile<128, 128, 64, 32>, Mode>>(stream, problem, e,
+                                                                     plan.splits, finish);
+  else
+    multiply_with<OnTensorCores<TensorTile<64, 64, 32, 32>, Mode>>(stream, problem, e, plan.splits,
+                                                                   finish);
+}
+
+/// Computes the whole problem, in the stream's math mode: fp32, and all modes before sm_80, on the
+/// FMA units. `e` holds the largest extents over all z. Bias and the cheap activations are applied
+/// on the way out; see complete() for the rest of an epilogue.
 template <class Problem>
 void product(Stream& stream, const Problem& problem, const ProductExtents& e,
              const Finish& finish) {
   if (e.m <= 0 || e.n <= 0 || e.z <= 0) return;
+  if (stream.math_mode() != MathMode::fp32 && tensor_cores(stream))
+    return stream.math_mode() == MathMode::tf32
+               ? tensor_product<MathMode::tf32>(stream, problem, e, finish)
+               : tensor_product<MathMode::bf16>(stream, problem, e, finish);
   const ProductPlan plan = plan_product(e, multiprocessors(stream));
   switch (plan.tile) {
     case TileKind::large:
-      return multiply_with<Tile<128, 128>>(stream, problem, e, plan, finish);
+      return multiply_with<OnFmaUnits<Tile<128, 128>>>(stream, problem, e, plan.splits, finish);
     case TileKind::tall:
-      return multiply_with<Tile<128, 32>>(stream, problem, e, plan, finish);
+      return multiply_with<OnFmaUnits<Tile<128, 32>>>(stream, problem, e, plan.splits, finish);
     case TileKind::small:
-      return multiply_with<Tile<64, 64>>(stream, problem, e, plan, finish);
+      return multiply_with<OnFmaUnits<Tile<64, 64>>>(stream, problem, e, plan.splits, finish);
   }
 }
 

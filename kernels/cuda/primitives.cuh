@@ -75,6 +75,11 @@ __device__ inline float4 load4_constant(const float* p) {
   return __ldg(reinterpret_cast<const float4*>(p));
 }
 
+/// Zeros from a null pointer.
+__device__ inline float4 load4_or_zeros(const float* p) {
+  return p ? load4_constant(p) : make_float4(0, 0, 0, 0);
+}
+
 // ---- operand rounding -------------------------------------------------------------------------
 
 __host__ __device__ inline float from_bits(std::uint32_t bits) {
@@ -230,6 +235,108 @@ __device__ inline void mma_f64(double (&c)[4], const double (&a)[2], double b) {
 #else
   detail::mma_f64_rows(c[0], c[1], a[0], b);
   detail::mma_f64_rows(c[2], c[3], a[1], b);
+#endif
+}
+
+namespace detail {
+
+/// What a lane brings to a product with 32-bit operand registers, and what it gets back.
+struct MmaF32 {
+  float c[4];
+  std::uint32_t a[4], b[2];
+};
+#if defined(GANYMEDE_SIMT)
+/// c += a b of a warp, `Depth` deep in registers of `PerRegister` values along k; `value` takes one
+/// out of a register.
+template <int PerRegister, class Value>
+void mma_f32_twin(simt::WarpSlot* warp, Value value) {
+  MmaF32 lanes[32];
+  for (int l = 0; l < 32; ++l) std::memcpy(&lanes[l], warp[l].in, sizeof lanes[l]);
+  for (int l = 0; l < 32; ++l) {
+    MmaF32 mine = lanes[l];
+    for (int v = 0; v < 4; ++v)
+      for (int half = 0; half < 2; ++half)       // of k: a's second, b's first index
+        for (int t = 0; t < 4; ++t)              // the lane of a group of four
+          for (int e = 0; e < PerRegister; ++e)  // within a register
+            mine.c[v] += value(lanes[l / 4 * 4 + t].a[2 * half + v / 2], e) *
+                         value(lanes[(l % 4 * 2 + v % 2) * 4 + t].b[half], e);
+    std::memcpy(warp[l].out, mine.c, sizeof mine.c);
+  }
+}
+inline void mma_tf32_twin(simt::WarpSlot* warp, unsigned) {  // the low 13 bits are not looked at
+  mma_f32_twin<1>(warp, [](std::uint32_t r, int) { return from_bits(r & 0xffffe000u); });
+}
+inline void mma_bf16_twin(simt::WarpSlot* warp, unsigned) {
+  mma_f32_twin<2>(warp,
+                  [](std::uint32_t r, int e) { return from_bits(e ? r & 0xffff0000u : r << 16); });
+}
+template <class Twin>
+void mma_f32_by(Twin twin, float (&c)[4], const std::uint32_t (&a)[4],
+                const std::uint32_t (&b)[2]) {
+  simt::WarpSlot& slot = simt::warp_slot();
+  const MmaF32 in{{c[0], c[1], c[2], c[3]}, {a[0], a[1], a[2], a[3]}, {b[0], b[1]}};
+  std::memcpy(slot.in, &in, sizeof in);
+  simt::warp_operation(full_warp, twin);
+  std::memcpy(c, slot.out, sizeof c);
+}
+#endif
+
+}  // namespace detail
+
+/// An operand register of mma_tf32: rounded to nearest, ties to even.
+__device__ inline std::uint32_t tf32_register(float v) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  std::uint32_t bits;
+  asm("cvt.rn.tf32.f32 %0, %1;" : "=r"(bits) : "f"(v));
+  return bits;
+#else
+  return to_bits(round_tf32(v));
+#endif
+}
+
+/// An operand register of mma_bf16: `low` is the one of lower k.
+__device__ inline std::uint32_t bf16_register(float low, float high) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  std::uint32_t bits;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(bits) : "f"(high), "f"(low));
+  return bits;
+#else
+  return to_bits(round_bf16(high)) | to_bits(round_bf16(low)) >> 16;
+#endif
+}
+
+/// c (16 x 8) += a (16 x 8) b (8 x 8) in TF32, by all lanes of a warp. With g = lane / 4 and t =
+/// lane % 4 a lane brings a[g, t], a[g + 8, t], a[g, t + 4], a[g + 8, t + 4], and b[t, g], b[t + 4,
+/// g]; it owns c as in mma_f64. Devices before sm_80 cannot.
+__device__ inline void mma_tf32(float (&c)[4], const std::uint32_t (&a)[4],
+                                const std::uint32_t (&b)[2]) {
+#if defined(GANYMEDE_SIMT)
+  detail::mma_f32_by(detail::mma_tf32_twin, c, a, b);
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+      "{%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#else
+  __trap();
+#endif
+}
+
+/// The same with k = 16 in bf16: a lane brings pairs along k, a[g, 2 t], a[g + 8, 2 t], a[g, 2 t +
+/// 8], a[g + 8, 2 t + 8], and b[2 t, g], b[2 t + 8, g].
+__device__ inline void mma_bf16(float (&c)[4], const std::uint32_t (&a)[4],
+                                const std::uint32_t (&b)[2]) {
+#if defined(GANYMEDE_SIMT)
+  detail::mma_f32_by(detail::mma_bf16_twin, c, a, b);
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+      "{%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#else
+  __trap();
 #endif
 }
 

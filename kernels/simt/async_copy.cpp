@@ -12,7 +12,7 @@ namespace ganymede::simt {
 namespace {
 
 void land(const AsyncCopy& copy) {
-  std::memcpy(copy.to, copy.from, copy.valid_bytes);
+  if (copy.valid_bytes > 0) std::memcpy(copy.to, copy.from, copy.valid_bytes);
   std::memset(static_cast<std::byte*>(copy.to) + copy.valid_bytes, 0,
               copy.bytes - copy.valid_bytes);
 }

@@ -72,7 +72,8 @@ DArray product(const GemmShape& s, const DArray& a, const DArray& b) {
   for (std::int64_t i = 0; i < s.m; ++i)
     for (std::int64_t j = 0; j < s.n; ++j)
       for (std::int64_t p = 0; p < s.k; ++p)
-        c[i * s.n + j] += a[i * s.k + p] * b[s.transpose_b ? j * s.k + p : p * s.n + j];
+        c[i * s.n + j] += a[s.transpose_a ? p * s.m + i : i * s.k + p] *
+                          b[s.transpose_b ? j * s.k + p : p * s.n + j];
   return c;
 }
 
@@ -95,9 +96,38 @@ TEST_CASE("math modes: the contractions of conv", "[conv]") {
     check_conv(conv_shape(1, 6, 5, 7, 9, 4, 4, 2, 1), mode, where, tolerance::conv);
     check_conv(conv_shape(1, 6, 5, 3, 7, 3, 3, 2, 1), mode, where, tolerance::conv);
     check_conv(conv_shape(1, 6, 5, 9, 1, 3, 3, 1, 1), mode, where, tolerance::conv);
+    // Large tiles, a ring of slices that goes round, groups, dilation, uneven pads.
+    check_conv(conv_shape(1, 9, 9, 36, 72, 3, 3, 1, 1), mode, where, tolerance::conv);
+    check_conv(conv_shape(2, 9, 8, 33, 31, 4, 4, 2, 1), mode, where, tolerance::conv);
+    ConvShape odd = conv_shape(2, 7, 6, 16, 24, 3, 3, 2);
+    odd.groups = 2, odd.dilation_h = 2, odd.pad_top = 2, odd.pad_right = 3;
+    check_conv(odd, mode, where, tolerance::conv);
     if (where.starts_with("emulated")) return;
     check_conv(conv_shape(2, 17, 15, 33, 35, 3, 3, 1, 1), mode, where,
                tolerance::minimal_filtering);
+  });
+}
+
+TEST_CASE("math modes: a prologue comes before the rounding", "[conv]") {
+  on_each_mode([](const Mode& mode, const std::string& where) {
+    const ConvShape s = conv_shape(1, 6, 5, 8, 12, 3, 3, 1, 1);
+    ConvSetup t(s, where, tolerance::conv);
+    DArray shaped = t.x;
+    for (std::size_t i = 0; i < t.x.v.size(); ++i) {
+      t.x.v[i] = std::round(64 * t.x.v[i]) / 64;  // exact through the prologue
+      shaped.v[i] = std::max(0., 2 * t.x.v[i] + 0.5);
+    }
+    const DArray x = rounded(shaped, mode.digits), w = rounded(t.w, mode.digits);
+    Sentinels buffers(t.where);
+    float* y = buffers.output(t.y_count());
+    const kernels::Prologue prologue{.scale = buffers.input(std::vector<float>(8, 2.0f)),
+                                     .shift = buffers.input(std::vector<float>(8, 0.5f)),
+                                     .activation = kernels::Activation::leaky_relu};
+    kernels::conv2d(current_stream(), s, buffers.input(to_float(t.x)), buffers.input(to_float(t.w)),
+                    y, prologue, {});
+    compare("conv2d with a prologue " + t.where, buffers.read(y),
+            expect(conv2d_oracle(s, x, w), conv2d_oracle(s, absolute(x), absolute(w))),
+            tolerance::conv);
   });
 }
 
@@ -105,6 +135,12 @@ TEST_CASE("math modes: gemm", "[gemm]") {
   on_each_mode([](const Mode& mode, const std::string& where) {
     for (const GemmShape& s : {GemmShape{1, 31, 7}, {67, 65, 33}, {20, 36, 44, false, true}})
       check_gemm(s, mode, where);
+    for (const bool a : {false, true})
+      for (const bool b : {false, true}) {
+        check_gemm({132, 68, 76, a, b}, mode, where);  // large tiles, in fours
+        check_gemm({65, 131, 37, a, b}, mode, where);  // the same, not in fours
+        check_gemm({7, 9, 1029, a, b}, mode, where);   // split along k
+      }
   });
 }
 

@@ -1,0 +1,179 @@
+#pragma once
+// The product of implicit_gemm.cuh on the tensor cores: operands rounded to TF32 or bf16, sums in
+// f32. Problems, splits and the way out are the same.
+//
+// A block owns a tile of c and walks along k in slices of 16, of which `stages` are under way from
+// global to shared memory: by cp.async where four neighbours lie in memory as the product wants
+// them (Problem::direct_a, direct_b), through registers elsewhere. In shared memory an operand lies
+// as it came, along k or across it, at a pitch by which the 32 lanes' reads of a fragment meet in
+// no bank. Operands are rounded on the way into the fragments, since copies cannot: 24 conversions
+// for 16 products of a warp.
+
+#include <ganymede/kernels/cuda/contraction.cuh>
+#include <ganymede/kernels/cuda/launch.cuh>
+#include <ganymede/kernels/cuda/primitives.cuh>
+
+namespace ganymede::kernels::cuda {
+
+/// A tile of M x N by warps that own WarpM x WarpN of it each.
+template <int M, int N, int WarpM, int WarpN>
+struct TensorTile {
+  static constexpr int m = M, n = N, warp_m = WarpM, warp_n = WarpN;
+  static constexpr int warps_n = N / WarpN, threads = M / WarpM * warps_n * 32;
+  static constexpr int slice = 16, stages = 4;
+};
+
+/// One operand's slice in shared memory: `Extent` rows (columns) of the tile, 16 along k.
+template <class T, int Extent, bool AlongK, MathMode Mode>
+struct TensorStage {
+  // Lanes read (row g, k t), bf16 (row g, k 2 t and 2 t + 1): banks g pitch + t, or t pitch + g.
+  static constexpr bool pairs = Mode == MathMode::bf16;
+  static constexpr int pitch = AlongK ? T::slice + (pairs ? 8 : 4) : Extent + (pairs ? 4 : 8);
+  static constexpr int size = (AlongK ? Extent : T::slice) * pitch;
+  static constexpr int units = Extent * T::slice / 4 / T::threads;
+  static_assert(units * 4 * T::threads == Extent * T::slice);
+
+  __device__ static int row(int unit) {
+    const int u = static_cast<int>(threadIdx.x) + unit * T::threads;
+    return AlongK ? u / (T::slice / 4) : u % (Extent / 4) * 4;
+  }
+  __device__ static int k(int unit) {
+    const int u = static_cast<int>(threadIdx.x) + unit * T::threads;
+    return AlongK ? u % (T::slice / 4) * 4 : u / (Extent / 4);
+  }
+  __device__ static int place(int row, int k) { return AlongK ? row * pitch + k : k * pitch + row; }
+  /// An operand register of row `row`; with pairs its values at k and k + 1.
+  __device__ static std::uint32_t fragment(const float* slice, int row, int k) {
+    if constexpr (!pairs) return tf32_register(slice[place(row, k)]);
+    if constexpr (AlongK) {
+      const float2 v = *reinterpret_cast<const float2*>(slice + place(row, k));
+      return bf16_register(v.x, v.y);
+    }
+    return bf16_register(slice[place(row, k)], slice[place(row, k + 1)]);
+  }
+};
+
+template <class T, class Problem, MathMode Mode>
+struct TensorLayout {
+  using A = TensorStage<T, T::m, Problem::a_along_k, Mode>;
+  using B = TensorStage<T, T::n, Problem::b_along_k, Mode>;
+  struct Shared {
+    float a[T::stages][A::size], b[T::stages][B::size];
+  };
+};
+
+/// Starts four neighbours' way to shared memory. `source` is null where they are zeros.
+template <bool Direct, class Source, class Load>
+__device__ void stage4(float* to, Source source, Load load) {
+  if constexpr (Direct) {
+    const float* from = source();
+    async_copy16(to, from, from != nullptr);
+  } else {
+    store4(to, load());
+  }
+}
+
+template <class T, class Problem, MathMode Mode>
+__global__ void __launch_bounds__(T::threads, T::threads == 256 ? Problem::large_tiles : 4)
+    multiply_on_tensor_cores(const __grid_constant__ Problem problem, Finish finish, int tiles_n,
+                             int per_split, std::int64_t partial_stride, float* partial) {
+  using Layout = TensorLayout<T, Problem, Mode>;
+  using A = typename Layout::A;
+  using B = typename Layout::B;
+  auto& shared = shared_memory<typename Layout::Shared>();
+  const auto view = problem.view(static_cast<int>(blockIdx.z));
+  const int row0 = static_cast<int>(blockIdx.x) / tiles_n * T::m;
+  const int col0 = static_cast<int>(blockIdx.x) % tiles_n * T::n;
+  if (row0 >= view.m) return;  // phases differ in extent; the whole block leaves
+
+  typename decltype(view)::ACursor a_at[A::units];
+  typename decltype(view)::BCursor b_at[B::units];
+#pragma unroll
+  for (int u = 0; u < A::units; ++u) a_at[u] = view.a_cursor(row0 + A::row(u));
+#pragma unroll
+  for (int u = 0; u < B::units; ++u) b_at[u] = view.b_cursor(col0 + B::row(u));
+
+  const int begin = static_cast<int>(blockIdx.y) * per_split;
+  const int end = begin + per_split < view.k ? begin + per_split : view.k;
+  const int slices = begin < end ? ceil_div(end - begin, T::slice) : 0;
+  const auto start = [&](int s) {
+    if (s < slices) {
+      float *a = shared.a[s % T::stages], *b = shared.b[s % T::stages];
+#pragma unroll
+      for (int u = 0; u < A::units; ++u) {
+        const int k = begin + s * T::slice + A::k(u);
+        stage4<Problem::direct_a>(
+            a + A::place(A::row(u), A::k(u)), [&] { return view.source_a(a_at[u], k); },
+            [&] { return view.load_a(a_at[u], k); });
+      }
+#pragma unroll
+      for (int u = 0; u < B::units; ++u) {
+        const int k = begin + s * T::slice + B::k(u);
+        stage4<Problem::direct_b>(
+            b + B::place(B::row(u), B::k(u)), [&] { return view.source_b(b_at[u], k); },
+            [&] { return view.load_b(b_at[u], k); });
+      }
+    }
+    async_commit();  // an empty group too: the wait below counts groups
+  };
+#pragma unroll
+  for (int s = 0; s < T::stages - 1; ++s) start(s);
+
+  constexpr int rows = T::warp_m / 16, columns = T::warp_n / 8;  // in fragments
+  constexpr int per_register = A::pairs ? 2 : 1;
+  const int my_row = warp_index() / T::warps_n * T::warp_m,
+            my_col = warp_index() % T::warps_n * T::warp_n;
+  const int of_row = lane_index() >> 2, of_k = (lane_index() & 3) * per_register;
+  float sums[rows][columns][4] = {};
+#pragma unroll 1
+  for (int s = 0; s < slices; ++s) {
+    async_wait<T::stages - 2>();
+    __syncthreads();  // slice s is there for all, and nobody reads slice s - 1 any more
+    start(s + T::stages - 1);
+    const float *a = shared.a[s % T::stages], *b = shared.b[s % T::stages];
+#pragma unroll
+    for (int k = 0; k < T::slice; k += 8 * per_register) {
+      std::uint32_t left[rows][4], right[columns][2];
+#pragma unroll
+      for (int i = 0; i < rows; ++i)
+#pragma unroll
+        for (int v = 0; v < 4; ++v)
+          left[i][v] = A::fragment(a, my_row + 16 * i + of_row + 8 * (v % 2),
+                                   k + of_k + 4 * per_register * (v / 2));
+#pragma unroll
+      for (int j = 0; j < columns; ++j)
+#pragma unroll
+        for (int v = 0; v < 2; ++v)
+          right[j][v] = B::fragment(b, my_col + 8 * j + of_row, k + of_k + 4 * per_register * v);
+#pragma unroll
+      for (int i = 0; i < rows; ++i)
+#pragma unroll
+        for (int j = 0; j < columns; ++j) {
+          if constexpr (Mode == MathMode::bf16)
+            mma_bf16(sums[i][j], left[i], right[j]);
+          else
+            mma_tf32(sums[i][j], left[i], right[j]);
+        }
+    }
+  }
+
+#pragma unroll
+  for (int i = 0; i < 2 * rows; ++i) {
+    const int row = row0 + my_row + 8 * i + of_row;
+    if (row >= view.m) continue;
+    float* out = partial ? partial + partial_stride * (blockIdx.y * gridDim.z + blockIdx.z) +
+                               static_cast<std::int64_t>(row) * view.n
+                         : view.output(row);
+#pragma unroll
+    for (int j = 0; j < columns; ++j)
+#pragma unroll
+      for (int v = 0; v < 2; ++v) {
+        const int col = col0 + my_col + 8 * j + 2 * (lane_index() & 3) + v;
+        if (col >= view.n) continue;
+        const float sum = sums[i / 2][j][2 * (i % 2) + v];
+        out[col] = partial ? sum : finish.cheap(sum, view.channel + col);
+      }
+  }
+}
+
+}  // namespace ganymede::kernels::cuda
