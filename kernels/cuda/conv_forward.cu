@@ -22,7 +22,7 @@ template <bool Wide, bool HasPrologue>
 struct ForwardProblem {
   static constexpr bool a_along_k = true, b_along_k = true;
   static constexpr bool direct_a = Wide && !HasPrologue, direct_b = Wide;
-  static constexpr int large_tiles = 2;
+  static constexpr int large_tiles_per_multiprocessor = 2;
   ConvGeometry g;
   Prologue prologue;
   const float *x, *w;

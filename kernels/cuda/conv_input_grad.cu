@@ -56,7 +56,7 @@ template <bool Wide>
 struct InputGradProblem {
   static constexpr bool a_along_k = true, b_along_k = false;
   static constexpr bool direct_a = Wide, direct_b = Wide;
-  static constexpr int large_tiles = 1;  // phases fill the registers
+  static constexpr int large_tiles_per_multiprocessor = 1;  // phases fill the registers
   ConvGeometry g;
   Divisor by_filters;
   const float *gy, *w;

@@ -16,7 +16,7 @@ template <bool Wide>
 struct WeightGradProblem {
   static constexpr bool a_along_k = false, b_along_k = false;
   static constexpr bool direct_a = Wide, direct_b = Wide;
-  static constexpr int large_tiles = 2;
+  static constexpr int large_tiles_per_multiprocessor = 2;
   ConvGeometry g;
   const float *x, *gy;
   float* gw;

@@ -40,7 +40,7 @@ template <bool TransposeA, bool TransposeB, bool Wide>
 struct GemmProblem {
   static constexpr bool a_along_k = !TransposeA, b_along_k = TransposeB;
   static constexpr bool direct_a = Wide, direct_b = Wide;
-  static constexpr int large_tiles = 2;
+  static constexpr int large_tiles_per_multiprocessor = 2;
   using A = Operand<a_along_k, Wide>;
   using B = Operand<b_along_k, Wide>;
 

@@ -21,8 +21,8 @@
 //   BCursor b_cursor(col), float4 load_b(cursor, k);
 //   const float* source_a(cursor, k), source_b(cursor, k);   where those four lie, null outside;
 //       asked only where `static constexpr bool direct_a, direct_b` say that they lie together
-//   static constexpr int large_tiles;   of 128 x 128 that a multiprocessor's registers hold at once
 //   float* output(row), int channel, bool wide;          c's row, its first channel, float4 stores
+//   static constexpr int large_tiles_per_multiprocessor;   how many its registers have room for
 
 #include <ganymede/kernels/memory.h>
 #include <ganymede/kernels/cuda/contraction.cuh>

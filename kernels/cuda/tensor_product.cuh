@@ -20,6 +20,7 @@ template <int M, int N, int WarpM, int WarpN>
 struct TensorTile {
   static constexpr int m = M, n = N, warp_m = WarpM, warp_n = WarpN;
   static constexpr int warps_n = N / WarpN, threads = M / WarpM * warps_n * 32;
+  static constexpr bool large = M == 128;
   static constexpr int slice = 16, stages = 4;
 };
 
@@ -74,7 +75,8 @@ __device__ void stage4(float* to, Source source, Load load) {
 }
 
 template <class T, class Problem, MathMode Mode>
-__global__ void __launch_bounds__(T::threads, T::threads == 256 ? Problem::large_tiles : 4)
+__global__ void __launch_bounds__(T::threads,
+                                  T::large ? Problem::large_tiles_per_multiprocessor : 4)
     multiply_on_tensor_cores(const __grid_constant__ Problem problem, Finish finish, int tiles_n,
                              int per_split, std::int64_t partial_stride, float* partial) {
   using Layout = TensorLayout<T, Problem, Mode>;
