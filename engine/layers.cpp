@@ -28,13 +28,6 @@ Var scale_of(std::int64_t channels, const BatchNormOptions& options, Rng& rng) {
                                         : Tensor::full({channels}, 1.0f));
 }
 
-// moving = momentum moving + (1 - momentum) batch
-void update_moving(Tensor& moving, const Tensor& batch, float momentum, float factor) {
-  kernels::combine(current_stream(), moving.elements(), moving.data(), batch.data(), momentum,
-                   (1.0f - momentum) * factor, moving.data());
-  moving.bump_version();
-}
-
 }  // namespace
 
 Linear::Linear(std::int64_t in, std::int64_t units, Rng rng, bool bias, Act activation, Init init)
@@ -148,20 +141,15 @@ BatchNorm::BatchNorm(std::int64_t channels, const BatchNormOptions& options, Rng
     : options_(options),
       gamma_(scale_of(channels, options, rng)),
       beta_(options.affine ? Var::leaf(Tensor::zeros({channels})) : Var(Tensor::zeros({channels}))),
-      moving_mean_(Tensor::zeros({channels})),
-      moving_variance_(Tensor::full({channels}, 1.0f)) {}
+      moving_{Tensor::zeros({channels}), Tensor::full({channels}, 1.0f), options.momentum,
+              options.unbiased_variance} {}
 
 Var BatchNorm::forward(const Var& x, Mode mode) {
   const auto [kind, slope] = options_.activation;
   if (mode == Mode::inference)
-    return batch_norm_inference(x, gamma_, beta_, moving_mean_, moving_variance_, options_.epsilon,
+    return batch_norm_inference(x, gamma_, beta_, moving_.mean, moving_.variance, options_.epsilon,
                                 kind, slope);
-  BatchNormResult result = batch_norm(x, gamma_, beta_, options_.epsilon, kind, slope);
-  const float rows = static_cast<float>(x.value().elements() / x.shape()[-1]);
-  const float correction = options_.unbiased_variance && rows > 1.0f ? rows / (rows - 1.0f) : 1.0f;
-  update_moving(moving_mean_, result.mean, options_.momentum, 1.0f);
-  update_moving(moving_variance_, result.variance, options_.momentum, correction);
-  return result.y;
+  return batch_norm(x, gamma_, beta_, options_.epsilon, kind, slope, &moving_).y;
 }
 
 void BatchNorm::visit(StateVisitor& visitor) {
@@ -169,8 +157,8 @@ void BatchNorm::visit(StateVisitor& visitor) {
     visitor.parameter("gamma", gamma_, Layout::plain);
     visitor.parameter("beta", beta_, Layout::plain);
   }
-  visitor.buffer("moving_mean", moving_mean_);
-  visitor.buffer("moving_variance", moving_variance_);
+  visitor.buffer("moving_mean", moving_.mean);
+  visitor.buffer("moving_variance", moving_.variance);
 }
 
 Shape BatchNorm::output_shape(const Shape& input) const {

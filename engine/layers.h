@@ -7,6 +7,7 @@
 #include <ganymede/engine/init.h>
 #include <ganymede/engine/module.h>
 #include <ganymede/engine/ops/conv.h>
+#include <ganymede/engine/ops/norm.h>
 #include <ganymede/engine/ops/resample.h>
 #include <ganymede/engine/random.h>
 
@@ -105,7 +106,7 @@ class BatchNorm : public Module {
  private:
   BatchNormOptions options_;
   Var gamma_, beta_;
-  Tensor moving_mean_, moving_variance_;
+  MovingAverages moving_;
 };
 
 /// Each sample over all its elements, affine per channel.

@@ -18,9 +18,27 @@ struct BatchNormShape {
   float slope = 0.0f;
 };
 
+/// Averages over batches, [channels], moved along by the forward pass:
+///   mean = momentum mean + (1 - momentum) batch mean, and the variance likewise with the batch's
+/// variance times `correction` (rows / (rows - 1) makes it the unbiased one). Null: none.
+struct MovingStatistics {
+  float* mean = nullptr;
+  float* variance = nullptr;
+  float momentum = 0.99f;
+  float correction = 1.0f;
+};
+
+/// Channel c of them by one batch; both devices compile it.
+GANYMEDE_HD void move_statistics(const MovingStatistics& m, std::int64_t c, float batch_mean,
+                                 float batch_variance) {
+  m.mean[c] = m.momentum * m.mean[c] + (1.0f - m.momentum) * batch_mean;
+  m.variance[c] = m.momentum * m.variance[c] + (1.0f - m.momentum) * m.correction * batch_variance;
+}
+
 /// mean and variance (biased) per channel are outputs; inv_std = 1/sqrt(variance + epsilon).
 using BatchNorm = void(Stream&, const BatchNormShape&, const float* x, const float* gamma,
-                       const float* beta, float* y, float* mean, float* variance);
+                       const float* beta, float* y, float* mean, float* variance,
+                       const MovingStatistics&);
 /// Gradients of the training-mode forward for gy, from x and the saved statistics; the mask of the
 /// activation is recomputed from x. gx, ggamma and gbeta may be null where nobody wants them.
 using BatchNormGrad = void(Stream&, const BatchNormShape&, const float* x, const float* gamma,

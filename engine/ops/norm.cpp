@@ -48,6 +48,15 @@ kernels::BatchNormShape batch_norm_shape(const char* op, const Var& x, float eps
   return {x.shape().elements() / channels, channels, epsilon, activation, slope};
 }
 
+kernels::MovingStatistics moved_by(const kernels::BatchNormShape& shape, MovingAverages* moving) {
+  if (!moving) return {};
+  moving->mean.bump_version();
+  moving->variance.bump_version();
+  const float rows = static_cast<float>(shape.rows);
+  return {moving->mean.data(), moving->variance.data(), moving->momentum,
+          moving->unbiased && shape.rows > 1 ? rows / (rows - 1.0f) : 1.0f};
+}
+
 Vars batch_norm_vjp(const Sweep& s, const kernels::BatchNormShape& shape, const Tensor& mean,
                     const Tensor& variance) {
   const Var& x = s.in[0];
@@ -100,12 +109,17 @@ Vars batch_norm_inference_vjp(const Sweep& s, const kernels::BatchNormShape& sha
 }  // namespace
 
 BatchNormResult batch_norm(const Var& x, const Var& gamma, const Var& beta, float epsilon,
-                           Activation activation, float slope) {
+                           Activation activation, float slope, MovingAverages* moving) {
   require_norm("batch_norm", x, gamma, beta);
+  if (moving) {
+    require_channels("batch_norm", x, moving->mean, "the moving mean");
+    require_channels("batch_norm", x, moving->variance, "the moving variance");
+  }
   const auto shape = batch_norm_shape("batch_norm", x, epsilon, activation, slope);
   Tensor y(x.shape()), mean({shape.channels}), variance({shape.channels});
   kernels::batch_norm(current_stream(), shape, x.value().data(), data_or_null(gamma),
-                      data_or_null(beta), y.data(), mean.data(), variance.data());
+                      data_or_null(beta), y.data(), mean.data(), variance.data(),
+                      moved_by(shape, moving));
   const Var result = record(
       "batch_norm", std::move(y), {x, gamma, beta},
       [shape, mean, variance](const Sweep& s) { return batch_norm_vjp(s, shape, mean, variance); });

@@ -5,15 +5,24 @@
 
 namespace ganymede {
 
+/// Averages over batches, [channels] each; see kernels::MovingStatistics.
+struct MovingAverages {
+  Tensor mean, variance;
+  float momentum = 0.99f;
+  bool unbiased = false;  ///< of the variance: by rows - 1
+};
+
 struct BatchNormResult {
   Var y;
   Tensor mean, variance;  ///< [channels], of this batch; variance is biased
 };
 /// activation(gamma (x - mean) / sqrt(variance + epsilon) + beta) over all axes but the last, with
 /// the batch's own statistics (Ioffe & Szegedy 2015). Fused forward and backward; any order of
-/// derivative. activation: none or leaky_relu.
+/// derivative. activation: none or leaky_relu. `moving`, where given, is moved along by this batch,
+/// outside of what is differentiated.
 BatchNormResult batch_norm(const Var& x, const Var& gamma, const Var& beta, float epsilon,
-                           Activation activation = Activation::none, float slope = 0.0f);
+                           Activation activation = Activation::none, float slope = 0.0f,
+                           MovingAverages* moving = nullptr);
 /// The same with given statistics.
 Var batch_norm_inference(const Var& x, const Var& gamma, const Var& beta, const Tensor& mean,
                          const Tensor& variance, float epsilon,

@@ -154,8 +154,11 @@ void input_grad(const BatchNormShape& s, const Constants& k, const Sums& sums, c
 }  // namespace
 
 void batch_norm(Stream& stream, const BatchNormShape& s, const float* x, const float* gamma,
-                const float* beta, float* y, float* mean, float* variance) {
+                const float* beta, float* y, float* mean, float* variance,
+                const MovingStatistics& moving) {
   column_statistics(stream, s.rows, s.channels, x, mean, variance);
+  for (std::int64_t c = 0; moving.mean && c < s.channels; ++c)
+    move_statistics(moving, c, mean[c], variance[c]);
   normalise(s, constants(stream, s, gamma, beta, mean, variance), x, y);
 }
 

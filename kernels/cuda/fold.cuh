@@ -1,13 +1,15 @@
 #pragma once
-// Deterministic reductions in two stages, shared by the families reduce, norm, conv and gemm.
+// Deterministic reductions, shared by the families reduce, norm, conv and gemm.
 //
 //   output[o, k] = finish( merge over r of op(o, k, r) ),  o < outer, k < kept, r < reduced
 //
 // A block of 256 threads covers some outputs times some positions along r. In `rows` layout the
 // reduced index is the contiguous one, so neighbouring threads walk along r; in `columns` layout
 // the kept index is. Each thread folds its positions in ascending order, a tree in shared memory
-// merges the threads, and where few outputs would leave the device idle r is cut into chunks whose
-// states a second kernel merges in order. Cuts depend on the shape alone: same bits on every run.
+// merges the threads, and where few outputs would leave the device idle r is cut into chunks. On
+// devices with clusters the blocks of up to eight chunks are one, whose first block reads the
+// others' states; where eight are too few, and on older devices, a second kernel merges the states.
+// Always in order, and cuts depend on the shape and the device alone: same bits on every run.
 
 #include <algorithm>
 #include <cstdint>
@@ -33,6 +35,7 @@ inline constexpr int threads = 256;
 struct Plan {
   int lanes, positions, outputs;
   std::int64_t chunks, per_chunk;
+  bool clustered;  ///< the chunks of an output are the blocks of a cluster
 };
 
 inline int power_of_two_from(std::int64_t n, int most) {
@@ -41,7 +44,7 @@ inline int power_of_two_from(std::int64_t n, int most) {
   return p;
 }
 
-inline Plan plan(const FoldShape& s) {
+inline Plan plan(const FoldShape& s, bool clusters) {
   Plan p{};
   if (s.layout == FoldLayout::rows) {
     p.lanes = s.reduced > 1024 ? threads : power_of_two_from(s.reduced, 32);
@@ -56,8 +59,14 @@ inline Plan plan(const FoldShape& s) {
   const std::int64_t blocks = ceil_div<std::int64_t>(s.kept, p.outputs) * s.outer;
   const std::int64_t useful = ceil_div<std::int64_t>(s.reduced, p.positions * least_per_thread);
   p.chunks = std::clamp<std::int64_t>(std::min(wanted_blocks / blocks, useful), 1, most_chunks);
+  // Beyond this a launch more costs less than so few blocks.
+  constexpr std::int64_t most_blocks = 8, most_per_thread = 256;
+  p.clustered =
+      clusters && p.chunks > 1 && ceil_div(s.reduced, most_blocks * p.positions) <= most_per_thread;
+  if (p.clustered) p.chunks = power_of_two_from(p.chunks, most_blocks);
   p.per_chunk = ceil_div(s.reduced, p.chunks);
-  p.chunks = std::max<std::int64_t>(1, p.per_chunk ? ceil_div(s.reduced, p.per_chunk) : 1);
+  if (!p.clustered)
+    p.chunks = std::max<std::int64_t>(1, p.per_chunk ? ceil_div(s.reduced, p.per_chunk) : 1);
   return p;
 }
 
@@ -80,6 +89,7 @@ __global__ void __launch_bounds__(threads)
   const std::int64_t begin = blockIdx.y * plan.per_chunk;
   const std::int64_t stop = begin + plan.per_chunk;
   const std::int64_t end = k >= s.kept ? begin : stop < s.reduced ? stop : s.reduced;
+  const bool owner = position == 0 && k < s.kept;
 
   for (std::int64_t o = blockIdx.z; o < s.outer; o += gridDim.z) {
     State state = Op::empty();
@@ -94,7 +104,17 @@ __global__ void __launch_bounds__(threads)
       }
       __syncthreads();
     }
-    if (position == 0 && k < s.kept) {
+    if (plan.clustered) {
+      cluster_sync();
+      if (owner && blockIdx.y == 0) {
+        for (unsigned rank = 1; rank < gridDim.y; ++rank)
+          Op::merge(state, cluster_load(&shared.states[tid], rank));
+        op.finish(o, k, state);
+      }
+      cluster_sync();
+      continue;
+    }
+    if (owner) {
       if (plan.chunks == 1) {
         op.finish(o, k, state);
       } else {
@@ -126,18 +146,21 @@ template <class Op>
 void fold(Stream& stream, const FoldShape& s, const Op& op) {
   namespace d = fold_detail;
   if (s.outer <= 0 || s.kept <= 0) return;
-  const d::Plan plan = d::plan(s);
+  const d::Plan plan = d::plan(s, has_clusters(stream));
   const dim3 grid(static_cast<unsigned>(ceil_div<std::int64_t>(s.kept, plan.outputs)),
                   static_cast<unsigned>(plan.chunks),
                   static_cast<unsigned>(std::min<std::int64_t>(s.outer, 65535)));
   using State = typename Op::State;
+  const unsigned blocks_together = plan.clustered ? grid.y : 1;
+  const bool two_stages = plan.chunks > 1 && !plan.clustered;
   Block partial;
-  if (plan.chunks > 1)
+  if (two_stages)
     partial = allocate(stream, sizeof(State) * static_cast<std::size_t>(plan.chunks) *
                                    static_cast<std::size_t>(s.outer * s.kept));
   State* states = static_cast<State*>(partial.data());
-  launch(stream, grid, d::threads, sizeof(d::Shared<Op>), d::first_stage<Op>, op, s, plan, states);
-  if (plan.chunks > 1)
+  launch_clusters(stream, dim3(1, blocks_together, 1), grid, d::threads, sizeof(d::Shared<Op>),
+                  d::first_stage<Op>, op, s, plan, states);
+  if (two_stages)
     launch(stream, grid_for(s.outer * s.kept, d::threads), d::threads, 0, d::second_stage<Op>, op,
            s, plan.chunks, states);
 }

@@ -1,5 +1,7 @@
 #include <cxxabi.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -8,10 +10,21 @@
 #include <utility>
 
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/runtime.h>
 #include <ganymede/kernels/cuda/check.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
 
-namespace ganymede::kernels::cuda::detail {
+namespace ganymede::kernels::cuda {
+
+bool has_clusters(Stream& stream) {
+  static std::atomic<int> known[64];  // compute capability; 0: not asked yet
+  const int device = stream.device().index;
+  std::atomic<int>& major = known[device % 64];
+  if (major == 0) major = std::max(1, runtime::properties(device).compute_major);
+  return major >= 9;
+}
+
+namespace detail {
 namespace {
 
 constexpr std::size_t shared_without_asking = 48 * 1024;
@@ -63,4 +76,5 @@ void launch_failed(cudaError_t error, const void* kernel, dim3 grid, dim3 block,
                     " (limits: 1024 threads, grid y and z 65535, 99 to 227 KiB of shared memory)");
 }
 
-}  // namespace ganymede::kernels::cuda::detail
+}  // namespace detail
+}  // namespace ganymede::kernels::cuda

@@ -54,13 +54,14 @@ void prepare_launch(Stream& stream, const void* kernel, std::size_t shared_bytes
                                 std::size_t shared_bytes);
 }  // namespace detail
 
-/// Queues `kernel<<<grid, block, shared_bytes>>>(args...)` on the stream. Arguments are converted
-/// to the kernel's parameter types and copied now. An empty grid is a no-op, so that callers need
-/// not treat empty tensors apart. Throws DeviceError naming the kernel, the configuration and the
-/// limits.
+/// Whether the stream's device runs clusters of blocks (sm_90 and newer).
+bool has_clusters(Stream&);
+
+/// As launch(), in clusters of `cluster` blocks, which divides the grid: they run at the same time
+/// and read each other's shared memory. Devices before sm_90 take clusters of one alone.
 template <class... Params, class... Args>
-void launch(Stream& stream, dim3 grid, dim3 block, std::size_t shared_bytes,
-            void (*kernel)(Params...), Args&&... args) {
+void launch_clusters(Stream& stream, dim3 cluster, dim3 grid, dim3 block, std::size_t shared_bytes,
+                     void (*kernel)(Params...), Args&&... args) {
   static_assert(sizeof...(Params) == sizeof...(Args),
                 "as many arguments as the kernel has parameters");
   if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
@@ -71,8 +72,28 @@ void launch(Stream& stream, dim3 grid, dim3 block, std::size_t shared_bytes,
   config.blockDim = block;
   config.dynamicSmemBytes = shared_bytes;
   config.stream = static_cast<cudaStream_t>(stream.native());
+  cudaLaunchAttribute attribute{};
+  if (cluster.x * cluster.y * cluster.z > 1) {
+    attribute.id = cudaLaunchAttributeClusterDimension;
+    attribute.val.clusterDim.x = cluster.x;
+    attribute.val.clusterDim.y = cluster.y;
+    attribute.val.clusterDim.z = cluster.z;
+    config.attrs = &attribute;
+    config.numAttrs = 1;
+  }
   const cudaError_t error = cudaLaunchKernelEx(&config, kernel, static_cast<Params>(args)...);
   if (error != cudaSuccess) detail::launch_failed(error, function, grid, block, shared_bytes);
+}
+
+/// Queues `kernel<<<grid, block, shared_bytes>>>(args...)` on the stream. Arguments are converted
+/// to the kernel's parameter types and copied now. An empty grid is a no-op, so that callers need
+/// not treat empty tensors apart. Throws DeviceError naming the kernel, the configuration and the
+/// limits.
+template <class... Params, class... Args>
+void launch(Stream& stream, dim3 grid, dim3 block, std::size_t shared_bytes,
+            void (*kernel)(Params...), Args&&... args) {
+  launch_clusters(stream, dim3(1, 1, 1), grid, block, shared_bytes, kernel,
+                  std::forward<Args>(args)...);
 }
 
 }  // namespace ganymede::kernels::cuda

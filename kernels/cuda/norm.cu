@@ -1,8 +1,11 @@
 // Batch norm over the rows of a (rows x channels) matrix, layer norm over each sample.
 // Statistics and gradient sums are folds (fold.cuh tells their cut); the maps that follow take a
 // thread per element, channels fastest, so that neighbouring threads read neighbouring memory.
+// Batch norm of a layer whose rows fit the shared memory of a cluster is one launch instead
+// (batch_norm_cluster.cuh).
 
 #include <ganymede/kernels/norm.h>
+#include <ganymede/kernels/cuda/batch_norm_cluster.cuh>
 #include <ganymede/kernels/cuda/fold.cuh>
 
 namespace ganymede::kernels::cuda {
@@ -16,6 +19,7 @@ struct ColumnMoments {
   std::int64_t stride;
   const float* x;
   float *mean, *variance;
+  MovingStatistics moving;
   __device__ static State empty() { return Moments::empty(); }
   __device__ static void merge(State& a, const State& b) { Moments::merge(a, b); }
   __device__ void add(State& s, std::int64_t, std::int64_t k, std::int64_t r) const {
@@ -24,18 +28,9 @@ struct ColumnMoments {
   __device__ void finish(std::int64_t, std::int64_t k, const State& s) const {
     mean[k] = s.mean();
     variance[k] = s.variance();
+    if (moving.mean) move_statistics(moving, k, s.mean(), s.variance());
   }
 };
-
-/// What batch norm does to channel c: pre = xhat gamma + beta with xhat = (x - mean) inv_std.
-struct Channel {
-  float mean, inv_std, gamma, beta;
-};
-__device__ Channel channel_of(const BatchNormShape& s, const float* gamma, const float* beta,
-                              const float* mean, const float* variance, std::int64_t c) {
-  return {mean[c], 1.0f / std::sqrt(variance[c] + s.epsilon), gamma ? gamma[c] : 1.0f,
-          beta ? beta[c] : 0.0f};
-}
 
 /// y = activation(gamma (x - mean) / sqrt(variance + epsilon) + beta)
 __global__ void __launch_bounds__(threads)
@@ -62,24 +57,6 @@ struct GradSumsOp {
   }
 };
 
-struct BatchNormGradArgs {
-  BatchNormShape s;
-  const float *x, *gamma, *beta, *mean, *variance, *gy;
-
-  __device__ float xhat(const Channel& c, std::int64_t i) const {
-    return (x[i] - c.mean) * c.inv_std;
-  }
-  /// gy with the mask of the activation, which is recomputed.
-  __device__ float masked(const Channel& c, float xh, std::int64_t i) const {
-    const float pre = c.gamma * xh + c.beta;
-    return s.activation == Activation::leaky_relu ? gy[i] * functor::leaky_relu_slope(pre, s.slope)
-                                                  : gy[i];
-  }
-  __device__ Channel channel(std::int64_t c) const {
-    return channel_of(s, gamma, beta, mean, variance, c);
-  }
-};
-
 /// ggamma = sum gy' xhat, gbeta = sum gy', gy' = gy activation'(pre)
 struct BatchNormGradSums : GradSumsOp {
   BatchNormGradArgs a;
@@ -87,7 +64,7 @@ struct BatchNormGradSums : GradSumsOp {
   __device__ void add(State& s, std::int64_t, std::int64_t k, std::int64_t r) const {
     const std::int64_t i = r * a.s.channels + k;
     const Channel c = a.channel(k);
-    const float xh = a.xhat(c, i), g = a.masked(c, xh, i);
+    const float xh = a.xhat(c, i), g = a.masked(c, xh, a.gy[i]);
     s.gy += g;
     s.gy_xhat += g * xh;
   }
@@ -104,7 +81,7 @@ __global__ void __launch_bounds__(threads)
   for (std::int64_t i = grid_first(); i < a.s.rows * a.s.channels; i += grid_stride()) {
     const std::int64_t k = i % a.s.channels;
     const Channel c = a.channel(k);
-    const float xh = a.xhat(c, i), g = a.masked(c, xh, i);
+    const float xh = a.xhat(c, i), g = a.masked(c, xh, a.gy[i]);
     gx[i] = c.gamma * c.inv_std * (g - gbeta[k] * share - xh * (ggamma[k] * share));
   }
 }
@@ -194,13 +171,20 @@ unsigned grid_of(std::int64_t count) { return grid_for(count, threads, 1u << 16)
 
 void column_moments(Stream& stream, std::int64_t rows, std::int64_t channels, std::int64_t stride,
                     const float* x, float* mean, float* variance) {
-  const ColumnMoments op{stride, x, mean, variance};
-  fold(stream, {1, channels, rows, FoldLayout::columns}, op);
+  fold(stream, {1, channels, rows, FoldLayout::columns},
+       ColumnMoments{stride, x, mean, variance, {}});
 }
 
 void batch_norm(Stream& stream, const BatchNormShape& s, const float* x, const float* gamma,
-                const float* beta, float* y, float* mean, float* variance) {
-  column_moments(stream, s.rows, s.channels, s.channels, x, mean, variance);
+                const float* beta, float* y, float* mean, float* variance,
+                const MovingStatistics& moving) {
+  const ClusterCut cut = cut_into_clusters(s, has_clusters(stream), {x, y});
+  if (cut.blocks > 0)
+    return launch_clusters(stream, dim3(cut.blocks, 1, 1), dim3(cut.blocks, cut.groups, 1),
+                           ClusterCut::threads, sizeof(ForwardShared), batch_norm_cluster, s, cut,
+                           x, gamma, beta, y, mean, variance, moving);
+  fold(stream, {1, s.channels, s.rows, FoldLayout::columns},
+       ColumnMoments{s.channels, x, mean, variance, moving});
   batch_norm_inference(stream, s, x, gamma, beta, mean, variance, y);
 }
 
@@ -215,13 +199,18 @@ void batch_norm_inference(Stream& stream, const BatchNormShape& s, const float* 
 void batch_norm_grad(Stream& stream, const BatchNormShape& s, const float* x, const float* gamma,
                      const float* beta, const float* mean, const float* variance, const float* gy,
                      float* gx, float* ggamma, float* gbeta) {
+  const BatchNormGradArgs args{s, x, gamma, beta, mean, variance, gy};
+  const ClusterCut cut = cut_into_clusters(s, has_clusters(stream), {x, gy, gx, ggamma, gbeta});
+  if (gx && cut.blocks > 0)
+    return launch_clusters(stream, dim3(cut.blocks, 1, 1), dim3(cut.blocks, cut.groups, 1),
+                           ClusterCut::threads, sizeof(BackwardShared), batch_norm_grad_cluster,
+                           args, cut, gx, ggamma, gbeta);
   Block own;  // the sums are needed for gx even where nobody wants them
   if (!ggamma || !gbeta) {
     own = allocate(stream, 2 * sizeof(float) * static_cast<std::size_t>(s.channels));
     if (!ggamma) ggamma = static_cast<float*>(own.data());
     if (!gbeta) gbeta = static_cast<float*>(own.data()) + s.channels;
   }
-  const BatchNormGradArgs args{s, x, gamma, beta, mean, variance, gy};
   fold(stream, {1, s.channels, s.rows, FoldLayout::columns},
        BatchNormGradSums{{}, args, ggamma, gbeta});
   if (gx && s.rows > 0)

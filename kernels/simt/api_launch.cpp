@@ -47,6 +47,28 @@ cudaError_t check_grid(dim3 grid) {
   return cudaSuccess;
 }
 
+dim3 cluster_of(const cudaLaunchConfig_t& config) {
+  for (unsigned i = 0; i < config.numAttrs; ++i) {
+    const cudaLaunchAttribute& attribute = config.attrs[i];
+    if (attribute.id != cudaLaunchAttributeClusterDimension) continue;
+    return {attribute.val.clusterDim.x, attribute.val.clusterDim.y, attribute.val.clusterDim.z};
+  }
+  return {};
+}
+
+cudaError_t check_cluster(dim3 cluster, dim3 grid, dim3 block) {
+  const unsigned blocks = cluster.x * cluster.y * cluster.z;
+  const bool divides =
+      blocks > 0 && grid.x % cluster.x == 0 && grid.y % cluster.y == 0 && grid.z % cluster.z == 0;
+  if (divides && blocks <= max_cluster && (blocks == 1 || block.x * block.y * block.z % 32 == 0))
+    return cudaSuccess;
+  return fail(
+      cudaErrorInvalidConfiguration,
+      fmt::format("clusters of {} x {} x {} blocks in a grid of {} x {} x {}; a cluster has "
+                  "at most {} blocks of whole warps and divides the grid",
+                  cluster.x, cluster.y, cluster.z, grid.x, grid.y, grid.z, max_cluster));
+}
+
 cudaError_t check_shared(const void* kernel, std::size_t bytes) {
   if (bytes <= shared_limit(kernel)) return cudaSuccess;
   return fail(cudaErrorInvalidValue,
@@ -66,15 +88,19 @@ cudaError_t enqueue_kernel(const cudaLaunchConfig_t& config, const void* kernel,
   return guarded([&] {
     if (const cudaError_t error = check_block(config.blockDim)) return error;
     if (const cudaError_t error = check_grid(config.gridDim)) return error;
+    const dim3 cluster = cluster_of(config);
+    if (const cudaError_t error = check_cluster(cluster, config.gridDim, config.blockDim))
+      return error;
     if (const cudaError_t error = check_shared(kernel, config.dynamicSmemBytes)) return error;
     if (!queues().knows(config.stream)) {
       return fail(cudaErrorInvalidResourceHandle, "the stream does not exist, or no longer");
     }
     count_kernel(kernel);
     if (dry_run) return cudaSuccess;
-    queues().push(config.stream,
-                  [launch = KernelLaunch{config.gridDim, config.blockDim, config.dynamicSmemBytes,
-                                         kernel, std::move(thread)}] { run_kernel(launch); });
+    queues().push(
+        config.stream,
+        [launch = KernelLaunch{config.gridDim, config.blockDim, cluster, config.dynamicSmemBytes,
+                               kernel, std::move(thread)}] { run_kernel(launch); });
     return cudaSuccess;
   });
 }

@@ -26,18 +26,18 @@ void async_copy(void* to, const void* from, unsigned bytes, unsigned valid_bytes
     throw Fault(
         fmt::format("{}: an asynchronous copy of {} bytes between addresses that are not "
                     "aligned to them",
-                    block().place(), bytes));
+                    cluster().place(), bytes));
   }
-  const AsyncCopy copy{to, from, bytes, valid_bytes, block().self().group};
+  const AsyncCopy copy{to, from, bytes, valid_bytes, cluster().self().group};
   // A device may also land it at once: that shows buffers which others still read.
   if (turns().order == LaneOrder::shuffled && turns().coin()) return land(copy);
-  block().self().copies.push_back(copy);
+  cluster().self().copies.push_back(copy);
 }
 
-void async_commit() { ++block().self().group; }
+void async_commit() { ++cluster().self().group; }
 
 void async_wait(int pending_groups) {
-  Lane& lane = block().self();
+  Lane& lane = cluster().self();
   std::size_t landed = 0;
   for (; landed < lane.copies.size(); ++landed) {
     if (lane.copies[landed].group >= lane.group - pending_groups) break;

@@ -1,6 +1,6 @@
-// The lanes of one block take turns. A lane runs until it waits (barrier, warp operation) or ends;
-// then the next ready one continues. Lanes that never wait share one fibre, so that a kernel
-// without barriers costs one switch per block.
+// The lanes of one cluster of blocks take turns. A lane runs until it waits (barrier, warp
+// operation) or ends; then the next ready one continues. Lanes that never wait share one fibre, so
+// that a kernel without barriers costs one switch per block.
 
 #include <fmt/core.h>
 
@@ -10,12 +10,12 @@
 
 namespace ganymede::simt {
 
-Block& block() {
-  static auto& only = *new Block;
+Cluster& cluster() {
+  static auto& only = *new Cluster;
   return only;
 }
 
-std::string Block::place() const {
+std::string Cluster::place() const {
   const uint3 t = lanes_[current_].index;
   return fmt::format("kernel {}, block ({}, {}, {}), thread ({}, {}, {})",
                      kernel_name(launch_->kernel), blockIdx.x, blockIdx.y, blockIdx.z, t.x, t.y,
@@ -24,24 +24,47 @@ std::string Block::place() const {
 
 // ---- turns ------------------------------------------------------------------------------------
 
-void Block::begin_round() {
+void Cluster::begin_round() {
   turns().arrange(turns_);
   cursor_ = 0;
   progress_ = false;
 }
 
-void Block::release_barrier() {
-  barrier_count_ = 0;
+void Cluster::release_barrier(unsigned rank) {
+  Member& member = members_[rank];
+  member.at_barrier = member.barrier_count = 0;
   for (Lane& lane : lanes_) {
-    if (lane.state != LaneState::at_barrier) continue;
-    barrier_count_ += lane.predicate;
+    if (lane.rank != rank || lane.state != LaneState::at_barrier) continue;
+    member.barrier_count += lane.predicate;
     lane.state = LaneState::ready;
   }
-  at_barrier_ = 0;
 }
 
-// The next lane to run, or -1 when the block has ended or cannot go on.
-int Block::pick() {
+void Cluster::release_cluster_barrier() {
+  for (Lane& lane : lanes_)
+    if (lane.state == LaneState::at_cluster_barrier) lane.state = LaneState::ready;
+  at_cluster_barrier_ = 0;
+}
+
+// Lanes that have left count as arrived, at either barrier.
+bool Cluster::release_any() {
+  const int n = static_cast<int>(lanes_.size()), each = n / static_cast<int>(members_.size());
+  bool any = false;
+  for (unsigned rank = 0; rank < size(); ++rank) {
+    const Member& member = members_[rank];
+    if (member.at_barrier == 0 || member.at_barrier + member.done < each) continue;
+    release_barrier(rank);
+    any = true;
+  }
+  if (at_cluster_barrier_ > 0 && at_cluster_barrier_ + done_ == n) {
+    release_cluster_barrier();
+    any = true;
+  }
+  return any;
+}
+
+// The next lane to run, or -1 when the cluster has ended or cannot go on.
+int Cluster::pick() {
   const int n = static_cast<int>(lanes_.size());
   for (;;) {
     for (; cursor_ < n; ++cursor_) {
@@ -52,9 +75,7 @@ int Block::pick() {
       return lane;
     }
     if (done_ == n) return -1;
-    if (at_barrier_ > 0 && at_barrier_ + done_ == n) {
-      release_barrier();
-    } else if (!progress_) {
+    if (!release_any() && !progress_) {
       error_ = std::make_exception_ptr(Fault(deadlock()));
       return -1;
     }
@@ -62,13 +83,14 @@ int Block::pick() {
   }
 }
 
-void Block::enter(int lane) {
+void Cluster::enter(int lane) {
   current_ = lane;
   threadIdx = lanes_[lane].index;
+  blockIdx = members_[lanes_[lane].rank].index;
 }
 
 // The running lane has set what it waits for: others go on until it is ready again.
-void Block::wait() {
+void Cluster::wait() {
   Fibre& mine = *self().fibre;
   const int before = current_, next = pick();
   if (next == before) return;
@@ -78,17 +100,18 @@ void Block::wait() {
   jump(mine, *lanes_[next].fibre);
 }
 
-void Block::finish_lane() {
+void Cluster::finish_lane() {
   Lane& lane = self();
   lane.state = LaneState::done;
   lane.fibre = nullptr;
   warp().done |= 1u << current_ % 32;
+  ++members_[lane.rank].done;
   ++done_;
 }
 
 // What a fibre does: lanes that have not started, one after another, until the next turn belongs to
 // a lane that waits on another fibre.
-void Block::run_lanes_and_leave() {
+void Cluster::run_lanes_and_leave() {
   Fibre* mine = self().fibre;
   for (;;) {
     try {
@@ -109,24 +132,39 @@ void Block::run_lanes_and_leave() {
 
 // ---- waiting ----------------------------------------------------------------------------------
 
-int Block::barrier(bool predicate) {
+int Cluster::barrier(bool predicate) {
   Lane& lane = self();
   lane.predicate = predicate;
   lane.state = LaneState::at_barrier;
-  ++at_barrier_;
-  if (at_barrier_ + done_ == static_cast<int>(lanes_.size())) {
-    release_barrier();
+  Member& member = members_[lane.rank];
+  ++member.at_barrier;
+  if (member.at_barrier + member.done == static_cast<int>(lanes_.size() / members_.size())) {
+    release_barrier(lane.rank);
   } else {
     wait();
   }
-  return barrier_count_;
+  return member.barrier_count;
 }
 
-std::string Block::deadlock() const {
+void Cluster::cluster_barrier() {
+  self().state = LaneState::at_cluster_barrier;
+  ++at_cluster_barrier_;
+  if (at_cluster_barrier_ + done_ == static_cast<int>(lanes_.size())) {
+    release_cluster_barrier();
+  } else {
+    wait();
+  }
+}
+
+std::string Cluster::deadlock() const {
+  int at_barrier = 0;
+  for (const Member& member : members_) at_barrier += member.at_barrier;
   std::string text = fmt::format(
       "kernel {}, block ({}, {}, {}): deadlock: {} lanes wait at "
       "__syncthreads, {} have left",
-      kernel_name(launch_->kernel), blockIdx.x, blockIdx.y, blockIdx.z, at_barrier_, done_);
+      kernel_name(launch_->kernel), blockIdx.x, blockIdx.y, blockIdx.z, at_barrier, done_);
+  if (at_cluster_barrier_ > 0)
+    text += fmt::format("; {} wait at the cluster's barrier", at_cluster_barrier_);
   for (std::size_t w = 0; w < warps_.size(); ++w) {
     if (warps_[w].waiting == 0) continue;
     const int lane = __builtin_ctz(warps_[w].waiting);
@@ -138,16 +176,21 @@ std::string Block::deadlock() const {
   return text;
 }
 
-// ---- blocks -----------------------------------------------------------------------------------
+// ---- blocks and clusters ----------------------------------------------------------------------
 
-void Block::reset_lanes() {
-  const dim3 size = launch_->block;
-  const unsigned n = size.x * size.y * size.z;
+// In a cluster of several blocks each has whole warps (checked at the launch).
+void Cluster::reset_lanes() {
+  const dim3 size = launch_->block, blocks = launch_->cluster;
+  const unsigned each = size.x * size.y * size.z;
+  members_.resize(blocks.x * blocks.y * blocks.z);
+  const unsigned n = each * static_cast<unsigned>(members_.size());
   lanes_.resize(n);
   warps_.resize((n + 31) / 32);
   turns_.resize(n);
   for (unsigned i = 0; i < n; ++i) {
-    lanes_[i].index = {i % size.x, i / size.x % size.y, i / size.x / size.y};
+    const unsigned thread = i % each;
+    lanes_[i].index = {thread % size.x, thread / size.x % size.y, thread / size.x / size.y};
+    lanes_[i].rank = i / each;
     turns_[i] = static_cast<int>(i);
   }
   for (unsigned w = 0; w < warps_.size(); ++w) {
@@ -155,26 +198,32 @@ void Block::reset_lanes() {
   }
 }
 
-void Block::reclaim_fibres() {
+void Cluster::reclaim_fibres() {
   for (Lane& lane : lanes_) {
     if (lane.fibre != nullptr) fibres_.give_back_abandoned(lane.fibre);
     lane.fibre = nullptr;
   }
 }
 
-void Block::run_block(std::uint64_t number) {
-  blockIdx = {static_cast<unsigned>(number % gridDim.x),
-              static_cast<unsigned>(number / gridDim.x % gridDim.y),
-              static_cast<unsigned>(number / gridDim.x / gridDim.y)};
+void Cluster::run_cluster(std::uint64_t number) {
+  const dim3 size = launch_->cluster;
+  const unsigned wide = gridDim.x / size.x, high = gridDim.y / size.y;
+  const uint3 first{static_cast<unsigned>(number % wide) * size.x,
+                    static_cast<unsigned>(number / wide % high) * size.y,
+                    static_cast<unsigned>(number / wide / high) * size.z};
+  for (unsigned rank = 0; rank < members_.size(); ++rank) {
+    members_[rank] = {{first.x + rank % size.x, first.y + rank / size.x % size.y,
+                       first.z + rank / size.x / size.y}};
+    poison_shared_memory(rank, launch_->shared_bytes);
+  }
   for (Lane& lane : lanes_) {
     lane.state = LaneState::ready;
     lane.group = 0;
     lane.copies.clear();
   }
   for (Warp& w : warps_) w.waiting = w.done = 0;
-  done_ = at_barrier_ = 0;
+  done_ = at_cluster_barrier_ = 0;
   error_ = nullptr;
-  poison_shared_memory(launch_->shared_bytes);
   begin_round();
   enter(pick());
   self().fibre = fibres_.take();
@@ -184,15 +233,15 @@ void Block::run_block(std::uint64_t number) {
   std::rethrow_exception(error_);
 }
 
-void Block::run(const KernelLaunch& launch) {
+void Cluster::run(const KernelLaunch& launch) {
   launch_ = &launch;
   gridDim = launch.grid;
   blockDim = launch.block;
   reset_lanes();
-  const std::uint64_t blocks =
-      static_cast<std::uint64_t>(launch.grid.x) * launch.grid.y * launch.grid.z;
-  const BlockWalk walk(blocks);
-  for (std::uint64_t i = 0; i < blocks; ++i) run_block(walk[i]);
+  const std::uint64_t clusters =
+      static_cast<std::uint64_t>(launch.grid.x) * launch.grid.y * launch.grid.z / members_.size();
+  const BlockWalk walk(clusters);
+  for (std::uint64_t i = 0; i < clusters; ++i) run_cluster(walk[i]);
 }
 
 Turns& turns() {
@@ -200,21 +249,33 @@ Turns& turns() {
   return only;
 }
 
-void run_kernel(const KernelLaunch& launch) { block().run(launch); }
-void fibre_main() { block().run_lanes_and_leave(); }
+void run_kernel(const KernelLaunch& launch) { cluster().run(launch); }
+void fibre_main() { cluster().run_lanes_and_leave(); }
 
 // ---- what device code calls -------------------------------------------------------------------
 
-int block_barrier(bool predicate) { return block().barrier(predicate); }
-void trap() { throw Fault(block().place() + ": __trap"); }
+int block_barrier(bool predicate) { return cluster().barrier(predicate); }
+void cluster_barrier() { cluster().cluster_barrier(); }
+unsigned rank_in_cluster() { return cluster().rank(); }
+void trap() { throw Fault(cluster().place() + ": __trap"); }
 
 void* shared_memory(std::size_t bytes) {
-  const std::size_t given = block().launch().shared_bytes;
+  const std::size_t given = cluster().launch().shared_bytes;
   if (bytes > given) {
     throw Fault(fmt::format("{}: its struct Shared has {} bytes, the launch gave {}",
-                            block().place(), bytes, given));
+                            cluster().place(), bytes, given));
   }
-  return shared_memory_buffer();
+  return shared_memory_buffer(cluster().rank());
+}
+
+const void* shared_memory_of(unsigned rank, const void* mine) {
+  if (rank >= cluster().size()) {
+    throw Fault(fmt::format("{}: shared memory of block {} of a cluster of {}", cluster().place(),
+                            rank, cluster().size()));
+  }
+  const auto* own = static_cast<const std::byte*>(shared_memory_buffer(cluster().rank()));
+  return static_cast<const std::byte*>(shared_memory_buffer(rank)) +
+         (static_cast<const std::byte*>(mine) - own);
 }
 
 }  // namespace ganymede::simt

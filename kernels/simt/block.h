@@ -1,5 +1,6 @@
 #pragma once
-// Runs one kernel launch: block after block, each lane on a fibre of its own as soon as it waits.
+// Runs one kernel launch: cluster after cluster of blocks (mostly of one), each lane on a fibre of
+// its own as soon as it waits.
 
 #include <cstddef>
 #include <functional>
@@ -15,7 +16,7 @@ struct Fault : std::runtime_error {
 };
 
 struct KernelLaunch {
-  dim3 grid, block;
+  dim3 grid, block, cluster;  ///< cluster: blocks that run together, {1, 1, 1} without
   std::size_t shared_bytes = 0;
   const void* kernel = nullptr;
   std::function<void()> thread;  ///< the kernel bound to its arguments

@@ -40,8 +40,12 @@ using WarpOperation = void(WarpSlot* warp, unsigned mask);
 WarpSlot& warp_slot();  ///< the running lane's own
 void warp_operation(unsigned mask, WarpOperation* operation);
 int block_barrier(bool predicate);  ///< lanes whose predicate held
+void cluster_barrier();
+unsigned rank_in_cluster();
 int lane_in_warp();
 void* shared_memory(std::size_t bytes);  ///< throws where the launch gave less
+/// What lies at `mine`, in the shared memory of another block of the cluster.
+const void* shared_memory_of(unsigned rank, const void* mine);
 void async_copy(void* to, const void* from, unsigned bytes, unsigned valid_bytes);
 void async_commit();
 void async_wait(int pending_groups);

@@ -1,5 +1,6 @@
 #pragma once
-// The lanes of the block that runs now, and whose turn it is. For the emulator's own files.
+// The lanes of the cluster of blocks that runs now, and whose turn it is. For the emulator's own
+// files.
 
 #include <cstdint>
 #include <exception>
@@ -12,7 +13,7 @@
 
 namespace ganymede::simt {
 
-enum class LaneState : std::uint8_t { ready, at_barrier, at_warp, done };
+enum class LaneState : std::uint8_t { ready, at_barrier, at_cluster_barrier, at_warp, done };
 
 struct AsyncCopy {
   void* to;
@@ -24,6 +25,7 @@ struct AsyncCopy {
 struct Lane {
   LaneState state = LaneState::ready;
   uint3 index{};
+  unsigned rank = 0;  ///< of its block in the cluster
   Fibre* fibre = nullptr;
   unsigned mask = 0;
   WarpOperation* operation = nullptr;
@@ -37,28 +39,39 @@ struct Warp {
   WarpSlot slots[32];
 };
 
-class Block {
+/// A block of the cluster.
+struct Member {
+  uint3 index{};
+  int done = 0, at_barrier = 0, barrier_count = 0;
+};
+
+class Cluster {
  public:
   void run(const KernelLaunch& launch);
 
   // Called by the running lane.
   void warp_operation(unsigned mask, WarpOperation* operation);
   int barrier(bool predicate);
+  void cluster_barrier();
   void run_lanes_and_leave();
 
   Lane& self() { return lanes_[current_]; }
   Warp& warp() { return warps_[current_ / 32]; }
   int current() const { return current_; }
   const KernelLaunch& launch() const { return *launch_; }
+  unsigned rank() const { return lanes_[current_].rank; }
+  unsigned size() const { return static_cast<unsigned>(members_.size()); }
   std::string place() const;
 
  private:
-  void run_block(std::uint64_t number);
+  void run_cluster(std::uint64_t number);
   void reset_lanes();
   void reclaim_fibres();
   int pick();
   void begin_round();
-  void release_barrier();
+  void release_barrier(unsigned rank);
+  void release_cluster_barrier();
+  bool release_any();
   void enter(int lane);
   void wait();
   void finish_lane();
@@ -67,15 +80,16 @@ class Block {
   const KernelLaunch* launch_ = nullptr;
   std::vector<Lane> lanes_;
   std::vector<Warp> warps_;
+  std::vector<Member> members_;
   std::vector<int> turns_;
   FibrePool fibres_;
   Fibre main_;
   std::exception_ptr error_;
-  int current_ = 0, cursor_ = 0, done_ = 0, at_barrier_ = 0, barrier_count_ = 0;
+  int current_ = 0, cursor_ = 0, done_ = 0, at_cluster_barrier_ = 0;
   bool progress_ = false;
 };
 
-/// The one block that runs.
-Block& block();
+/// The one cluster that runs.
+Cluster& cluster();
 
 }  // namespace ganymede::simt

@@ -1,5 +1,5 @@
 #pragma once
-// The shared memory of the block that runs now.
+// The shared memory of the blocks that run now: one, or those of a cluster.
 
 #include <cstddef>
 
@@ -8,8 +8,10 @@ namespace ganymede::simt {
 inline constexpr std::size_t max_shared_bytes = 227 * 1024;     ///< of a block, opted in
 inline constexpr std::size_t default_shared_bytes = 48 * 1024;  ///< without opting in
 
-/// NaN bytes in the first `bytes`; what lies beyond is an error to touch.
-void poison_shared_memory(std::size_t bytes);
-void* shared_memory_buffer();
+inline constexpr unsigned max_cluster = 8;  ///< blocks that every device with clusters takes
+
+/// NaN bytes in the first `bytes` of the block of this rank; what lies beyond is an error to touch.
+void poison_shared_memory(unsigned rank, std::size_t bytes);
+void* shared_memory_buffer(unsigned rank);
 
 }  // namespace ganymede::simt

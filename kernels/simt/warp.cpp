@@ -8,7 +8,7 @@
 
 namespace ganymede::simt {
 
-void Block::warp_operation(unsigned mask, WarpOperation* operation) {
+void Cluster::warp_operation(unsigned mask, WarpOperation* operation) {
   Lane& lane = self();
   Warp& mine = warp();
   const unsigned bit = 1u << current_ % 32, named = mask & mine.exist;
@@ -83,8 +83,8 @@ unsigned ballot_of(unsigned mask, bool predicate) {
   return votes;
 }
 
-WarpSlot& warp_slot() { return block().warp().slots[block().current() % 32]; }
-int lane_in_warp() { return block().current() % 32; }
-void warp_operation(unsigned mask, WarpOperation* op) { block().warp_operation(mask, op); }
+WarpSlot& warp_slot() { return cluster().warp().slots[cluster().current() % 32]; }
+int lane_in_warp() { return cluster().current() % 32; }
+void warp_operation(unsigned mask, WarpOperation* op) { cluster().warp_operation(mask, op); }
 
 }  // namespace ganymede::simt

@@ -205,9 +205,22 @@ void check_batch_norm(std::int64_t rows, std::int64_t channels, const std::strin
               *beta = buffers.input(to_float(in[2])), *g = buffers.input(to_float(gy));
   float *y = buffers.output(rows * channels), *mean = buffers.output(channels),
         *variance = buffers.output(channels);
+  const DArray before = rng.array({2, channels}, 0.5, 1.5);
+  float* moving = buffers.output(2 * channels);
   Stream& stream = current_stream();
-  kernels::batch_norm(stream, s, x, gamma, beta, y, mean, variance);
+  const std::vector<float> start = to_float(before);
+  copy_to_device(stream, moving, start.data(), sizeof(float) * start.size());
+  const kernels::MovingStatistics averages{moving, moving + channels, 0.75f, 1.5f};
+  kernels::batch_norm(stream, s, x, gamma, beta, y, mean, variance, averages);
   compare_near(what, buffers.read(y), f(in), 8.0);
+  const std::vector<float> of_batch[] = {buffers.read(mean), buffers.read(variance)};
+  const std::vector<float> after = buffers.read(moving);
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const bool is_mean = i < std::size_t(channels);
+    const float value = of_batch[is_mean ? 0 : 1][i % std::size_t(channels)];
+    CHECK(after[i] == Approx(0.75 * before[std::int64_t(i)] + 0.25 * (is_mean ? 1.0 : 1.5) * value)
+                          .epsilon(1e-5));
+  }
   float *gx = buffers.output(rows * channels), *ggamma = buffers.output(channels),
         *gbeta = buffers.output(channels), *only = buffers.output(rows * channels);
   kernels::batch_norm_grad(stream, s, x, gamma, beta, mean, variance, g, gx, ggamma, gbeta);
@@ -261,6 +274,10 @@ TEST_CASE("norm: extents, optional outputs and guards", "[norm]") {
     check_batch_norm(7, 129, backend);
     check_batch_norm(129, 5, backend);
     check_batch_norm(67, 29, backend);
+    check_batch_norm(1, 4, backend);      // these lie in shared memory on CUDA: one block
+    check_batch_norm(13, 404, backend);   // few rows, wide blocks, the last one in part
+    check_batch_norm(5003, 12, backend);  // a cluster of several blocks
+    check_batch_norm(16411, 8, backend);  // beyond what a cluster holds
     check_layer_norm(1, 1, 1, backend);
     check_layer_norm(5, 107, 3, backend);
     check_layer_norm(3, 31, 1, backend);

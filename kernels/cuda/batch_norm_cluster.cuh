@@ -1,0 +1,243 @@
+#pragma once
+// Batch norm in one launch, forward and backward: a cluster of blocks owns some channels, and what
+// its passes need of all rows lies in their shared memory from the first pass to the last. x (and
+// gy) are read once and y (gx) is written once, which is the least that batch norm can move.
+//
+// A thread owns four neighbouring channels and every positions-th row of its block's part. Sums go
+// over the thread's rows, a tree over the block, then over the cluster's blocks in order: every
+// block gets the same bits. The variance is that of the differences from the mean.
+
+#include <initializer_list>
+
+#include <ganymede/kernels/norm.h>
+#include <ganymede/kernels/cuda/launch.cuh>
+#include <ganymede/kernels/cuda/primitives.cuh>
+
+namespace ganymede::kernels::cuda {
+
+/// How a batch norm is cut: `groups` clusters of `blocks` blocks. A block has `rows` rows at most,
+/// and `vectors` times four channels.
+struct ClusterCut {
+  static constexpr int threads = 256, held = 16;  ///< held: rows of a thread
+  unsigned blocks = 0, groups = 0;                ///< 0 blocks: it does not fit, take two launches
+  int vectors = 1, rows = 0;
+  __host__ __device__ int positions() const { return threads / vectors; }
+};
+
+/// A pure function of the extents, the device and the tensors' alignment.
+inline ClusterCut cut_into_clusters(const BatchNormShape& s, bool clusters,
+                                    std::initializer_list<const float*> tensors) {
+  constexpr int widest = 64, sector = 2;  // float4: 32 bytes are what memory moves at least
+  constexpr unsigned most_blocks = 8, device_full = 128;
+  constexpr std::int64_t worth_a_block = 4, most_groups = 65535;  // rows of a thread; grid y
+  bool aligned = true;
+  for (const float* tensor : tensors) aligned = aligned && aligned16(tensor);
+  if (!clusters || !aligned || s.channels % 4 != 0 || s.rows < 1) return {};
+  ClusterCut cut;
+  cut.vectors = s.channels > 4 ? sector : 1;
+  while (cut.vectors < widest && cut.vectors * 8 <= s.channels && cut.positions() / 2 >= s.rows)
+    cut.vectors *= 2;
+  const std::int64_t groups = ceil_div<std::int64_t>(s.channels, 4 * cut.vectors);
+  const std::int64_t capacity = std::int64_t{cut.positions()} * ClusterCut::held;
+  if (groups > most_groups || s.rows > capacity * most_blocks) return {};
+  cut.groups = static_cast<unsigned>(groups);
+  cut.blocks = 1;
+  const auto wants_more = [&] {
+    return s.rows > capacity * cut.blocks ||
+           (cut.groups * cut.blocks < device_full &&
+            s.rows > worth_a_block * cut.positions() * cut.blocks);
+  };
+  while (cut.blocks < most_blocks && wants_more()) cut.blocks *= 2;
+  cut.rows = static_cast<int>(ceil_div<std::int64_t>(s.rows, cut.blocks));
+  return cut;
+}
+
+/// What batch norm does to channel c: pre = xhat gamma + beta with xhat = (x - mean) inv_std.
+struct Channel {
+  float mean, inv_std, gamma, beta;
+};
+__device__ inline Channel channel_of(const BatchNormShape& s, const float* gamma, const float* beta,
+                                     const float* mean, const float* variance, std::int64_t c) {
+  return {mean[c], 1.0f / std::sqrt(variance[c] + s.epsilon), gamma ? gamma[c] : 1.0f,
+          beta ? beta[c] : 0.0f};
+}
+
+struct BatchNormGradArgs {
+  BatchNormShape s;
+  const float *x, *gamma, *beta, *mean, *variance, *gy;
+
+  __device__ float xhat(const Channel& c, std::int64_t i) const {
+    return (x[i] - c.mean) * c.inv_std;
+  }
+  /// A gradient by the mask of the activation, which is recomputed.
+  __device__ float masked(const Channel& c, float xh, float g) const {
+    if (s.activation != Activation::leaky_relu) return g;
+    return g * functor::leaky_relu_slope(c.gamma * xh + c.beta, s.slope);
+  }
+  __device__ Channel channel(std::int64_t c) const {
+    return channel_of(s, gamma, beta, mean, variance, c);
+  }
+};
+
+/// Four channels at once.
+__device__ inline float4 operator+(float4 a, float4 b) {
+  return make_float4(a.x + b.x, a.y + b.y, a.z + b.z, a.w + b.w);
+}
+/// (f(0), f(1), f(2), f(3))
+template <class F>
+__device__ float4 four(F f) {
+  return make_float4(f(0), f(1), f(2), f(3));
+}
+__device__ inline float part(const float4& v, int i) {
+  return i == 0 ? v.x : i == 1 ? v.y : i == 2 ? v.z : v.w;
+}
+
+/// This thread's place: its rows are first, first + step, ... < end.
+struct ClusterPlace {
+  int vector, position;
+  std::int64_t channel, first, end;
+  bool inside;  ///< its channels exist
+
+  __device__ ClusterPlace(const ClusterCut& cut, const BatchNormShape& s)
+      : vector(static_cast<int>(threadIdx.x) % cut.vectors),
+        position(static_cast<int>(threadIdx.x) / cut.vectors),
+        channel(4 * (std::int64_t{blockIdx.y} * cut.vectors + vector)),
+        first(std::int64_t{blockIdx.x} * cut.rows + position),
+        inside(channel < s.channels) {
+    const std::int64_t stop = std::int64_t{blockIdx.x} * cut.rows + cut.rows;
+    end = !inside ? first : stop < s.rows ? stop : s.rows;
+  }
+  /// Where the cluster writes down what it found of these channels.
+  __device__ bool owner() const { return inside && position == 0 && blockIdx.x == 0; }
+};
+
+/// Sums over all rows of the cluster, per channel; every thread gets those of its own channels.
+__device__ inline float4 cluster_total(float4 (&sums)[ClusterCut::threads], float4 mine,
+                                       const ClusterCut& cut, const ClusterPlace& at) {
+  sums[threadIdx.x] = mine;
+  __syncthreads();
+  for (int step = cut.positions() / 2; step > 0; step /= 2) {
+    if (at.position < step) {
+      mine = mine + sums[threadIdx.x + static_cast<unsigned>(step * cut.vectors)];
+      sums[threadIdx.x] = mine;
+    }
+    __syncthreads();
+  }
+  cluster_sync();
+  float4 total = cluster_load(&sums[at.vector], 0);
+  for (unsigned rank = 1; rank < cut.blocks; ++rank)
+    total = total + cluster_load(&sums[at.vector], rank);
+  cluster_sync();  // nobody writes, or leaves, what others still read
+  return total;
+}
+
+struct ForwardShared {
+  float4 x[ClusterCut::held][ClusterCut::threads], sums[ClusterCut::threads];
+};
+
+__global__ void __launch_bounds__(ClusterCut::threads)
+    batch_norm_cluster(BatchNormShape s, ClusterCut cut, const float* x, const float* gamma,
+                       const float* beta, float* y, float* mean, float* variance,
+                       MovingStatistics moving) {
+  ForwardShared& shared = shared_memory<ForwardShared>();
+  const ClusterPlace at(cut, s);
+  const unsigned me = threadIdx.x;
+  const float share = 1.0f / static_cast<float>(s.rows);
+
+  float4 sum = make_float4(0, 0, 0, 0);
+  int slot = 0;
+  for (std::int64_t row = at.first; row < at.end; row += cut.positions(), ++slot) {
+    const float4 v = load4(x + row * s.channels + at.channel);
+    shared.x[slot][me] = v;
+    sum = sum + v;
+  }
+  const int slots = slot;
+  const float4 total = cluster_total(shared.sums, sum, cut, at);
+  const float4 average = four([&](int i) { return part(total, i) * share; });
+
+  float4 square = make_float4(0, 0, 0, 0);
+  for (slot = 0; slot < slots; ++slot) {
+    const float4 v = shared.x[slot][me];
+    square = square + four([&](int i) {
+               const float d = part(v, i) - part(average, i);
+               return d * d;
+             });
+  }
+  const float4 deviations = cluster_total(shared.sums, square, cut, at);
+
+  if (!at.inside) return;
+  if (at.owner()) {
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      const std::int64_t c = at.channel + i;
+      mean[c] = part(average, i);
+      variance[c] = part(deviations, i) * share;
+      if (moving.mean) move_statistics(moving, c, mean[c], variance[c]);
+    }
+  }
+  const auto scale = four([&](int i) {
+    return (gamma ? gamma[at.channel + i] : 1.0f) /
+           std::sqrt(part(deviations, i) * share + s.epsilon);
+  });
+  const auto shift = four([&](int i) { return beta ? beta[at.channel + i] : 0.0f; });
+  std::int64_t row = at.first;
+  for (slot = 0; slot < slots; ++slot, row += cut.positions()) {
+    const float4 v = shared.x[slot][me];
+    store4(y + row * s.channels + at.channel, four([&](int i) {
+             const float pre = (part(v, i) - part(average, i)) * part(scale, i) + part(shift, i);
+             return functor::activate(pre, s.activation, s.slope);
+           }));
+  }
+}
+
+struct BackwardShared {
+  float4 xhat[ClusterCut::held][ClusterCut::threads], g[ClusterCut::held][ClusterCut::threads];
+  float4 sums[ClusterCut::threads];
+};
+
+/// gx = gamma inv_std (gy' - gbeta / rows - xhat ggamma / rows), and ggamma, gbeta where wanted.
+__global__ void __launch_bounds__(ClusterCut::threads)
+    batch_norm_grad_cluster(BatchNormGradArgs a, ClusterCut cut, float* gx, float* ggamma,
+                            float* gbeta) {
+  BackwardShared& shared = shared_memory<BackwardShared>();
+  const ClusterPlace at(cut, a.s);
+  const unsigned me = threadIdx.x;
+  Channel channels[4] = {};
+  if (at.inside)
+    for (int i = 0; i < 4; ++i) channels[i] = a.channel(at.channel + i);
+
+  float4 sum = make_float4(0, 0, 0, 0), product = sum;
+  int slot = 0;
+  for (std::int64_t row = at.first; row < at.end; row += cut.positions(), ++slot) {
+    const std::int64_t first = row * a.s.channels + at.channel;
+    const float4 vx = load4(a.x + first), vg = load4(a.gy + first);
+    const float4 xhat =
+        four([&](int i) { return (part(vx, i) - channels[i].mean) * channels[i].inv_std; });
+    const float4 g = four([&](int i) { return a.masked(channels[i], part(xhat, i), part(vg, i)); });
+    shared.xhat[slot][me] = xhat;
+    shared.g[slot][me] = g;
+    sum = sum + g;
+    product = product + four([&](int i) { return part(g, i) * part(xhat, i); });
+  }
+  const int slots = slot;
+  const float4 of_g = cluster_total(shared.sums, sum, cut, at);
+  const float4 of_product = cluster_total(shared.sums, product, cut, at);
+
+  if (!at.inside) return;
+  if (at.owner()) {
+    if (ggamma) store4(ggamma + at.channel, of_product);
+    if (gbeta) store4(gbeta + at.channel, of_g);
+  }
+  const float share = 1.0f / static_cast<float>(a.s.rows);
+  std::int64_t row = at.first;
+  for (slot = 0; slot < slots; ++slot, row += cut.positions()) {
+    const float4 xhat = shared.xhat[slot][me], g = shared.g[slot][me];
+    store4(gx + row * a.s.channels + at.channel, four([&](int i) {
+             return channels[i].gamma * channels[i].inv_std *
+                    (part(g, i) - part(of_g, i) * share -
+                     part(xhat, i) * (part(of_product, i) * share));
+           }));
+  }
+}
+
+}  // namespace ganymede::kernels::cuda
