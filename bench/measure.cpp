@@ -24,7 +24,7 @@ class Operands {
     static constexpr std::int64_t first_counter = 0;
     Block counter = allocate(stream, sizeof first_counter);
     copy_to_device(stream, counter.data(), &first_counter, sizeof first_counter);
-    const auto* at = static_cast<const std::int64_t*>(counter.data());
+    auto* at = static_cast<std::int64_t*>(counter.data());
     for (int c = 0; c < copies; ++c) {
       std::vector<float*>& pointers = sets_.emplace_back();
       for (const std::int64_t n : work.buffers) {

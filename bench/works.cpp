@@ -107,7 +107,7 @@ Work adam(std::int64_t parameters) {
                   for (std::size_t i = 0; i < tensors; ++i)
                     slots[i] = {o[4 * i], o[4 * i + 1], o[4 * i + 2], o[4 * i + 3], n};
                   kernels::adam(stream, slots, {}, o[4 * tensors],
-                                reinterpret_cast<const std::int64_t*>(o[4 * tensors + 1]));
+                                reinterpret_cast<std::int64_t*>(o[4 * tensors + 1]));
                 });
   w.prepare = [n](Stream& stream, const Operands& o) {
     for (std::size_t i = 0; i < tensors; ++i)  // a second moment is not negative

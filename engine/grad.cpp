@@ -82,13 +82,13 @@ Vars grad(const Var& y, const Vars& xs, const GradOptions& options) {
   std::unordered_map<const Node*, Var> found;
   // Descending creation number: a value is swept only after everything that used it.
   std::map<std::uint64_t, Pending, std::greater<>> pending;
-  if (leads[y.node()])
-    pending[y.node()->number] = {y,
-                                 options.seed ? options.seed : Var(Tensor::full(y.shape(), 1.0f))};
+  if (leads[y.node()]) pending[y.node()->number] = {y, options.seed};
   while (!pending.empty()) {
-    const auto [value, g] = std::move(pending.begin()->second);
+    const Pending now = std::move(pending.begin()->second);
     pending.erase(pending.begin());
+    const Var& value = now.value;
     const Node& node = *value.node();
+    const Cotangent g(value, now.g);
     if (std::ranges::any_of(xs, [&](const Var& x) { return x.node() == &node; })) found[&node] = g;
     if (!node.vjp) continue;
     std::vector<bool> wanted;

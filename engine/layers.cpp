@@ -4,6 +4,7 @@
 
 #include <ganymede/engine/ops/gemm.h>
 #include <ganymede/engine/ops/norm.h>
+#include <ganymede/engine/ops/random.h>
 #include <ganymede/engine/ops/reduce.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/pointwise.h>
@@ -192,7 +193,7 @@ Dropout::Dropout(float rate, Rng rng) : rate_(rate), rng_(std::move(rng)) {
 
 Var Dropout::forward(const Var& x, Mode mode) {
   if (mode == Mode::inference || rate_ == 0.0f) return x;
-  return mul(x, rng_.bernoulli(x.shape(), 1.0f - rate_, 1.0f / (1.0f - rate_)));
+  return dropout(x, rng_, rate_);
 }
 
 void Dropout::visit(StateVisitor& visitor) { visitor.progress("position", rng_.position()); }

@@ -30,8 +30,8 @@ class Base : public Optimizer {
                        std::to_string(parameters_.size()) + " parameters");
     std::vector<kernels::ParameterSlot> slots;
     for (std::size_t i = 0; i < grads.size(); ++i) slots.push_back(slot(i, grads[i].value()));
-    kernels::advance(current_stream(), 1, step_.data<std::int64_t>());
     apply(current_stream(), slots);
+    step_.bump_version();
     for (Var& p : parameters_) p.mutable_value().bump_version();
   }
 
@@ -52,6 +52,7 @@ class Base : public Optimizer {
   const Vars& parameters() const final { return parameters_; }
 
  protected:
+  /// Updates, and counts the step.
   virtual void apply(Stream& stream, std::span<const kernels::ParameterSlot> slots) = 0;
   Vars parameters_;
   Tensor rate_, step_;
@@ -88,6 +89,7 @@ class RmsPropRule : public Base {
  private:
   void apply(Stream& stream, std::span<const kernels::ParameterSlot> slots) override {
     kernels::rmsprop(stream, slots, options_, rate_.data());
+    kernels::advance(stream, 1, step_.data<std::int64_t>());
   }
   kernels::RmsPropOptions options_;
 };
@@ -100,6 +102,7 @@ class SgdRule : public Base {
  private:
   void apply(Stream& stream, std::span<const kernels::ParameterSlot> slots) override {
     kernels::sgd(stream, slots, options_, rate_.data());
+    kernels::advance(stream, 1, step_.data<std::int64_t>());
   }
   kernels::SgdOptions options_;
 };

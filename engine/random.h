@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <ganymede/engine/tensor.h>
+#include <ganymede/kernels/random.h>
 
 namespace ganymede {
 
@@ -25,14 +26,15 @@ class Rng {
   /// i32 in [0, bound).
   Tensor indices(std::int64_t count, std::int32_t bound);
 
+  /// Where the next draw of a kernel starts; the kernel moves the position on.
+  kernels::RandomSource source();
+
   /// How many blocks of four numbers were drawn (i64, one element, on the device): state to save.
   Tensor& position() { return position_; }
   const std::string& path() const { return path_; }
   std::uint64_t seed() const { return seed_; }
 
  private:
-  void advance(std::int64_t count);
-
   std::uint64_t seed_, key_;
   std::string path_;
   Tensor position_;

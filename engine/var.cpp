@@ -49,6 +49,11 @@ Tensor& Var::mutable_value() {
   return node_->value;
 }
 
+const Var& Cotangent::var() const {
+  if (!g_) g_ = Var(Tensor::full(out_.shape(), 1.0f));
+  return g_;
+}
+
 bool Var::tracked() const { return node_ && (node_->leaf || node_->vjp); }
 
 bool recording() { return recording_on; }

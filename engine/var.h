@@ -39,12 +39,31 @@ class Var {
   std::shared_ptr<Node> node_;
 };
 
+/// The cotangent of an operation's output, as good as a Var. Where the output itself was
+/// differentiated without a seed it is ones, which are only made where somebody reads them: a loss
+/// whose forward pass has found its gradient already need not.
+class Cotangent {
+ public:
+  /// An empty `g` stands for ones of the extents of `out`.
+  Cotangent(const Var& out, Var g) : out_(out), g_(std::move(g)), ones_(!g_) {}
+  bool ones() const { return ones_; }
+  const Var& var() const;
+  operator const Var&() const { return var(); }  // NOLINT: see above
+  const Tensor& value() const { return var().value(); }
+  const Shape& shape() const { return out_.shape(); }
+
+ private:
+  const Var& out_;
+  mutable Var g_;
+  bool ones_;
+};
+
 /// What a vector-Jacobian product gets: the operation's inputs, its output, and the output's
 /// cotangent.
 struct Sweep {
   const Vars& in;
   const Var& out;
-  const Var& g;
+  const Cotangent& g;
   const std::vector<bool>& wanted;
 
   /// Whether anybody asks for the gradient of input i; computing an unwanted one is wasted work.

@@ -16,12 +16,24 @@ struct GemmShape {
 using Gemm = void(Stream&, const GemmShape&, const float* a, const float* b, float* c,
                   const Epilogue&);
 
+/// Gradients of y (rows x units) = x (rows x in) w + bias: gw (in x units) = x^T gy and, where not
+/// null, gbias [units] = sum over rows of gy.
+struct LinearShape {
+  std::int64_t rows, in, units;
+};
+using LinearWeightGrad = void(Stream&, const LinearShape&, const float* x, const float* gy,
+                              float* gw, float* gbias);
+
 namespace cpu {
 Gemm gemm;
-}
+LinearWeightGrad linear_weight_grad;
+}  // namespace cpu
 namespace cuda {
 Gemm gemm;
-}
+LinearWeightGrad linear_weight_grad;
+}  // namespace cuda
 inline constexpr Kernel<Gemm, cpu::gemm, cuda::gemm> gemm;
+inline constexpr Kernel<LinearWeightGrad, cpu::linear_weight_grad, cuda::linear_weight_grad>
+    linear_weight_grad;
 
 }  // namespace ganymede::kernels

@@ -24,9 +24,9 @@ struct AdamOptions {
   float weight_decay = 0.0f;  ///< added to the gradient (L2)
 };
 /// Kingma & Ba 2015, algorithm 1: w -= lr m^ / (sqrt(v^) + epsilon), with bias-corrected m^, v^ for
-/// step *step (1 at the first call).
+/// step *steps + 1; *steps, below 2^31, is the number of steps done and goes up by one.
 using Adam = void(Stream&, std::span<const ParameterSlot>, const AdamOptions&, const float* lr,
-                  const std::int64_t* step);
+                  std::int64_t* steps);
 
 struct RmsPropOptions {
   float rho = 0.99f, epsilon = 1e-8f, weight_decay = 0.0f;

@@ -2,6 +2,7 @@
 // Elementwise kernels over n contiguous f32. An output may be one of the inputs (in place).
 
 #include <cstdint>
+#include <span>
 
 #include <ganymede/kernels/dispatch.h>
 #include <ganymede/kernels/functors.h>
@@ -18,6 +19,14 @@ using BinaryScalar = void(Stream&, std::int64_t n, const float* x, const float* 
 using BinaryScalars = void(Stream&, std::int64_t n, const float* x, const float* z, float a,
                            float b, float* y);
 
+/// *to += *from, f32 on the device.
+struct ScalarSum {
+  const float* from;
+  float* to;
+};
+/// All of them in one launch; no two have the same `to`.
+using Accumulate = void(Stream&, std::span<const ScalarSum>);
+
 namespace cpu {
 Fill fill;
 UnaryScalars affine;
@@ -27,6 +36,7 @@ UnaryScalars clamp, inside;
 Binary add, sub, mul, div, tanh_grad, sigmoid_grad;
 BinaryScalar leaky_relu_grad;
 BinaryScalars combine;
+Accumulate accumulate;
 }  // namespace cpu
 namespace cuda {
 Fill fill;
@@ -37,6 +47,7 @@ UnaryScalars clamp, inside;
 Binary add, sub, mul, div, tanh_grad, sigmoid_grad;
 BinaryScalar leaky_relu_grad;
 BinaryScalars combine;
+Accumulate accumulate;
 }  // namespace cuda
 
 inline constexpr Kernel<Fill, cpu::fill, cuda::fill> fill;                ///< y = value
@@ -66,5 +77,7 @@ inline constexpr Kernel<Binary, cpu::sigmoid_grad, cuda::sigmoid_grad>
 /// y = z where x > 0, else a z. x may be the input of leaky_relu or, for a > 0, its output.
 inline constexpr Kernel<BinaryScalar, cpu::leaky_relu_grad, cuda::leaky_relu_grad> leaky_relu_grad;
 inline constexpr Kernel<BinaryScalars, cpu::combine, cuda::combine> combine;  ///< y = a x + b z
+
+inline constexpr Kernel<Accumulate, cpu::accumulate, cuda::accumulate> accumulate;
 
 }  // namespace ganymede::kernels

@@ -1,6 +1,7 @@
 #pragma once
 // Random fills from Philox. The counter lives on the device, so that a captured graph draws anew at
-// each replay: element i reads block *counter + i / 4 (word i % 4). `advance` moves the counter on.
+// each replay: element i reads block *counter + i / 4 (word i % 4), and each draw of n elements
+// moves the counter on by the ceil(n / 4) blocks it took.
 
 #include <cstdint>
 
@@ -11,7 +12,7 @@ namespace ganymede::kernels {
 
 struct RandomSource {
   std::uint64_t key;
-  const std::int64_t* counter;  ///< on the stream's device
+  std::int64_t* counter;  ///< on the stream's device
 };
 
 /// y uniform in [low, high)
@@ -19,11 +20,14 @@ using Uniform = void(Stream&, std::int64_t n, RandomSource, float low, float hig
 /// Box-Muller on the words of one block: elements 4j..4j+3 are two pairs (r cos a, r sin a), with
 /// r = sqrt(-2 log(1 - unit_float(first word))), a = 2 pi unit_float(second word).
 using Normal = void(Stream&, std::int64_t n, RandomSource, float mean, float deviation, float* y);
-/// y = value with probability p, else 0. Dropout's mask: p = keep, value = 1 / keep.
+/// y = value with probability p, else 0.
 using Bernoulli = void(Stream&, std::int64_t n, RandomSource, float p, float value, float* y);
 /// y uniform in {0, ..., bound - 1}: high 32 bits of word * bound.
 using UniformIndex = void(Stream&, std::int64_t n, RandomSource, std::int32_t bound,
                           std::int32_t* y);
+/// y = x mask with mask = 1 / keep where the word as a float in [0, 1) is below keep, else 0.
+using Dropout = void(Stream&, std::int64_t n, RandomSource, float keep, const float* x, float* y,
+                     float* mask);
 /// *counter += by
 using Advance = void(Stream&, std::int64_t by, std::int64_t* counter);
 
@@ -32,6 +36,7 @@ Uniform uniform;
 Normal normal;
 Bernoulli bernoulli;
 UniformIndex uniform_index;
+Dropout dropout;
 Advance advance;
 }  // namespace cpu
 namespace cuda {
@@ -39,6 +44,7 @@ Uniform uniform;
 Normal normal;
 Bernoulli bernoulli;
 UniformIndex uniform_index;
+Dropout dropout;
 Advance advance;
 }  // namespace cuda
 
@@ -46,6 +52,7 @@ inline constexpr Kernel<Uniform, cpu::uniform, cuda::uniform> uniform;
 inline constexpr Kernel<Normal, cpu::normal, cuda::normal> normal;
 inline constexpr Kernel<Bernoulli, cpu::bernoulli, cuda::bernoulli> bernoulli;
 inline constexpr Kernel<UniformIndex, cpu::uniform_index, cuda::uniform_index> uniform_index;
+inline constexpr Kernel<Dropout, cpu::dropout, cuda::dropout> dropout;
 inline constexpr Kernel<Advance, cpu::advance, cuda::advance> advance;
 
 }  // namespace ganymede::kernels

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <ganymede/engine/ops/copy.h>
+#include <ganymede/engine/ops/loss.h>
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/ops/reduce.h>
 #include <ganymede/kernels/error.h>
@@ -37,12 +38,6 @@ OptimizerPtr optimizer_for(const Vars& parameters, float rate, const GanOptions&
 
 float generator_rate(const GanOptions& o) {
   return o.generator_rate > 0.0f ? o.generator_rate : o.learning_rate;
-}
-
-/// Mean of sigmoid(logits): how likely the discriminator holds the batch to carry label 1.
-Tensor mean_sigmoid(const Var& logits) {
-  const Recording off(false);
-  return mean(sigmoid(logits)).value();
 }
 
 const GanOptions& checked(const GanOptions& o) {
@@ -86,6 +81,8 @@ Gan::Gan(const GanOptions& options, std::uint64_t seed, std::string_view path)
       generator_parameters_(parameters(*generator_)),
       discriminator_parameters_(parameters(*discriminator_)),
       deviation_(Tensor::full({1}, options.input_noise)),
+      one_(Tensor::full({1}, 1.0f)),
+      wanted_(Tensor::full({options.batch, 1}, options.invert_labels ? 0.0f : 1.0f)),
       sums_(Tensor::zeros({slots})) {
   generator_optimizer_ = optimizer_for(generator_parameters_, generator_rate(options), options);
   if (options.ema > 0.0f) {
@@ -101,6 +98,7 @@ Gan::Gan(const GanOptions& options, std::uint64_t seed, std::string_view path)
   both_ = std::make_unique<Captured>(current_stream(), [this] {
     discriminator_step();
     generator_step();
+    add_kept();
   });
 }
 
@@ -117,10 +115,15 @@ Tensor Gan::targets(bool real) {
   return concat_rows({draw(!one, flipped), draw(one, n - flipped)}).value();
 }
 
-void Gan::keep(int slot, const Tensor& value) {
-  const Recording off(false);
-  Tensor sum = sums_.slice(slot, slot + 1);
-  sum.copy_from(add(Var(sum), Var(value.reshape({1}))).value());
+void Gan::keep(int slot, const Tensor& value) { kept_.emplace_back(slot, value); }
+
+/// What a step keeps is added up in one launch at its end.
+void Gan::add_kept() {
+  std::vector<kernels::ScalarSum> scalars;
+  for (const auto& [slot, value] : kept_) scalars.push_back({value.data(), sums_.data() + slot});
+  kernels::accumulate(current_stream(), scalars);
+  sums_.bump_version();
+  kept_.clear();
 }
 
 void Gan::take(const Tensor& real, const Tensor& labels) {
@@ -188,10 +191,12 @@ void Gan::update_discriminator(const Var& loss) {
 void Gan::discriminator_step_alone() {
   discriminator_step();
   shown_ = {};  // no generator step: nothing is learnt through these
+  add_kept();
 }
 
 void Gan::discriminator_step() {
-  keep(discriminator_steps, Tensor::full({1}, 1.0f));
+  kept_.clear();  // of a step that did not come to its end
+  keep(discriminator_steps, one_);
   switch (options_.loss) {
     case GanLoss::wasserstein:
       return critic_step();
@@ -204,18 +209,19 @@ void Gan::discriminator_step() {
 
 /// Paper 000's: an update on the reals, then one on fakes; with one_step an update on the sum.
 void Gan::entropy_steps() {
-  Var logits = judge(real_);
-  Var loss = binary_cross_entropy(logits, targets(true));
-  keep(real_loss, loss.value());
-  keep(real_score, mean_sigmoid(logits));
+  // The score is how likely the discriminator holds the batch to carry label 1.
+  const auto of = [this](const Tensor& images, bool real) {
+    const auto [loss, score] = binary_cross_entropy(judge(images), targets(real));
+    keep(real ? real_loss : fake_loss, loss.value());
+    keep(real ? real_score : fake_score, score);
+    return loss;
+  };
+  Var loss = of(real_, true);
   const Var of_reals = options_.one_step ? loss : Var();
   if (!options_.one_step) update_discriminator(loss);
 
   const Tensor fake = fakes();
-  logits = judge(fake);
-  loss = binary_cross_entropy(logits, targets(false));
-  keep(fake_loss, loss.value());
-  keep(fake_score, mean_sigmoid(logits));
+  loss = of(fake, false);
   if (of_reals) loss = add(loss, of_reals);
   if (options_.penalty > 0.0f) loss = add(loss, penalty_on(fake));
   update_discriminator(loss);
@@ -256,10 +262,7 @@ void Gan::least_squares_step() {
 
 Var Gan::generator_loss_of(const Var& images, const Var& logits) {
   if (options_.loss == GanLoss::wasserstein) return scale(mean(logits), -1.0f);
-  if (options_.loss == GanLoss::bce) {
-    const float wanted = options_.invert_labels ? 0.0f : 1.0f;  // of a real, without noise
-    return binary_cross_entropy(logits, Tensor::full({options_.batch, 1}, wanted));
-  }
+  if (options_.loss == GanLoss::bce) return binary_cross_entropy(logits, wanted_).loss;
   const Var scores = options_.sigmoid ? sigmoid(logits) : logits;
   switch (options_.ssim) {
     case SsimTerm::none:
@@ -280,7 +283,7 @@ void Gan::generator_step() {
       shown_ ? std::exchange(shown_, {}) : generator_->forward(generator_batch(), Mode::training);
   const Var loss = generator_loss_of(images, judge(images));
   keep(generator_loss, loss.value());
-  keep(generator_steps, Tensor::full({1}, 1.0f));
+  keep(generator_steps, one_);
   generator_optimizer_->step(grad(loss, generator_parameters_));
 }
 

@@ -128,6 +128,7 @@ class Gan {
   Var judge(const Var& images);
   Var penalty_on(const Tensor& fake);
   void keep(int slot, const Tensor& value);
+  void add_kept();
   void take(const Tensor& real, const Tensor& labels);
   void update_discriminator(const Var& loss);
   void entropy_steps();
@@ -145,6 +146,8 @@ class Gan {
   Tensor real_, labels_;  // the batch of this step, at fixed addresses
   Tensor deviation_;      // of the noise on the discriminator's input; on the device
   Var shown_;             // the fakes of this step, for the generator to learn from
+  Tensor one_, wanted_;   // constants: a step, what the generator wants a fake's label to be
+  std::vector<std::pair<int, Tensor>> kept_;  // slots of sums_ and what this step adds to them
   Tensor sums_;  // of what losses() gives, and how many steps of each network, on the device
   std::unique_ptr<Captured> discriminator_alone_, both_;
 };

@@ -6,10 +6,6 @@
 
 namespace ganymede {
 
-Var binary_cross_entropy(const Var& logits, const Tensor& targets) {
-  return mean(sub(softplus(logits), mul(logits, targets)));
-}
-
 Var cross_entropy(const Var& logits, const Tensor& targets) {
   const float rows = static_cast<float>(logits.shape()[0]);
   return scale(sum(mul(log_softmax(logits), targets)), -1.0f / rows);

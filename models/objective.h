@@ -7,10 +7,6 @@
 
 namespace ganymede {
 
-/// Binary cross-entropy of logits z against soft targets t in [0, 1] (both N x 1):
-/// mean(softplus(z) - t z), which equals -mean(t log s + (1 - t) log(1 - s)) for s = sigmoid(z).
-Var binary_cross_entropy(const Var& logits, const Tensor& targets);
-
 /// -mean(log softmax(z)[label]); logits N x classes, one-hot (or soft) targets of the same extents.
 Var cross_entropy(const Var& logits, const Tensor& targets);
 

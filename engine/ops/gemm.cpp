@@ -25,6 +25,31 @@ Tensor product(const kernels::GemmShape& shape, const Var& a, const Var& b,
   return c;
 }
 
+/// Gradients by weights and bias in one call. Not differentiable again: for sweeps that nobody
+/// records.
+void weight_and_bias_grad(const Var& x, const Var& g, Vars& gradients) {
+  const kernels::LinearShape shape{x.shape()[0], x.shape()[1], g.shape()[1]};
+  Tensor gw({shape.in, shape.units}), gbias({shape.units});
+  kernels::linear_weight_grad(current_stream(), shape, x.value().data(), g.value().data(),
+                              gw.data(), gbias.data());
+  gradients[1] = gw;
+  gradients[2] = gbias;
+}
+
+Vars linear_vjp(const Sweep& s, Activation activation, float slope) {
+  const Var &x = s.in[0], &w = s.in[1];
+  const Var g = activation_grad(s.out, s.g, activation, slope);
+  Vars gradients(3);
+  if (s.wants(0)) gradients[0] = matmul(g, w, false, true);
+  if (s.wants(1) && s.wants(2) && !recording()) {
+    weight_and_bias_grad(x, g, gradients);
+    return gradients;
+  }
+  if (s.wants(1)) gradients[1] = matmul(x, g, true, false);
+  if (s.wants(2)) gradients[2] = sum_to(g, s.in[2].shape());
+  return gradients;
+}
+
 }  // namespace
 
 Var matmul(const Var& a, const Var& b, bool ta, bool tb) {
@@ -47,13 +72,7 @@ Var linear(const Var& x, const Var& w, const Var& bias, Activation activation, f
   epilogue.activation = activation;
   epilogue.slope = slope;
   return record("linear", product(shape, x, w, epilogue), {x, w, bias},
-                [activation, slope](const Sweep& s) {
-                  const Var g = activation_grad(s.out, s.g, activation, slope);
-                  return ops::wanted(
-                      s, [&] { return matmul(g, s.in[1], false, true); },
-                      [&] { return matmul(s.in[0], g, true, false); },
-                      [&] { return sum_to(g, s.in[2].shape()); });
-                });
+                [activation, slope](const Sweep& s) { return linear_vjp(s, activation, slope); });
 }
 
 }  // namespace ganymede

@@ -1,5 +1,6 @@
 #include <ganymede/kernels/cpu/gemm_tiled.h>
 #include <ganymede/kernels/cpu/operand.h>
+#include <ganymede/kernels/cpu/statistics.h>
 #include <ganymede/kernels/gemm.h>
 
 #include <algorithm>
@@ -17,6 +18,12 @@ void gemm(Stream& stream, const GemmShape& s, const float* a, const float* b, fl
     product(stream, s, left.data, right.data, c);
   }
   finish(stream, s.m, s.n, c, epilogue);
+}
+
+void linear_weight_grad(Stream& stream, const LinearShape& s, const float* x, const float* gy,
+                        float* gw, float* gbias) {
+  gemm(stream, {s.in, s.units, s.rows, true, false}, x, gy, gw, {});
+  if (gbias) column_sums(stream, s.rows, s.units, s.units, gy, gbias);
 }
 
 }  // namespace ganymede::kernels::cpu

@@ -29,8 +29,8 @@ void for_slots(std::span<const ParameterSlot> slots, const Body& body) {
 }  // namespace
 
 void adam(Stream&, std::span<const ParameterSlot> slots, const AdamOptions& o, const float* lr,
-          const std::int64_t* step) {
-  const double t = static_cast<double>(*step);
+          std::int64_t* steps) {
+  const double t = static_cast<double>(++*steps);
   const float correct1 = static_cast<float>(1.0 / (1.0 - std::pow(double{o.beta1}, t)));
   const float correct2 = static_cast<float>(1.0 / (1.0 - std::pow(double{o.beta2}, t)));
   const float rate = *lr;

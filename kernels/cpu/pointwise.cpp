@@ -111,4 +111,8 @@ void combine(Stream&, std::int64_t n, const float* x, const float* z, float a, f
       n, [=](float u, float v) { return a * u + b * v; }, y, x, z);
 }
 
+void accumulate(Stream&, std::span<const ScalarSum> sums) {
+  for (const ScalarSum& sum : sums) *sum.to += *sum.from;
+}
+
 }  // namespace ganymede::kernels::cpu

@@ -2,6 +2,7 @@
 // over threads gives the same numbers.
 
 #include <ganymede/kernels/cpu/parallel.h>
+#include <ganymede/kernels/pointwise.h>
 #include <ganymede/kernels/random.h>
 
 #include <cmath>
@@ -44,6 +45,7 @@ void each_block(std::int64_t n, RandomSource source, T* y, const Convert& conver
       }
     }
   });
+  *source.counter += (n + 3) / 4;
 }
 
 template <class T, class Convert>
@@ -81,6 +83,12 @@ void uniform_index(Stream&, std::int64_t n, RandomSource source, std::int32_t bo
     return static_cast<std::int32_t>((std::uint64_t{word} * static_cast<std::uint32_t>(bound)) >>
                                      32);
   });
+}
+
+void dropout(Stream& stream, std::int64_t n, RandomSource source, float keep, const float* x,
+             float* y, float* mask) {
+  bernoulli(stream, n, source, keep, 1.0f / keep, mask);
+  mul(stream, n, x, mask, y);
 }
 
 void advance(Stream&, std::int64_t by, std::int64_t* counter) { *counter += by; }

@@ -43,6 +43,34 @@ __device__ inline float4 rounded(float4 v, MathMode mode) {
                      rounded(v.w, mode));
 }
 
+/// What a product sums over k on the side: rows of a or columns of b. A bias' gradient is one.
+enum class Summed : std::uint8_t { nothing, rows, columns };
+
+/// Such sums of a block: its threads share the `Extent` rows (columns) of its tile.
+template <Summed What, int Extent, int Threads>
+struct SideSums {
+  static constexpr int each = What == Summed::nothing ? 1 : ceil_div(Extent, Threads);
+  float sums[each] = {};
+
+  /// Adds a slice: slice(row) gives the sum of a row's values.
+  template <class Slice>
+  __device__ void add(Slice slice) {
+#pragma unroll
+    for (int i = 0; i < each; ++i) {
+      const int row = static_cast<int>(threadIdx.x) + i * Threads;
+      if (row < Extent) sums[i] += slice(row);
+    }
+  }
+  /// To out[row] for the tile's rows that exist; the tile begins at row `first` of `extent`.
+  __device__ void write(float* out, int first, int extent) const {
+#pragma unroll
+    for (int i = 0; i < each; ++i) {
+      const int row = static_cast<int>(threadIdx.x) + i * Threads;
+      if (row < Extent && first + row < extent) out[first + row] = sums[i];
+    }
+  }
+};
+
 /// activation(v + bias[channel])
 struct Finish {
   const float* bias = nullptr;

@@ -23,6 +23,7 @@ struct ForwardProblem {
   static constexpr bool a_along_k = true, b_along_k = true;
   static constexpr bool direct_a = Wide && !HasPrologue, direct_b = Wide;
   static constexpr int large_tiles_per_multiprocessor = 2;
+  static constexpr Summed summed = Summed::nothing;
   ConvGeometry g;
   Prologue prologue;
   const float *x, *w;

@@ -57,6 +57,7 @@ struct InputGradProblem {
   static constexpr bool a_along_k = true, b_along_k = false;
   static constexpr bool direct_a = Wide, direct_b = Wide;
   static constexpr int large_tiles_per_multiprocessor = 1;  // phases fill the registers
+  static constexpr Summed summed = Summed::nothing;
   ConvGeometry g;
   Divisor by_filters;
   const float *gy, *w;

@@ -3,7 +3,7 @@
 // In general the tiled product of implicit_gemm.cuh with rows = filters, columns = (r,s,c), k =
 // output pixels: few rows and columns, a long k, so k is split over the device. Both operands run
 // along rows and columns in memory. Thin ends take a thread per element of gw over a stretch of
-// pixels, and a second pass adds the stretches in order. gbias is a fold over pixels.
+// pixels, and a second pass adds the stretches in order. gbias is summed beside gw.
 
 #include <ganymede/kernels/cuda/conv.cuh>
 #include <ganymede/kernels/cuda/fold.cuh>
@@ -17,9 +17,10 @@ struct WeightGradProblem {
   static constexpr bool a_along_k = false, b_along_k = false;
   static constexpr bool direct_a = Wide, direct_b = Wide;
   static constexpr int large_tiles_per_multiprocessor = 2;
+  static constexpr Summed summed = Summed::rows;
   ConvGeometry g;
   const float *x, *gy;
-  float* gw;
+  float *gw, *gbias;  ///< gbias may be null
   int pixels;
   bool wide_gw;
 
@@ -34,6 +35,7 @@ struct WeightGradProblem {
     const WeightGradProblem& all;
     int m, n, k, channel, filter, x_channel;
     bool wide;
+    float* sums;
 
     __device__ ACursor a_cursor(int row) const { return {row}; }
     __device__ const float* source_a(const ACursor& at, int pixel) const {
@@ -81,26 +83,30 @@ struct WeightGradProblem {
             0,
             group * g.group_filters,
             group * g.group_channels,
-            wide_gw};
+            wide_gw,
+            gbias ? gbias + group * g.group_filters : nullptr};
   }
 };
 
 template <bool Wide>
-void tiled(Stream& stream, const ConvGeometry& g, const float* x, const float* gy, float* gw) {
+void tiled(Stream& stream, const ConvGeometry& g, const float* x, const float* gy, float* gw,
+           float* gbias) {
   const int pixels = g.batch * g.out_height * g.out_width;
-  const WeightGradProblem<Wide> problem{g, x, gy, gw, pixels, aligned16(gw) && g.depth % 4 == 0};
+  const WeightGradProblem<Wide> problem{
+      g, x, gy, gw, gbias, pixels, aligned16(gw) && g.depth % 4 == 0};
   product(stream, problem, {g.group_filters, g.depth, pixels, g.groups}, Finish{});
 }
 
-/// Thin ends: gw as a fold over pixels, outputs (f, r, s, c). `filters_fastest` numbers them so
-/// that neighbouring threads read neighbouring memory of the wide side.
+/// Thin ends: gw as a fold over pixels, outputs (f, r, s, c), and for gbias one more of each
+/// filter. `filters_fastest` numbers them so that neighbouring threads read neighbouring memory of
+/// the wide side.
 struct ThinWeightGrad {
   using State = float;
   static constexpr int unroll = 4;
   ConvGeometry g;
   bool filters_fastest;
   const float *x, *gy;
-  float* gw;
+  float *gw, *gbias;  ///< gbias may be null
 
   __device__ static State empty() { return 0.0f; }
   __device__ static void merge(State& into, State from) { into += from; }
@@ -111,10 +117,16 @@ struct ThinWeightGrad {
   __device__ Place place(std::int64_t i) const {
     const int n = static_cast<int>(i), filters = g.groups * g.group_filters;
     if (filters_fastest) return {n % filters, n / filters};
-    return {n / g.depth, n % g.depth};
+    const int depth = gbias ? g.depth + 1 : g.depth;
+    return {n / depth, n % depth};
   }
   __device__ void add(State& sum, std::int64_t, std::int64_t i, std::int64_t pixel) const {
     const Place at = place(i);
+    const float gradient = __ldg(gy + pixel * g.y_stride + at.filter);
+    if (at.k == g.depth) {
+      sum += gradient;
+      return;
+    }
     const Tap t = tap_of(g, at.k);
     const OutPixel o = out_pixel(g, static_cast<int>(pixel));
     const int h = o.p * g.stride_h - g.pad_top + t.r * g.dilation_h;
@@ -123,21 +135,24 @@ struct ThinWeightGrad {
     const int channel = at.filter / g.group_filters * g.group_channels + t.c;
     const float v = __ldg(x + o.image * g.x_image() +
                           static_cast<std::int64_t>(h * g.width + w) * g.x_stride + channel);
-    sum += rounded(v, g.mode) * rounded(__ldg(gy + pixel * g.y_stride + at.filter), g.mode);
+    sum += rounded(v, g.mode) * rounded(gradient, g.mode);
   }
   __device__ void finish(std::int64_t, std::int64_t i, State sum) const {
     const Place at = place(i);
-    gw[static_cast<std::int64_t>(at.filter) * g.depth + at.k] = sum;
+    if (at.k == g.depth)
+      gbias[at.filter] = sum;
+    else
+      gw[static_cast<std::int64_t>(at.filter) * g.depth + at.k] = sum;
   }
 };
 
 void thin_weight_grad(Stream& stream, const ConvGeometry& g, const float* x, const float* gy,
-                      float* gw) {
+                      float* gw, float* gbias) {
   const std::int64_t filters = std::int64_t{g.groups} * g.group_filters;
-  const int elements = checked_extent(filters * g.depth, "conv2d_weight_grad");
+  const int elements = checked_extent(filters * (g.depth + (gbias ? 1 : 0)), "conv2d_weight_grad");
   const std::int64_t pixels = std::int64_t{g.batch} * g.out_height * g.out_width;
   fold(stream, {1, elements, pixels, FoldLayout::columns},
-       ThinWeightGrad{g, g.group_channels <= thin, x, gy, gw});
+       ThinWeightGrad{g, g.group_channels <= thin, x, gy, gw, gbias});
 }
 
 bool is_thin(const ConvGeometry& g) {
@@ -151,15 +166,12 @@ void conv2d_weight_grad(Stream& stream, const ConvShape& shape, const float* x, 
   check(shape, "conv2d_weight_grad");
   const ConvGeometry g = geometry(shape, "conv2d_weight_grad", stream.math_mode());
   if (is_thin(g)) {
-    thin_weight_grad(stream, g, x, gy, gw);
+    thin_weight_grad(stream, g, x, gy, gw, gbias);
   } else {
     const bool wide = wide_channels(x, g.x_stride, g.group_channels) &&
                       wide_channels(gy, g.y_stride, g.group_filters);
-    (wide ? tiled<true> : tiled<false>)(stream, g, x, gy, gw);
+    (wide ? tiled<true> : tiled<false>)(stream, g, x, gy, gw, gbias);
   }
-  if (gbias)
-    column_sums(stream, std::int64_t{g.batch} * g.out_height * g.out_width, shape.filters,
-                g.y_stride, gy, gbias);
 }
 
 }  // namespace ganymede::kernels::cuda

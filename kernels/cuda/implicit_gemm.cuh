@@ -23,6 +23,8 @@
 //       asked only where `static constexpr bool direct_a, direct_b` say that they lie together
 //   float* output(row), int channel, bool wide;          c's row, its first channel, float4 stores
 //   static constexpr int large_tiles_per_multiprocessor;   how many its registers have room for
+//   static constexpr Summed summed;   rows of a or columns of b that are summed over k on the side,
+//       to float* sums where that is not null (as the FMA units get them: rounded before sm_80)
 
 #include <ganymede/kernels/memory.h>
 #include <ganymede/kernels/cuda/contraction.cuh>
@@ -121,6 +123,11 @@ __global__ void __launch_bounds__(T::threads, 256 / T::threads)
   const int my_row = (warp / T::warps_n * T::lanes_m + lane / T::lanes_n) * 4;
   const int my_col = (warp % T::warps_n * T::lanes_n + lane % T::lanes_n) * 4;
   float sum[8][8] = {};
+  constexpr bool of_rows = Problem::summed == Summed::rows;
+  SideSums<Problem::summed, of_rows ? T::m : T::n, T::threads> side;
+  bool on_edge = false;
+  if constexpr (Problem::summed != Summed::nothing)
+    on_edge = view.sums && (of_rows ? col0 : row0) == 0;
   if (begin < end) {
     load(begin);
     store(0);
@@ -144,9 +151,22 @@ __global__ void __launch_bounds__(T::threads, 256 / T::threads)
 #pragma unroll
         for (int c = 0; c < 8; ++c) sum[r][c] += a[r] * b[c];
     }
+    if constexpr (Problem::summed != Summed::nothing) {
+      if (on_edge)
+        side.add([&](int row) {
+          float slice_sum = 0.0f;
+#pragma unroll
+          for (int j = 0; j < slice; ++j)
+            slice_sum += of_rows ? shared.a[buffer][j][row] : shared.b[buffer][j][row];
+          return slice_sum;
+        });
+    }
     if (more) store(buffer ^ 1);
     __syncthreads();
     buffer ^= 1;
+  }
+  if constexpr (Problem::summed != Summed::nothing) {
+    if (on_edge) write_sums(side, view, partial, partial_stride, of_rows ? row0 : col0);
   }
 
 #pragma unroll
@@ -177,18 +197,29 @@ __global__ void __launch_bounds__(T::threads, 256 / T::threads)
   }
 }
 
-/// c = finish(sum of the partial products in ascending order); a thread per element, z by blocks.
+/// c = finish(sum of the partial products in ascending order), and the sums on the side; a thread
+/// per element, z by blocks.
 template <class Problem>
 __global__ void __launch_bounds__(256)
     add_splits(const __grid_constant__ Problem problem, Finish finish, int splits,
                std::int64_t partial_stride, const float* partial) {
   const auto view = problem.view(static_cast<int>(blockIdx.z));
   const std::int64_t count = static_cast<std::int64_t>(view.m) * view.n;
-  for (std::int64_t i = grid_first(); i < count; i += grid_stride()) {
+  int sums = 0;
+  if constexpr (Problem::summed != Summed::nothing) {
+    if (view.sums) sums = Problem::summed == Summed::rows ? view.m : view.n;
+  }
+  for (std::int64_t i = grid_first(); i < count + sums; i += grid_stride()) {
     float sum = 0.0f;
     for (int s = 0; s < splits; ++s) {
       const std::int64_t part = static_cast<std::int64_t>(s) * gridDim.z + blockIdx.z;
       sum += partial[partial_stride * part + i];
+    }
+    if constexpr (Problem::summed != Summed::nothing) {
+      if (i >= count) {
+        view.sums[i - count] = sum;
+        continue;
+      }
     }
     const int row = static_cast<int>(i / view.n);
     const int col = static_cast<int>(i - static_cast<std::int64_t>(row) * view.n);
@@ -225,7 +256,10 @@ template <class Kernel, class Problem>
 void multiply_with(Stream& stream, const Problem& problem, const ProductExtents& e, int splits,
                    const Finish& finish) {
   const int tiles_n = ceil_div(e.n, Kernel::n);
-  const std::int64_t count = static_cast<std::int64_t>(e.m) * e.n;
+  const int sums = Problem::summed == Summed::rows      ? e.m
+                   : Problem::summed == Summed::columns ? e.n
+                                                        : 0;
+  const std::int64_t count = static_cast<std::int64_t>(e.m) * e.n + sums;
   const std::int64_t padded = (count + 3) / 4 * 4;  // keeps every part aligned for float4
   const int per_split = ceil_div(ceil_div(e.k, splits), Kernel::step) * Kernel::step;
   const dim3 grid(static_cast<unsigned>(ceil_div(e.m, Kernel::m)) * static_cast<unsigned>(tiles_n),

@@ -3,6 +3,7 @@
 // them. One launch serves up to `most_slots` tensors: they are cut into pieces of `piece` elements,
 // a block each, and a block finds its tensor by bisection in the table of first blocks.
 
+#include <algorithm>
 #include <cmath>
 
 #include <ganymede/kernels/functors.h>
@@ -16,6 +17,7 @@ constexpr int threads = 256, per_thread = 8, piece = threads * per_thread, most_
 
 struct SlotTable {
   int slots;
+  bool last;  ///< launch of this step
   std::uint32_t first_block[most_slots + 1];
   ParameterSlot slot[most_slots];
 };
@@ -34,13 +36,18 @@ __global__ void __launch_bounds__(threads)
   const std::int64_t first = static_cast<std::int64_t>(blockIdx.x - table.first_block[low]) * piece;
   const std::int64_t end = first + piece < slot.n ? first + piece : slot.n;
   for (std::int64_t i = first + threadIdx.x; i < end; i += threads) step(slot, i);
+  if constexpr (Update::counts_steps) update.leave(table.last);
 }
 
 template <class Update>
 void run(Stream& stream, std::span<const ParameterSlot> slots, const Update& update) {
   SlotTable table{};
   std::uint32_t blocks = 0;
+  const auto filled =
+      std::count_if(slots.begin(), slots.end(), [](const auto& s) { return s.n > 0; });
+  std::ptrdiff_t taken = 0;
   const auto flush = [&] {
+    table.last = taken == filled;
     launch(stream, blocks, threads, 0, update_slots<Update>, table, update);
     table.slots = 0;
     blocks = 0;
@@ -50,6 +57,7 @@ void run(Stream& stream, std::span<const ParameterSlot> slots, const Update& upd
     table.slot[table.slots] = slot;
     blocks += static_cast<std::uint32_t>(ceil_div<std::int64_t>(slot.n, piece));
     table.first_block[++table.slots] = blocks;
+    ++taken;
     if (table.slots == most_slots) flush();
   }
   if (table.slots > 0) flush();
@@ -65,12 +73,22 @@ struct AdamUpdate {
   AdamOptions o;
   float log_beta1, log_beta2;
   const float* lr;
-  const std::int64_t* step;
+  /// The lower half is the number of steps done. The upper half counts the blocks that are through:
+  /// the last one puts it back to 0 and the number up by one, when nobody reads it any more.
+  unsigned long long* steps;
   float rate = 0.0f, correction1 = 1.0f, correction2 = 1.0f;
+  static constexpr bool counts_steps = true;
 
+  __device__ void leave(bool last_launch) const {
+    constexpr unsigned long long one_block = 1ull << 32;
+    __syncthreads();
+    if (!last_launch || threadIdx.x != 0) return;
+    const unsigned long long before = atomicAdd(steps, one_block);
+    if (before >> 32 == gridDim.x - 1) *steps = static_cast<std::uint32_t>(before) + 1ull;
+  }
   __device__ AdamUpdate prepared() const {
     AdamUpdate u = *this;
-    const float t = static_cast<float>(*step);
+    const float t = static_cast<float>(static_cast<std::uint32_t>(*steps) + 1u);
     u.rate = *lr;
     u.correction1 = bias_correction(log_beta1, t);
     u.correction2 = bias_correction(log_beta2, t);
@@ -87,6 +105,7 @@ struct AdamUpdate {
 };
 
 struct RmsPropUpdate {
+  static constexpr bool counts_steps = false;
   RmsPropOptions o;
   const float* lr;
   float rate = 0.0f;
@@ -101,6 +120,7 @@ struct RmsPropUpdate {
 };
 
 struct SgdUpdate {
+  static constexpr bool counts_steps = false;
   SgdOptions o;
   const float* lr;
   float rate = 0.0f;
@@ -119,6 +139,7 @@ struct SgdUpdate {
 };
 
 struct EmaUpdate {
+  static constexpr bool counts_steps = false;
   const float* decay;
   float share = 0.0f;
 
@@ -129,6 +150,7 @@ struct EmaUpdate {
 };
 
 struct ClipUpdate {
+  static constexpr bool counts_steps = false;
   float bound;
 
   __device__ ClipUpdate prepared() const { return *this; }
@@ -140,10 +162,11 @@ struct ClipUpdate {
 }  // namespace
 
 void adam(Stream& stream, std::span<const ParameterSlot> slots, const AdamOptions& options,
-          const float* lr, const std::int64_t* step) {
+          const float* lr, std::int64_t* steps) {
   run(stream, slots,
       AdamUpdate{options, static_cast<float>(std::log(static_cast<double>(options.beta1))),
-                 static_cast<float>(std::log(static_cast<double>(options.beta2))), lr, step});
+                 static_cast<float>(std::log(static_cast<double>(options.beta2))), lr,
+                 reinterpret_cast<unsigned long long*>(steps)});
 }
 
 void rmsprop(Stream& stream, std::span<const ParameterSlot> slots, const RmsPropOptions& options,

@@ -2,6 +2,8 @@
 // A thread owns four neighbouring elements and moves them as float4 where the pointers allow it;
 // blocks stride over the array. These are bound by memory: the grid only has to fill the device.
 
+#include <algorithm>
+
 #include <ganymede/kernels/pointwise.h>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
@@ -46,6 +48,19 @@ void run(Stream& stream, std::int64_t n, const float* x, const float* z, float* 
 
 __global__ void __launch_bounds__(threads) fill_kernel(std::int64_t n, float value, float* y) {
   for (std::int64_t i = grid_first(); i < n; i += grid_stride()) y[i] = value;
+}
+
+/// By value in the kernel's parameters, so that nothing is uploaded and a captured graph keeps
+/// them.
+struct ScalarSums {
+  static constexpr int most = 64;
+  ScalarSum sum[most];
+  int count;
+};
+__global__ void __launch_bounds__(ScalarSums::most)
+    accumulate_kernel(const __grid_constant__ ScalarSums sums) {
+  const int i = static_cast<int>(threadIdx.x);
+  if (i < sums.count) *sums.sum[i].to += *sums.sum[i].from;
 }
 
 // Functors are named types, so that profilers and the emulator's messages can name the kernel.
@@ -126,6 +141,16 @@ struct Combine {
 
 void fill(Stream& stream, std::int64_t n, float value, float* y) {
   if (n > 0) launch(stream, grid_for(n, threads), threads, 0, fill_kernel, n, value, y);
+}
+
+void accumulate(Stream& stream, std::span<const ScalarSum> sums) {
+  while (!sums.empty()) {
+    ScalarSums some{};
+    some.count = static_cast<int>(std::min<std::size_t>(sums.size(), ScalarSums::most));
+    std::copy_n(sums.begin(), some.count, some.sum);
+    launch(stream, 1, ScalarSums::most, 0, accumulate_kernel, some);
+    sums = sums.subspan(static_cast<std::size_t>(some.count));
+  }
 }
 
 void affine(Stream& stream, std::int64_t n, const float* x, float a, float b, float* y) {

@@ -1,34 +1,67 @@
 // Random fills. Element i is word i % 4 of Philox block *counter + i / 4: a thread per block, so
-// the numbers do not depend on the launch, and a replayed graph sees the advanced counter.
+// the numbers do not depend on the launch, and a replayed graph sees the advanced counter. One
+// cluster draws what it can in reasonable time and moves the counter on itself, once all its
+// threads have read it; larger draws fill the device, and a second launch moves the counter.
 
 #include <cmath>
 
 #include <ganymede/kernels/random.h>
 #include <ganymede/kernels/cuda/launch.cuh>
+#include <ganymede/kernels/cuda/primitives.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
 
 constexpr unsigned threads = 256;
 
-/// f turns the four words of a block into four values.
-template <class T, class F>
-__global__ void __launch_bounds__(threads) draw(std::int64_t n, RandomSource source, F f, T* y) {
-  const auto counter = static_cast<std::uint64_t>(*source.counter);
-  for (std::int64_t block = grid_first(); 4 * block < n; block += grid_stride()) {
-    T values[4];
-    f(philox(counter + static_cast<std::uint64_t>(block), source.key), values);
-#pragma unroll
-    for (int j = 0; j < 4; ++j)
-      if (4 * block + j < n) y[4 * block + j] = values[j];
-  }
+/// f turns the four words of a block into the values of four elements and stores those below n.
+template <class F>
+__global__ void __launch_bounds__(threads)
+    draw(std::int64_t n, RandomSource source, F f, bool one_cluster) {
+  const std::int64_t counter = *source.counter;
+  for (std::int64_t block = grid_first(); 4 * block < n; block += grid_stride())
+    f(philox(static_cast<std::uint64_t>(counter + block), source.key), 4 * block, n);
+  if (!one_cluster) return;
+  cluster_sync();
+  if (blockIdx.x == 0 && threadIdx.x == 0) *source.counter = counter + ceil_div<std::int64_t>(n, 4);
 }
 
+__global__ void __launch_bounds__(32) advance_kernel(std::int64_t by, std::int64_t* counter) {
+  if (threadIdx.x == 0) *counter += by;
+}
+
+template <class F>
+void run(Stream& stream, std::int64_t n, RandomSource source, F f) {
+  constexpr unsigned most_blocks = 8;
+  constexpr std::int64_t most_per_thread = 32;  // blocks of Philox; more are worth a launch
+  if (n <= 0) return;
+  const std::int64_t philox_blocks = ceil_div<std::int64_t>(n, 4);
+  const unsigned together = has_clusters(stream) ? most_blocks : 1;
+  if (philox_blocks <= std::int64_t{together} * threads * most_per_thread) {
+    unsigned blocks = 1;
+    while (blocks < together && philox_blocks > std::int64_t{blocks} * threads) blocks *= 2;
+    return launch_clusters(stream, blocks, blocks, threads, 0, draw<F>, n, source, f, true);
+  }
+  launch(stream, grid_for(philox_blocks, threads), threads, 0, draw<F>, n, source, f, false);
+  advance(stream, philox_blocks, source.counter);
+}
+
+/// Four values by `f` to an array.
 template <class T, class F>
-void run(Stream& stream, std::int64_t n, RandomSource source, F f, T* y) {
-  if (n > 0)
-    launch(stream, grid_for(ceil_div<std::int64_t>(n, 4), threads), threads, 0, draw<T, F>, n,
-           source, f, y);
+struct Fill {
+  F f;
+  T* y;
+  __device__ void operator()(const Philox4& words, std::int64_t first, std::int64_t n) const {
+    T values[4];
+    f(words, values);
+#pragma unroll
+    for (int j = 0; j < 4; ++j)
+      if (first + j < n) y[first + j] = values[j];
+  }
+};
+template <class T, class F>
+void fill_with(Stream& stream, std::int64_t n, RandomSource source, F f, T* y) {
+  run(stream, n, source, Fill<T, F>{f, y});
 }
 
 struct UniformOf {
@@ -72,29 +105,45 @@ struct IndexOf {
   }
 };
 
-__global__ void __launch_bounds__(32) advance_kernel(std::int64_t by, std::int64_t* counter) {
-  if (threadIdx.x == 0) *counter += by;
-}
+struct Drop {
+  float keep, value;
+  const float* x;
+  float *y, *mask;
+  __device__ void operator()(const Philox4& words, std::int64_t first, std::int64_t n) const {
+#pragma unroll
+    for (int j = 0; j < 4; ++j) {
+      if (first + j >= n) break;
+      const float factor = unit_float(words.v[j]) < keep ? value : 0.0f;
+      mask[first + j] = factor;
+      y[first + j] = x[first + j] * factor;
+    }
+  }
+};
 
 }  // namespace
 
 void uniform(Stream& stream, std::int64_t n, RandomSource source, float low, float high, float* y) {
-  run(stream, n, source, UniformOf{low, high}, y);
+  fill_with(stream, n, source, UniformOf{low, high}, y);
 }
 
 void normal(Stream& stream, std::int64_t n, RandomSource source, float mean, float deviation,
             float* y) {
-  run(stream, n, source, NormalOf{mean, deviation}, y);
+  fill_with(stream, n, source, NormalOf{mean, deviation}, y);
 }
 
 void bernoulli(Stream& stream, std::int64_t n, RandomSource source, float p, float value,
                float* y) {
-  run(stream, n, source, BernoulliOf{p, value}, y);
+  fill_with(stream, n, source, BernoulliOf{p, value}, y);
 }
 
 void uniform_index(Stream& stream, std::int64_t n, RandomSource source, std::int32_t bound,
                    std::int32_t* y) {
-  run(stream, n, source, IndexOf{bound}, y);
+  fill_with(stream, n, source, IndexOf{bound}, y);
+}
+
+void dropout(Stream& stream, std::int64_t n, RandomSource source, float keep, const float* x,
+             float* y, float* mask) {
+  run(stream, n, source, Drop{keep, 1.0f / keep, x, y, mask});
 }
 
 void advance(Stream& stream, std::int64_t by, std::int64_t* counter) {

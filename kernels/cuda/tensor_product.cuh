@@ -63,6 +63,16 @@ struct TensorLayout {
   };
 };
 
+/// To their place, or behind this block's partial product.
+template <Summed What, int Extent, int Threads, class View>
+__device__ void write_sums(const SideSums<What, Extent, Threads>& side, const View& view,
+                           float* partial, std::int64_t partial_stride, int first) {
+  float* out = partial ? partial + partial_stride * (blockIdx.y * gridDim.z + blockIdx.z) +
+                             static_cast<std::int64_t>(view.m) * view.n
+                       : view.sums;
+  side.write(out, first, What == Summed::rows ? view.m : view.n);
+}
+
 /// Starts four neighbours' way to shared memory. `source` is null where they are zeros.
 template <bool Direct, class Source, class Load>
 __device__ void stage4(float* to, Source source, Load load) {
@@ -127,12 +137,27 @@ __global__ void __launch_bounds__(T::threads,
             my_col = warp_index() % T::warps_n * T::warp_n;
   const int of_row = lane_index() >> 2, of_k = (lane_index() & 3) * per_register;
   float sums[rows][columns][4] = {};
+  constexpr bool of_rows = Problem::summed == Summed::rows;
+  SideSums<Problem::summed, of_rows ? T::m : T::n, T::threads> side;
+  bool on_edge = false;
+  if constexpr (Problem::summed != Summed::nothing)
+    on_edge = view.sums && (of_rows ? col0 : row0) == 0;
 #pragma unroll 1
   for (int s = 0; s < slices; ++s) {
     async_wait<T::stages - 2>();
     __syncthreads();  // slice s is there for all, and nobody reads slice s - 1 any more
     start(s + T::stages - 1);
     const float *a = shared.a[s % T::stages], *b = shared.b[s % T::stages];
+    if constexpr (Problem::summed != Summed::nothing) {
+      if (on_edge)
+        side.add([&](int row) {
+          float sum = 0.0f;
+#pragma unroll
+          for (int k = 0; k < T::slice; ++k)
+            sum += of_rows ? a[A::place(row, k)] : b[B::place(row, k)];
+          return sum;
+        });
+    }
 #pragma unroll
     for (int k = 0; k < T::slice; k += 8 * per_register) {
       std::uint32_t left[rows][4], right[columns][2];
@@ -159,6 +184,9 @@ __global__ void __launch_bounds__(T::threads,
     }
   }
 
+  if constexpr (Problem::summed != Summed::nothing) {
+    if (on_edge) write_sums(side, view, partial, partial_stride, of_rows ? row0 : col0);
+  }
 #pragma unroll
   for (int i = 0; i < 2 * rows; ++i) {
     const int row = row0 + my_row + 8 * i + of_row;

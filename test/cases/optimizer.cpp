@@ -82,8 +82,9 @@ TEST_CASE("optimizer: adam", "[optimizer]") {
       check_step(
           "adam, step " + std::to_string(step),
           [&](Stream& stream, const std::vector<ParameterSlot>& s, Sentinels& buffers) {
-            kernels::adam(stream, s, options, buffers.input(std::vector<float>{0.01f}),
-                          buffers.input(std::vector<std::int64_t>{step}));
+            auto* steps = buffers.state(std::vector<std::int64_t>{step - 1});
+            kernels::adam(stream, s, options, buffers.input(std::vector<float>{0.01f}), steps);
+            CHECK(buffers.read(steps)[0] == step);
           },
           [&](Element e) {
             const double b1 = options.beta1, b2 = options.beta2, t = static_cast<double>(step);

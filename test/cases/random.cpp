@@ -76,27 +76,37 @@ TEST_CASE("random: Philox4x32-10 known answers", "[random]") {
 TEST_CASE("random: all devices draw the same integers", "[random]") {
   const std::uint64_t key = kernels::key_of("gan/hemorrhage/noise", 7);
   on_each_backend([&](const std::string& backend) {
-    for (std::int64_t n : {1, 3, 4, 129, 1031}) {
+    // The last is more than one cluster draws.
+    for (std::int64_t n : {1, 3, 4, 129, 1031, 20011, 300007}) {
       const std::string what = std::to_string(n) + " numbers on " + backend;
       INFO(what);
       Sentinels buffers(what);
-      auto* counter = buffers.state(std::vector<std::int64_t>{(std::int64_t{1} << 32) - 2});
-      const kernels::RandomSource source{key, counter};
+      constexpr std::int64_t start = (std::int64_t{1} << 32) - 2;
+      std::vector<std::int64_t*> counters;
+      const auto source = [&] {
+        counters.push_back(buffers.state(std::vector<std::int64_t>{start}));
+        return kernels::RandomSource{key, counters.back()};
+      };
       float *u = buffers.output(n), *b = buffers.output(n), *z = buffers.output(n);
+      float *dropped = buffers.output(n), *mask = buffers.output(n);
       auto* index = buffers.output<std::int32_t>(n);
       Stream& stream = current_stream();
-      kernels::uniform(stream, n, source, -1.0f, 3.0f, u);
-      kernels::bernoulli(stream, n, source, 0.25f, 4.0f, b);
-      kernels::normal(stream, n, source, 1.0f, 2.0f, z);
-      kernels::uniform_index(stream, n, source, 1000, index);
+      kernels::uniform(stream, n, source(), -1.0f, 3.0f, u);
+      kernels::bernoulli(stream, n, source(), 0.25f, 4.0f, b);
+      kernels::normal(stream, n, source(), 1.0f, 2.0f, z);
+      kernels::uniform_index(stream, n, source(), 1000, index);
+      kernels::dropout(stream, n, source(), 0.25f, z, dropped, mask);
       const auto uniform = buffers.read(u), bernoulli = buffers.read(b), normal = buffers.read(z);
       const auto indices = buffers.read(index);
+      const auto after_dropout = buffers.read(dropped), factors = buffers.read(mask);
       for (std::int64_t i = 0; i < n; ++i) {
         const auto at = static_cast<std::size_t>(i);
         const Philox4 block = kernels::philox((std::uint64_t{1} << 32) - 2 + at / 4, key);
         const double unit = kernels::unit_float(block.v[at % 4]);
         CHECK(uniform[at] == Approx(-1.0 + 4.0 * unit).margin(1e-6));
         CHECK(bernoulli[at] == (unit < 0.25 ? 4.0f : 0.0f));
+        CHECK(factors[at] == bernoulli[at]);
+        CHECK(after_dropout[at] == factors[at] * normal[at]);
         CHECK(indices[at] ==
               static_cast<std::int32_t>((std::uint64_t{block.v[at % 4]} * 1000) >> 32));
         const std::size_t pair = at % 4 / 2 * 2;
@@ -106,8 +116,10 @@ TEST_CASE("random: all devices draw the same integers", "[random]") {
         const double want = 1.0 + 2.0 * r * (at % 2 == 0 ? std::cos(angle) : std::sin(angle));
         CHECK(normal[at] == Approx(want).margin(2e-5));
       }
-      kernels::advance(stream, 5, counter);
-      CHECK(buffers.read(counter)[0] == (std::int64_t{1} << 32) + 3);
+      const std::int64_t moved = start + (n + 3) / 4;
+      for (const std::int64_t* counter : counters) CHECK(buffers.read(counter)[0] == moved);
+      kernels::advance(stream, 5, counters[0]);
+      CHECK(buffers.read(counters[0])[0] == moved + 5);
     }
   });
 }
