@@ -25,6 +25,7 @@ thread_local LastError last_error;
 struct Memory {
   std::map<void*, std::size_t> blocks;
   std::size_t limit = std::size_t{8} << 30, used = 0;
+  std::uint64_t allocations = 0;
 };
 
 Memory& memory() {
@@ -44,6 +45,11 @@ cudaError_t fail(cudaError_t code, std::string detail) {
 void set_memory_limit(std::size_t bytes) {
   const std::scoped_lock lock(emulator_lock());
   memory().limit = bytes;
+}
+
+std::uint64_t device_allocations() {
+  const std::scoped_lock lock(emulator_lock());
+  return memory().allocations;
 }
 
 void mark_extent(cudaStream_t stream, void* block, std::size_t bytes, std::size_t capacity) {
@@ -141,6 +147,7 @@ cudaError_t cudaMalloc(void** out, std::size_t bytes) {
     std::memset(*out, 0xff, bytes);
     memory().blocks[*out] = bytes;
     memory().used += bytes;
+    ++memory().allocations;
     return cudaSuccess;
   });
 }

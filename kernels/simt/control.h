@@ -40,6 +40,9 @@ void reset_launch_counts();
 /// Device memory of the emulated device; allocations beyond it fail as on a full device.
 void set_memory_limit(std::size_t bytes);
 
+/// Calls of cudaMalloc so far, whoever made them.
+std::uint64_t device_allocations();
+
 /// Work that is queued and has not run yet, over all streams.
 std::size_t pending_operations();
 

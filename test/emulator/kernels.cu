@@ -48,6 +48,19 @@ __global__ void row_sum_kernel(const float* x, float* y, int width) {
   if (threadIdx.x == 0) y[blockIdx.x] = total;
 }
 
+template <bool WithBarrier>
+__global__ void cluster_total_kernel(const float* x, float* y, unsigned blocks_together) {
+  Values& shared = shared_memory<Values>();
+  shared.value[threadIdx.x] = x[blockIdx.x * blockDim.x + threadIdx.x];
+  if constexpr (WithBarrier) cluster_sync();
+  float total = 0;
+  if (threadIdx.x == 0)
+    for (unsigned rank = 0; rank < blocks_together; ++rank)
+      for (unsigned i = 0; i < blockDim.x; ++i) total += cluster_load(&shared.value[i], rank);
+  cluster_sync();
+  if (threadIdx.x == 0) y[blockIdx.x] = total;
+}
+
 __global__ void neighbour_kernel(float* y, bool divergent) {
   float v = static_cast<float>(threadIdx.x);
   if (!divergent || threadIdx.x < 16) v = __shfl_xor_sync(full_warp, v, 1);
@@ -179,6 +192,17 @@ void odd_votes(Stream& s, std::uint32_t* y) { launch(s, 1, 32, 0, odd_votes_kern
 void two_stage_sum(Stream& s, const float* x, float* parts, unsigned* counter, float* y,
                    int blocks) {
   launch(s, blocks, 64, sizeof(LastShared), two_stage_kernel, x, parts, counter, y);
+}
+
+void cluster_totals(Stream& stream, const float* x, float* y, unsigned blocks, unsigned cluster,
+                    bool with_barrier) {
+  launch_clusters(stream, cluster, blocks, 64, sizeof(Values),
+                  with_barrier ? cluster_total_kernel<true> : cluster_total_kernel<false>, x, y,
+                  cluster);
+}
+
+void cluster_too_far(Stream& stream, float* y) {
+  launch_clusters(stream, 2, 2, 64, sizeof(Values), cluster_total_kernel<true>, y, y, 3u);
 }
 
 void launch_with(Stream& s, unsigned block, unsigned grid_y, std::size_t shared_bytes) {

@@ -37,6 +37,13 @@ void reverse_async(Stream&, const float* x, float* y, bool with_wait);
 void odd_votes(Stream&, std::uint32_t* y);
 /// Last block to arrive, by an integer counter, adds up what all have left behind.
 void two_stage_sum(Stream&, const float* x, float* parts, unsigned* counter, float* y, int blocks);
+/// y[b] = sum of all x of the cluster that block b belongs to, read from the others' shared memory;
+/// blocks of 64 threads, `blocks` divisible by `cluster`. With or without the cluster's barrier
+/// before the reading.
+void cluster_totals(Stream&, const float* x, float* y, unsigned blocks, unsigned cluster,
+                    bool with_barrier);
+/// Reads the shared memory of a block that the cluster of two does not have.
+void cluster_too_far(Stream&, float* y);
 void launch_with(Stream&, unsigned block, unsigned grid_y, std::size_t shared_bytes);
 void launch_without_enough_shared(Stream&);
 

@@ -75,6 +75,39 @@ TEST_CASE("the last block to arrive sees what the others have left") {
   }
 }
 
+TEST_CASE("blocks of a cluster read each other's shared memory behind its barrier") {
+  Stream stream(cuda_device());
+  const DeviceArray x(stream, counting(64 * 16)), y(stream, 16);
+  const auto totals = [&](LaneOrder order, unsigned cluster, bool with_barrier) {
+    const OrderScope scope(order);
+    cluster_totals(stream, x.data(), y.data(), 16, cluster, with_barrier);
+    return y.host();
+  };
+  for (const LaneOrder order : all_orders)
+    for (const unsigned cluster : {1u, 2u, 8u}) {
+      const std::vector<float> got = totals(order, cluster, true);
+      for (unsigned b = 0; b < 16; ++b) {
+        const double n = 64.0 * cluster, last = n * (b / cluster + 1);
+        CHECK(got[b] == n * last - n * (n - 1) / 2);
+      }
+    }
+  const double right = 64 * 8 * (64 * 8 + 1) / 2;
+  CHECK_FALSE(totals(LaneOrder::forward, 8, false)[0] == right);
+  CHECK_FALSE(totals(LaneOrder::shuffled, 8, false)[0] == right);
+}
+
+TEST_CASE(
+    "shared memory of a block outside the cluster, and clusters that do not fit, are refused") {
+  Stream stream(cuda_device());
+  const DeviceArray y(stream, std::vector<float>(128, 1.0f));
+  cluster_too_far(stream, y.data());
+  CHECK_THROWS_WITH(stream.synchronize(), Contains("block 2 of a cluster of 2"));
+  CHECK_THROWS_WITH(cluster_totals(stream, y.data(), y.data(), 3, 2, true),
+                    Contains("clusters of 2 x 1 x 1 blocks in a grid of 3"));
+  CHECK_THROWS_WITH(cluster_totals(stream, y.data(), y.data(), 16, 16, true),
+                    Contains("at most 8 blocks"));
+}
+
 TEST_CASE("a divergent shuffle is reported") {
   Stream stream(cuda_device());
   const DeviceArray y(stream, 32);
