@@ -12,6 +12,7 @@
 //
 // Where the tiles of c are too few for the device, k is cut into splits. Each writes its partial c
 // to workspace, and a second kernel adds them in ascending order: no atomics, same bits every run.
+// Up to eight splits on tensor cores are a cluster instead, where the device has clusters.
 //
 // Problem (a kernel parameter) names: `static constexpr bool a_along_k, b_along_k`: whether four
 // neighbours in memory lie along k or along the row (column); `view(z)`, the part that blockIdx.z
@@ -230,9 +231,9 @@ __global__ void __launch_bounds__(256)
 /// The tiles' kernel on the FMA units: queued with what every kernel of a product gets.
 template <class T>
 struct OnFmaUnits {
-  static constexpr int m = T::m, n = T::n, step = slice;
+  static constexpr int m = T::m, n = T::n, step = slice, most_together = 1;
   template <class Problem>
-  static void queue(Stream& stream, dim3 grid, const Problem& problem, const Finish& finish,
+  static void queue(Stream& stream, dim3, dim3 grid, const Problem& problem, const Finish& finish,
                     int tiles_n, int per_split, std::int64_t partial_stride, float* partial) {
     launch(stream, grid, T::threads, sizeof(TileShared<T>), multiply<T, Problem>, problem, finish,
            stream.math_mode(), tiles_n, per_split, partial_stride, partial);
@@ -242,13 +243,15 @@ struct OnFmaUnits {
 /// The same on the tensor cores.
 template <class T, MathMode Mode>
 struct OnTensorCores {
-  static constexpr int m = T::m, n = T::n, step = T::slice;
+  static constexpr int m = T::m, n = T::n, step = T::slice, most_together = 8;
   template <class Problem>
-  static void queue(Stream& stream, dim3 grid, const Problem& problem, const Finish& finish,
-                    int tiles_n, int per_split, std::int64_t partial_stride, float* partial) {
-    launch(stream, grid, T::threads, sizeof(typename TensorLayout<T, Problem, Mode>::Shared),
-           multiply_on_tensor_cores<T, Problem, Mode>, problem, finish, tiles_n, per_split,
-           partial_stride, partial);
+  static void queue(Stream& stream, dim3 cluster, dim3 grid, const Problem& problem,
+                    const Finish& finish, int tiles_n, int per_split, std::int64_t partial_stride,
+                    float* partial) {
+    launch_clusters(stream, cluster, grid, T::threads,
+                    sizeof(typename TensorLayout<T, Problem, Mode>::Shared),
+                    multiply_on_tensor_cores<T, Problem, Mode>, problem, finish, tiles_n, per_split,
+                    partial_stride, partial);
   }
 };
 
@@ -264,13 +267,16 @@ void multiply_with(Stream& stream, const Problem& problem, const ProductExtents&
   const int per_split = ceil_div(ceil_div(e.k, splits), Kernel::step) * Kernel::step;
   const dim3 grid(static_cast<unsigned>(ceil_div(e.m, Kernel::m)) * static_cast<unsigned>(tiles_n),
                   static_cast<unsigned>(splits), static_cast<unsigned>(e.z));
+  const bool together = splits <= Kernel::most_together && has_clusters(stream);
+  const bool two_passes = splits > 1 && !together;
   Block workspace;
-  if (splits > 1)
+  if (two_passes)
     workspace = allocate(stream, sizeof(float) * static_cast<std::size_t>(splits * e.z) *
                                      static_cast<std::size_t>(padded));
   float* partial = static_cast<float*>(workspace.data());
-  Kernel::queue(stream, grid, problem, finish, tiles_n, per_split, padded, partial);
-  if (splits > 1)
+  const dim3 cluster(1, together ? grid.y : 1, 1);
+  Kernel::queue(stream, cluster, grid, problem, finish, tiles_n, per_split, padded, partial);
+  if (two_passes)
     launch(stream, dim3(grid_for(count, 256), 1, grid.z), 256, 0, add_splits<Problem>, problem,
            finish, splits, padded, partial);
 }

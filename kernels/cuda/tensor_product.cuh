@@ -4,10 +4,11 @@
 //
 // A block owns a tile of c and walks along k in slices of 16, of which `stages` are under way from
 // global to shared memory: by cp.async where four neighbours lie in memory as the product wants
-// them (Problem::direct_a, direct_b), through registers elsewhere. In shared memory an operand lies
-// as it came, along k or across it, at a pitch by which the 32 lanes' reads of a fragment meet in
-// no bank. Operands are rounded on the way into the fragments, since copies cannot: 24 conversions
-// for 16 products of a warp.
+// them (Problem::direct_a, direct_b), through registers elsewhere. Where k is cut and the device
+// has clusters, the blocks of a tile are one and add up their parts in shared memory. In shared
+// memory an operand lies as it came, along k or across it, at a pitch by which the 32 lanes' reads
+// of a fragment meet in no bank. Operands are rounded on the way into the fragments, since copies
+// cannot: 24 conversions for 16 products of a warp.
 
 #include <ganymede/kernels/cuda/contraction.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
@@ -58,10 +59,47 @@ template <class T, class Problem, MathMode Mode>
 struct TensorLayout {
   using A = TensorStage<T, T::m, Problem::a_along_k, Mode>;
   using B = TensorStage<T, T::n, Problem::b_along_k, Mode>;
-  struct Shared {
+  struct Ring {
     float a[T::stages][A::size], b[T::stages][B::size];
   };
+  /// Behind the last slice: this block's part of the tile, where k is cut within a cluster.
+  struct Part {
+    float c[T::m][T::n + 4];  ///< four more keep float4 alignment
+    float sums[T::m > T::n ? T::m : T::n];
+  };
+  union Shared {
+    Ring ring;
+    Part part;
+  };
 };
+
+/// Adds up a tile of which the cluster's blocks have a part each, k being cut between them, and
+/// writes it out: each block adds some rows of all parts, in the blocks' order.
+template <class T, Summed What, class Part, class View>
+__device__ void add_parts(const Part& part, const View& view, const Finish& finish, int row0,
+                          int col0, bool on_edge) {
+  cluster_sync();
+  const unsigned parts = gridDim.y;
+  const int rows = T::m / static_cast<int>(parts), first = static_cast<int>(blockIdx.y) * rows;
+  for (int i = static_cast<int>(threadIdx.x); i < rows * T::n; i += T::threads) {
+    const int r = first + i / T::n, c = i % T::n;
+    if (row0 + r >= view.m || col0 + c >= view.n) continue;
+    float sum = 0.0f;
+    for (unsigned p = 0; p < parts; ++p) sum += cluster_load(&part.c[r][c], p);
+    view.output(row0 + r)[col0 + c] = finish.cheap(sum, view.channel + col0 + c);
+  }
+  if constexpr (What != Summed::nothing) {
+    constexpr bool of_rows = What == Summed::rows;
+    const int begin = of_rows ? row0 : col0, extent = of_rows ? view.m : view.n;
+    for (int i = static_cast<int>(threadIdx.x); i < (of_rows ? T::m : T::n); i += T::threads) {
+      if (!on_edge || blockIdx.y != 0 || begin + i >= extent) continue;
+      float sum = 0.0f;
+      for (unsigned p = 0; p < parts; ++p) sum += cluster_load(&part.sums[i], p);
+      view.sums[begin + i] = sum;
+    }
+  }
+  cluster_sync();  // nobody leaves while others read
+}
 
 /// To their place, or behind this block's partial product.
 template <Summed What, int Extent, int Threads, class View>
@@ -110,7 +148,7 @@ __global__ void __launch_bounds__(T::threads,
   const int slices = begin < end ? ceil_div(end - begin, T::slice) : 0;
   const auto start = [&](int s) {
     if (s < slices) {
-      float *a = shared.a[s % T::stages], *b = shared.b[s % T::stages];
+      float *a = shared.ring.a[s % T::stages], *b = shared.ring.b[s % T::stages];
 #pragma unroll
       for (int u = 0; u < A::units; ++u) {
         const int k = begin + s * T::slice + A::k(u);
@@ -147,7 +185,7 @@ __global__ void __launch_bounds__(T::threads,
     async_wait<T::stages - 2>();
     __syncthreads();  // slice s is there for all, and nobody reads slice s - 1 any more
     start(s + T::stages - 1);
-    const float *a = shared.a[s % T::stages], *b = shared.b[s % T::stages];
+    const float *a = shared.ring.a[s % T::stages], *b = shared.ring.b[s % T::stages];
     if constexpr (Problem::summed != Summed::nothing) {
       if (on_edge)
         side.add([&](int row) {
@@ -184,6 +222,20 @@ __global__ void __launch_bounds__(T::threads,
     }
   }
 
+  if (!partial && gridDim.y > 1) {
+    auto& part = shared.part;
+    __syncthreads();  // the ring is read to its end
+#pragma unroll
+    for (int i = 0; i < 2 * rows; ++i)
+#pragma unroll
+      for (int j = 0; j < columns; ++j)
+#pragma unroll
+        for (int v = 0; v < 2; ++v)
+          part.c[my_row + 8 * i + of_row][my_col + 8 * j + 2 * (lane_index() & 3) + v] =
+              sums[i / 2][j][2 * (i % 2) + v];
+    side.write(part.sums, 0, of_rows ? T::m : T::n);
+    return add_parts<T, Problem::summed>(part, view, finish, row0, col0, on_edge);
+  }
   if constexpr (Problem::summed != Summed::nothing) {
     if (on_edge) write_sums(side, view, partial, partial_stride, of_rows ? row0 : col0);
   }
