@@ -212,11 +212,11 @@ ProductPlan plan_product(const Product& p, const Hardware& h, MathMode mode,
 
 void KernelTable::set(MathMode mode, const Product& product, const ProductPlan& plan) {
   if (!candidate(plan.tile).eligible(device_, mode))
-    throw SettingError(fmt::format("kernel table: {} has no tile {} in {}", to_string(device_),
+    throw SettingError(fmt::format("{} has no tile {} in {}", to_string(device_),
                                    name_of(plan.tile), name_of(mode)));
   if (plan.splits < 1 || plan.splits > most_splits)
-    throw SettingError(fmt::format("kernel table: {} splits of a {}; 1 to {} are possible",
-                                   plan.splits, name_of(product.contraction), most_splits));
+    throw SettingError(fmt::format("{} splits of a {}; 1 to {} are possible", plan.splits,
+                                   name_of(product.contraction), most_splits));
   plans_[{mode, product}] = plan;
 }
 

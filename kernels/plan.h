@@ -90,7 +90,8 @@ struct Product {
 std::optional<Product> product_of(const ContractionShape& shape);
 
 enum class TileKind : std::uint8_t { large, tall, small };  ///< 128 x 128, 128 x 32, 64 x 64
-const char* name_of(TileKind tile);                         ///< "128x128"
+inline constexpr TileKind tile_kinds[] = {TileKind::large, TileKind::tall, TileKind::small};
+const char* name_of(TileKind tile);  ///< "128x128"
 
 struct ProductPlan {
   TileKind tile;
