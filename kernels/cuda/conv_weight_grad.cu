@@ -14,6 +14,7 @@ namespace {
 
 template <bool Wide>
 struct WeightGradProblem {
+  static constexpr Contraction contraction = Contraction::weight_grad;
   static constexpr bool a_along_k = false, b_along_k = false;
   static constexpr bool direct_a = Wide, direct_b = Wide;
   static constexpr int large_tiles_per_multiprocessor = 2;
@@ -89,12 +90,11 @@ struct WeightGradProblem {
 };
 
 template <bool Wide>
-void tiled(Stream& stream, const ConvGeometry& g, const float* x, const float* gy, float* gw,
-           float* gbias) {
-  const int pixels = g.batch * g.out_height * g.out_width;
+void tiled(Stream& stream, const ConvGeometry& g, const ProductExtents& e, const float* x,
+           const float* gy, float* gw, float* gbias) {
   const WeightGradProblem<Wide> problem{
-      g, x, gy, gw, gbias, pixels, aligned16(gw) && g.depth % 4 == 0};
-  product(stream, problem, {g.group_filters, g.depth, pixels, g.groups}, Finish{});
+      g, x, gy, gw, gbias, e.k, aligned16(gw) && g.depth % 4 == 0};
+  product(stream, problem, e, Finish{});
 }
 
 /// Thin ends: gw as a fold over pixels, outputs (f, r, s, c), and for gbias one more of each
@@ -155,22 +155,19 @@ void thin_weight_grad(Stream& stream, const ConvGeometry& g, const float* x, con
        ThinWeightGrad{g, g.group_channels <= thin, x, gy, gw, gbias});
 }
 
-bool is_thin(const ConvGeometry& g) {
-  return g.group_filters <= thin || (g.group_channels <= thin && g.depth <= 48);
-}
-
 }  // namespace
 
 void conv2d_weight_grad(Stream& stream, const ConvShape& shape, const float* x, const float* gy,
                         float* gw, float* gbias) {
   check(shape, "conv2d_weight_grad");
   const ConvGeometry g = geometry(shape, "conv2d_weight_grad", stream.math_mode());
-  if (is_thin(g)) {
+  if (takes_thin_kernel(Contraction::weight_grad, shape)) {
     thin_weight_grad(stream, g, x, gy, gw, gbias);
   } else {
     const bool wide = wide_channels(x, g.x_stride, g.group_channels) &&
                       wide_channels(gy, g.y_stride, g.group_filters);
-    (wide ? tiled<true> : tiled<false>)(stream, g, x, gy, gw, gbias);
+    const ProductExtents e = product_extents(Contraction::weight_grad, shape);
+    (wide ? tiled<true> : tiled<false>)(stream, g, e, x, gy, gw, gbias);
   }
 }
 

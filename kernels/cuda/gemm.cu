@@ -40,6 +40,7 @@ struct Operand {
 
 template <bool TransposeA, bool TransposeB, bool Wide>
 struct GemmProblem {
+  static constexpr Contraction contraction = gemm_contraction(TransposeA, TransposeB);
   static constexpr bool a_along_k = !TransposeA, b_along_k = TransposeB;
   static constexpr bool direct_a = Wide, direct_b = Wide;
   static constexpr int large_tiles_per_multiprocessor = 2;
@@ -131,8 +132,6 @@ struct FewColumns {
   }
 };
 
-constexpr std::int64_t few_columns = 4;
-
 void multiply_few_columns(Stream& stream, const GemmShape& s, const float* a, const float* b,
                           float* c, float* sums, const Finish& finish) {
   fold(stream,
@@ -145,7 +144,7 @@ void multiply_few_columns(Stream& stream, const GemmShape& s, const float* a, co
 
 void gemm(Stream& stream, const GemmShape& s, const float* a, const float* b, float* c,
           const Epilogue& epilogue) {
-  const bool narrow = s.n <= few_columns;
+  const bool narrow = s.n <= most_few_columns;
   const Finish finish = fused_part(epilogue, narrow);
   if (narrow) {
     multiply_few_columns(stream, s, a, b, c, nullptr, finish);
@@ -160,7 +159,7 @@ void gemm(Stream& stream, const GemmShape& s, const float* a, const float* b, fl
 void linear_weight_grad(Stream& stream, const LinearShape& s, const float* x, const float* gy,
                         float* gw, float* gbias) {
   const GemmShape shape{s.in, s.units, s.rows, true, false};
-  const auto with = s.units <= few_columns ? multiply_few_columns : run<true, false>;
+  const auto with = s.units <= most_few_columns ? multiply_few_columns : run<true, false>;
   with(stream, shape, x, gy, gw, gbias, Finish{});
 }
 

@@ -14,7 +14,8 @@
 // to workspace, and a second kernel adds them in ascending order: no atomics, same bits every run.
 // Up to eight splits on tensor cores are a cluster instead, where the device has clusters.
 //
-// Problem (a kernel parameter) names: `static constexpr bool a_along_k, b_along_k`: whether four
+// Problem (a kernel parameter) names: `static constexpr Contraction contraction`, for the plan;
+// `static constexpr bool a_along_k, b_along_k`: whether four
 // neighbours in memory lie along k or along the row (column); `view(z)`, the part that blockIdx.z
 // stands for (group, phase), with
 //   m, n, k;                       its extents
@@ -231,7 +232,7 @@ __global__ void __launch_bounds__(256)
 /// The tiles' kernel on the FMA units: queued with what every kernel of a product gets.
 template <class T>
 struct OnFmaUnits {
-  static constexpr int m = T::m, n = T::n, step = slice, most_together = 1;
+  static constexpr int m = T::m, n = T::n, step = slice;
   template <class Problem>
   static void queue(Stream& stream, dim3, dim3 grid, const Problem& problem, const Finish& finish,
                     int tiles_n, int per_split, std::int64_t partial_stride, float* partial) {
@@ -243,7 +244,7 @@ struct OnFmaUnits {
 /// The same on the tensor cores.
 template <class T, MathMode Mode>
 struct OnTensorCores {
-  static constexpr int m = T::m, n = T::n, step = T::slice, most_together = 8;
+  static constexpr int m = T::m, n = T::n, step = T::slice;
   template <class Problem>
   static void queue(Stream& stream, dim3 cluster, dim3 grid, const Problem& problem,
                     const Finish& finish, int tiles_n, int per_split, std::int64_t partial_stride,
@@ -267,7 +268,7 @@ void multiply_with(Stream& stream, const Problem& problem, const ProductExtents&
   const int per_split = ceil_div(ceil_div(e.k, splits), Kernel::step) * Kernel::step;
   const dim3 grid(static_cast<unsigned>(ceil_div(e.m, Kernel::m)) * static_cast<unsigned>(tiles_n),
                   static_cast<unsigned>(splits), static_cast<unsigned>(e.z));
-  const bool together = splits <= Kernel::most_together && has_clusters(stream);
+  const bool together = adds_in_cluster(stream, splits);
   const bool two_passes = splits > 1 && !together;
   Block workspace;
   if (two_passes)
@@ -283,8 +284,7 @@ void multiply_with(Stream& stream, const Problem& problem, const ProductExtents&
 
 template <MathMode Mode, class Problem>
 void tensor_product(Stream& stream, const Problem& problem, const ProductExtents& e,
-                    const Finish& finish) {
-  const ProductPlan plan = plan_tensor_product(e, multiprocessors(stream), Mode);
+                    const ProductPlan& plan, const Finish& finish) {
   if (plan.tile == TileKind::large)
     multiply_with<OnTensorCores<TensorTile<128, 128, 64, 32>, Mode>>(stream, problem, e,
                                                                      plan.splits, finish);
@@ -300,11 +300,11 @@ template <class Problem>
 void product(Stream& stream, const Problem& problem, const ProductExtents& e,
              const Finish& finish) {
   if (e.m <= 0 || e.n <= 0 || e.z <= 0) return;
-  if (stream.math_mode() != MathMode::fp32 && tensor_cores(stream))
+  const ProductPlan plan = plan_on(stream, {Problem::contraction, e});
+  if (on_tensor_cores(stream))
     return stream.math_mode() == MathMode::tf32
-               ? tensor_product<MathMode::tf32>(stream, problem, e, finish)
-               : tensor_product<MathMode::bf16>(stream, problem, e, finish);
-  const ProductPlan plan = plan_product(e, multiprocessors(stream));
+               ? tensor_product<MathMode::tf32>(stream, problem, e, plan, finish)
+               : tensor_product<MathMode::bf16>(stream, problem, e, plan, finish);
   switch (plan.tile) {
     case TileKind::large:
       return multiply_with<OnFmaUnits<Tile<128, 128>>>(stream, problem, e, plan.splits, finish);

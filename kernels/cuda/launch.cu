@@ -1,7 +1,5 @@
 #include <cxxabi.h>
 
-#include <algorithm>
-#include <atomic>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -10,19 +8,13 @@
 #include <utility>
 
 #include <ganymede/kernels/error.h>
-#include <ganymede/kernels/runtime.h>
+#include <ganymede/kernels/stream_state.h>
 #include <ganymede/kernels/cuda/check.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
 
 namespace ganymede::kernels::cuda {
 
-bool has_clusters(Stream& stream) {
-  static std::atomic<int> known[64];  // compute capability; 0: not asked yet
-  const int device = stream.device().index;
-  std::atomic<int>& major = known[device % 64];
-  if (major == 0) major = std::max(1, runtime::properties(device).compute_major);
-  return major >= 9;
-}
+bool has_clusters(Stream& stream) { return state_of(stream)->hardware.compute_major >= 9; }
 
 namespace detail {
 namespace {
