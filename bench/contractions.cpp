@@ -63,17 +63,22 @@ void print_sum(const char* of, const Sum& sum, double seconds) {
 
 }  // namespace
 
-/// The generator runs for the fakes and for its own step, which alone needs gradients. The
-/// discriminator runs on reals, on fakes and for the generator: the first two want gradients of
-/// weights, the last one of the images; its first layer needs no input gradient in the first two.
-/// That holds for both losses: one asks for the gradients of reals and fakes in turn, the other at
-/// once.
-Contractions gan_contractions(const Recipe& recipe, int batch) {
+/// The generator runs for the fakes and, where these are not used again, for its own step, which
+/// alone needs gradients; one that varies images needs none of the images. The discriminator runs
+/// on reals, on fakes and for the generator: the first two want gradients of weights, the last one
+/// of the images; its first layer needs no input gradient in the first two. That holds for both
+/// losses: one asks for the gradients of reals and fakes in turn, the other at once.
+Contractions gan_contractions(const BenchGan& gan) {
   Contractions parts;
-  const GanShapes gan = gan_shapes(recipe, batch);
-  for (const BenchShape& layer : gan.generator) append(parts, layer, {2, 1, 1}, {1, 0, 0});
-  bool first = true;
-  for (const BenchShape& layer : gan.discriminator) {
+  const GanShapes shapes = gan_shapes(gan, 0);
+  const int makes = gan.options.reuse_fakes ? 1 : 2;
+  bool first = makes_variations(gan.options.network);
+  for (const BenchShape& layer : shapes.generator) {
+    append(parts, layer, {makes, first ? 0 : 1, 1}, {1, 0, 0});
+    first = false;
+  }
+  first = true;
+  for (const BenchShape& layer : shapes.discriminator) {
     append(parts, layer, {3, first ? 1 : 3, 2}, {2, first ? 0 : 2, 2});
     first = false;
   }

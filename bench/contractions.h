@@ -21,7 +21,7 @@ struct Contraction {
 using Contractions = std::vector<Contraction>;
 
 /// Those of a GAN without a gradient penalty, whose second derivatives are not counted here.
-Contractions gan_contractions(const Recipe& recipe, int batch);
+Contractions gan_contractions(const BenchGan& gan);
 Contractions classifier_contractions(const Recipe& recipe, const std::string& network, int batch);
 
 /// Times each once more.

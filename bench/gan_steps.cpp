@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include <ganymede/models/gan.h>
-#include <ganymede/models/settings.h>
 
 #include "contractions.h"
 #include "program.h"
@@ -19,27 +18,34 @@ class Subject {
       : stream_(stream), gan_(options, 0, "bench"), n_critic_(n_critic) {
     Rng rng(0, "bench/reals");
     real_ = rng.uniform(image_extents(options.network, options.batch), -1.0f, 1.0f);
+    if (options.network.classes > 0) labels_ = classes_in_turn(options);
   }
 
   Gan& gan() { return gan_; }
   double discriminator(int times) {
-    return seconds_per_call(stream_, times, [&] { gan_.train_discriminator(real_); });
+    return seconds_per_call(stream_, times, [&] { gan_.train_discriminator(real_, labels_); });
   }
   double both(int times) {
-    return seconds_per_call(stream_, times, [&] { gan_.step(real_); });
+    return seconds_per_call(stream_, times, [&] { gan_.step(real_, labels_); });
   }
   double cycle(int times) {
     return seconds_per_call(stream_, times, [&] {
-      for (int i = 1; i < n_critic_; ++i) gan_.train_discriminator(real_);
-      gan_.step(real_);
+      for (int i = 1; i < n_critic_; ++i) gan_.train_discriminator(real_, labels_);
+      gan_.step(real_, labels_);
     });
   }
 
  private:
+  static Tensor classes_in_turn(const GanOptions& options) {
+    std::vector<std::int32_t> labels;
+    for (int i = 0; i < options.batch; ++i) labels.push_back(i % options.network.classes);
+    return Tensor::from(labels, {options.batch});
+  }
+
   Stream& stream_;
   Gan gan_;
   int n_critic_;
-  Tensor real_;
+  Tensor real_, labels_;
 };
 
 struct Times {
@@ -66,15 +72,15 @@ void print_line(const std::string& what, double seconds, int images) {
 
 }  // namespace
 
-nlohmann::json time_gan(Stream& stream, const Recipe& recipe, const StepOptions& o) {
+nlohmann::json time_gan(Stream& stream, BenchGan bench, const StepOptions& o) {
   const StreamScope scope(stream);
-  GanOptions options = gan_options(recipe, channels_of(recipe));
+  GanOptions& options = bench.options;
   if (o.batch > 0) options.batch = o.batch;
-  const int n_critic = gan_schedule(recipe).n_critic, batch = options.batch;
+  const int n_critic = bench.n_critic, batch = options.batch;
   Subject subject(stream, options, n_critic);
   const bool penalty = options.penalty > 0.0f;
   Contractions parts;
-  if (o.parts && !penalty) parts = gan_contractions(recipe, batch);
+  if (o.parts && !penalty) parts = gan_contractions(bench);
   const Times times = measure_all(stream, subject, parts, o);
 
   const double discriminator = median(times.discriminator), both = median(times.both),
@@ -82,7 +88,7 @@ nlohmann::json time_gan(Stream& stream, const Recipe& recipe, const StepOptions&
   const auto g = count_parameters(subject.gan().generator()).trainable;
   const auto d = count_parameters(subject.gan().discriminator()).trainable;
   const std::string device = to_string(stream.device());
-  fmt::print("{}  {} ({})  batch {}, {} and {} parameters\n", recipe.name(), device,
+  fmt::print("{}  {} ({})  batch {}, {} and {} parameters\n", bench.name, device,
              name_of(stream.math_mode()), batch, g, d);
   print_line("discriminator", discriminator, batch);
   print_line("discriminator and generator", both, batch);
@@ -90,7 +96,7 @@ nlohmann::json time_gan(Stream& stream, const Recipe& recipe, const StepOptions&
     print_line(fmt::format("{} of the discriminator, 1 generator", n_critic), cycle,
                n_critic * batch);
   nlohmann::json j{{"work", "gan"},
-                   {"recipe", recipe.name()},
+                   {"recipe", bench.name},
                    {"device", device},
                    {"batch", batch},
                    {"math", name_of(stream.math_mode())},

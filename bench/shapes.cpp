@@ -74,25 +74,42 @@ std::vector<BenchShape> classifier_shapes(const Recipe& recipe, const std::strin
   return list;
 }
 
-GanShapes gan_shapes(const Recipe& recipe, int batch) {
-  const GanOptions options = gan_options(recipe, channels_of(recipe));
-  const GanNetworkOptions& o = options.network;
+BenchGan gan_of(const Recipe& recipe, int classes) {
+  const bool told = recipe.text("gan.labels") == "conditional";
+  return {recipe.name(), gan_options(recipe, channels_of(recipe), told ? classes : 0),
+          gan_schedule(recipe).n_critic};
+}
+
+BenchGan detector_of(const Recipe& recipe) {
+  return {recipe.name() + "/anogan", detector_options(recipe, channels_of(recipe)),
+          detector_schedule(recipe).n_critic};
+}
+
+bool has_detector(const Recipe& recipe) { return recipe.text("data.split") == "detection"; }
+
+GanShapes gan_shapes(const BenchGan& gan, int batch) {
+  const GanNetworkOptions& o = gan.options.network;
   const Rng rng(0, "bench");
-  const int n = batch > 0 ? batch : options.batch;
+  const int n = batch > 0 ? batch : gan.options.batch;
   GanShapes shapes;
-  collect(shapes.generator, recipe.name() + "/G", *make_generator(o, rng), generator_input(o, n));
-  collect(shapes.discriminator, recipe.name() + "/D", *make_discriminator(o, rng),
+  collect(shapes.generator, gan.name + "/G", *make_generator(o, rng), generator_input(o, n));
+  collect(shapes.discriminator, gan.name + "/D", *make_discriminator(o, rng),
           discriminator_input(o, n));
   return shapes;
 }
 
 std::vector<BenchShape> shapes(int batch) {
+  constexpr int classes = 2;
   std::vector<BenchShape> all;
+  const auto append_gan = [&](const BenchGan& gan) {
+    GanShapes own = gan_shapes(gan, batch);
+    append_all(all, std::move(own.generator));
+    append_all(all, std::move(own.discriminator));
+  };
   for (const RecipeSummary& summary : Recipe::list()) {
     const Recipe recipe = Recipe::shipped(summary.name);
-    GanShapes gan = gan_shapes(recipe, batch);
-    append_all(all, std::move(gan.generator));
-    append_all(all, std::move(gan.discriminator));
+    append_gan(gan_of(recipe, classes));
+    if (has_detector(recipe)) append_gan(detector_of(recipe));
     for (const std::string& network : recipe.texts("classifier.networks"))
       append_all(all, classifier_shapes(recipe, network, batch));
   }

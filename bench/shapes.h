@@ -8,6 +8,7 @@
 #include <ganymede/kernels/conv.h>
 #include <ganymede/kernels/gemm.h>
 #include <ganymede/kernels/norm.h>
+#include <ganymede/models/gan.h>
 #include <ganymede/models/recipe.h>
 
 namespace ganymede::bench {
@@ -26,11 +27,24 @@ struct BenchShape {
   int count = 1;  ///< how many layers of the network have this shape; `layer` is the first
 };
 
-/// The two networks of a recipe's GAN; a batch of 0 is the recipe's own.
+/// A GAN that a recipe trains.
+struct BenchGan {
+  std::string name;  ///< "headct-dcgan32"
+  GanOptions options;
+  int n_critic;
+};
+/// That of [gan]; one that is told the class knows `classes` of them.
+BenchGan gan_of(const Recipe& recipe, int classes);
+/// The AnoGAN of [detect].
+BenchGan detector_of(const Recipe& recipe);
+/// Whether the recipe is about one.
+bool has_detector(const Recipe& recipe);
+
+/// The two networks of a GAN; a batch of 0 is its own.
 struct GanShapes {
   std::vector<BenchShape> generator, discriminator;
 };
-GanShapes gan_shapes(const Recipe& recipe, int batch);
+GanShapes gan_shapes(const BenchGan& gan, int batch);
 
 /// Of the recipe's images; 3 where it takes them as they are stored.
 int channels_of(const Recipe& recipe);
@@ -39,7 +53,8 @@ int channels_of(const Recipe& recipe);
 std::vector<BenchShape> classifier_shapes(const Recipe& recipe, const std::string& network,
                                           int batch);
 
-/// Every shipped recipe's GAN and classifiers, at a batch of 0 each at its own.
+/// Every shipped recipe's GAN, for two classes, its detector and classifiers, at a batch of 0 each
+/// at its own.
 std::vector<BenchShape> shapes(int batch);
 
 }  // namespace ganymede::bench

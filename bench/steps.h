@@ -10,20 +10,21 @@
 #include <ganymede/models/recipe.h>
 
 #include "measure.h"
+#include "shapes.h"
 
 namespace ganymede::bench {
 
 struct StepOptions {
   int batch = 0;  ///< 0: the recipe's
   int rounds = 5, steps = 4;
-  int classes = 5;  ///< of the classifiers
+  int classes = 5;  ///< of the classifiers and of conditional GANs
   bool parts = true;
 };
 
-/// The recipe's GAN on a batch that is on the device already: a step of the discriminator, the same
-/// with a step of the generator behind it, and a cycle of gan.n_critic steps of the discriminator
-/// and one of the generator. Prints, and gives the numbers.
-nlohmann::json time_gan(Stream& stream, const Recipe& recipe, const StepOptions& options);
+/// A GAN on a batch that is on the device already: a step of the discriminator, the same with a
+/// step of the generator behind it, and a cycle of n_critic steps of the discriminator and one of
+/// the generator. Prints, and gives the numbers.
+nlohmann::json time_gan(Stream& stream, BenchGan gan, const StepOptions& options);
 
 /// One of the recipe's classifiers from gathering a batch of u8 images to the optimiser's step,
 /// without augmentation. Prints, and gives the numbers.

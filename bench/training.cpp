@@ -1,8 +1,9 @@
-// bench/training: whole training steps of each recipe's GAN and classifiers, and the sum of their
-// convolutions timed alone in the same run.
+// bench/training: whole training steps of each recipe's GAN, detector and classifiers, and the sum
+// of their convolutions timed alone in the same run.
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ganymede/config.h>
@@ -28,7 +29,12 @@ void time_recipe(Stream& stream, const Recipe& recipe, const Options& o, nlohman
   const auto wanted = [&](const std::string& kind, const std::string& name) {
     return (o.what == "all" || o.what == kind) && name.find(o.filter) != std::string::npos;
   };
-  if (wanted("gan", recipe.name())) results.push_back(time_gan(stream, recipe, o.steps));
+  const auto gan = [&](const std::string& kind, BenchGan subject) {
+    if (wanted(kind, subject.name))
+      results.push_back(time_gan(stream, std::move(subject), o.steps));
+  };
+  gan("gan", gan_of(recipe, o.steps.classes));
+  if (has_detector(recipe)) gan("detector", detector_of(recipe));
   for (const std::string& network : recipe.texts("classifier.networks"))
     if (wanted("classifiers", recipe.name() + "/" + network))
       results.push_back(time_classifier(stream, recipe, network, o.steps));
@@ -52,18 +58,22 @@ void run(const Options& o) {
 
 int main(int argc, char** argv) {
   Options o;
-  CLI::App app{"Times whole training steps of each recipe's GAN and classifiers.", "training"};
+  CLI::App app{"Times whole training steps of each recipe's GAN, detector and classifiers.",
+               "training"};
   declare(app, o.common);
-  app.add_option("--what", o.what, "gan (default), classifiers or all")
-      ->check(CLI::IsMember({"gan", "classifiers", "all"}));
+  app.add_option("--what", o.what,
+                 "gan (default), detector (the AnoGAN that searches images), classifiers or all")
+      ->check(CLI::IsMember({"gan", "detector", "classifiers", "all"}));
   app.add_option("--filter", o.filter,
-                 "only what contains this text: a recipe's name, RECIPE/NETWORK of a classifier");
+                 "only what contains this text: a recipe's name, RECIPE/NETWORK of a classifier, "
+                 "RECIPE/anogan of a detector");
   app.add_option("--set", o.set, "key=value of every recipe, such as gan.clip=0")
       ->type_size(1)
       ->allow_extra_args(false);
   app.add_option("--batch", o.steps.batch, "images per batch (default: the recipe's)")
       ->check(CLI::Range(2, 4096));
-  app.add_option("--classes", o.steps.classes, "that the classifiers tell apart")
+  app.add_option("--classes", o.steps.classes,
+                 "that the classifiers tell apart and conditional GANs are told")
       ->check(CLI::Range(2, 1000));
   app.add_option("--rounds", o.steps.rounds, "samples; the median counts")
       ->check(CLI::Range(1, 1000));

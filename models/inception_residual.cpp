@@ -48,4 +48,10 @@ void InceptionResidual::visit(StateVisitor& visitor) {
   visit_child(visitor, "closing", *closing_);
 }
 
+void InceptionResidual::each_child(const Shape& input, const ChildSink& sink) {
+  for (std::size_t i = 0; i < branches_.size(); ++i)
+    sink("branch" + std::to_string(i + 1), *branches_[i], input);
+  sink("closing", *closing_, input);  // the branches together have as many channels
+}
+
 }  // namespace ganymede

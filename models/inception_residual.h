@@ -16,6 +16,7 @@ class InceptionResidual : public Module {
   InceptionResidual(int channels, const GanNetworkOptions& options, const Rng& rng);
   Var forward(const Var& x, Mode mode) override;
   void visit(StateVisitor& visitor) override;
+  void each_child(const Shape& input, const ChildSink& sink) override;
   std::string kind() const override { return "InceptionResidual"; }
   Shape output_shape(const Shape& input) const override { return input; }
 

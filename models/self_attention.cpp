@@ -43,4 +43,10 @@ void SelfAttention::visit(StateVisitor& visitor) {
   visitor.parameter("gamma", gamma_, Layout::plain);
 }
 
+void SelfAttention::each_child(const Shape& input, const ChildSink& sink) {
+  sink("query", query_, input);
+  sink("key", key_, input);
+  sink("value", value_, input);
+}
+
 }  // namespace ganymede

@@ -13,6 +13,7 @@ class SelfAttention : public Module {
   SelfAttention(int channels, Init init, const Rng& rng);
   Var forward(const Var& x, Mode mode) override;
   void visit(StateVisitor& visitor) override;
+  void each_child(const Shape& input, const ChildSink& sink) override;
   std::string kind() const override { return "SelfAttention"; }
   Shape output_shape(const Shape& input) const override { return input; }
 

@@ -61,4 +61,15 @@ struct Strip {
   }
 };
 
+/// The strip of row `row` of a matrix that begins at x, and a request for a later row's: narrow
+/// rows go by faster than the processor foresees them, wide ones do not.
+inline Strip read_row(const float* x, std::int64_t row, std::int64_t stride, int count) {
+  constexpr std::int64_t rows_ahead = 16, narrow = 256;
+  const float* at = x + row * stride;
+  if (stride <= narrow)
+    for (int i = 0; i < strip_vectors; ++i)
+      __builtin_prefetch(at + rows_ahead * stride + i * lanes);
+  return Strip::read(at, count);
+}
+
 }  // namespace ganymede::kernels::cpu

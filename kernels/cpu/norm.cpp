@@ -78,6 +78,25 @@ struct GradStrip {
   }
 };
 
+// A function of its own, so that no store is thought to change what it reads: the sums stay in
+// registers.
+void grad_chunk(const GradStrip strip_of, std::int64_t rows, std::int64_t stride, const float* x,
+                const float* gy, int count, float* g_sum, float* gx_sum) {
+  Strip sum = Strip::of(0.0f), product = Strip::of(0.0f);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const Strip value = read_row(x, row, stride, count);
+    const Strip grad = read_row(gy, row, stride, count);
+    for (int i = 0; i < strip_vectors; ++i) {
+      Vec g, centred;
+      strip_of.at(i, value.v[i], grad.v[i], g, centred);
+      sum.v[i] = sum.v[i] + g;
+      product.v[i] = fma(g, centred, product.v[i]);
+    }
+  }
+  sum.write(g_sum);
+  product.write(gx_sum);
+}
+
 struct Sums {
   Block block;
   float *g, *gx;  // [chunks][width]: sum g', sum g' (x - mean)
@@ -96,20 +115,10 @@ Sums grad_sums(Stream& stream, const BatchNormShape& s, const Constants& k, cons
   for_chunks(s.rows, s.channels,
              [&](std::int64_t chunk, std::int64_t begin, std::int64_t end, std::int64_t channel,
                  int count) {
-               const GradStrip strip_of(k, channel, slope_of(s));
-               Strip sum = Strip::of(0.0f), product = sum;
-               for (std::int64_t row = begin; row < end; ++row) {
-                 const Strip value = Strip::read(x + row * s.channels + channel, count);
-                 const Strip grad = Strip::read(gy + row * s.channels + channel, count);
-                 for (int i = 0; i < strip_vectors; ++i) {
-                   Vec g, centred;
-                   strip_of.at(i, value.v[i], grad.v[i], g, centred);
-                   sum.v[i] = sum.v[i] + g;
-                   product.v[i] = fma(g, centred, product.v[i]);
-                 }
-               }
-               sum.write(sums.g + chunk * width + channel);
-               product.write(sums.gx + chunk * width + channel);
+               const std::int64_t from = begin * s.channels + channel;
+               const std::int64_t to = chunk * width + channel;
+               grad_chunk(GradStrip(k, channel, slope_of(s)), end - begin, s.channels, x + from,
+                          gy + from, count, sums.g + to, sums.gx + to);
              });
   parallel_for(width, row_grain(2 * chunks), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t c = begin; c < end; ++c) {

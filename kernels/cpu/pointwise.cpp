@@ -103,8 +103,9 @@ void sigmoid_grad(Stream&, std::int64_t n, const float* x, const float* z, float
 }
 void leaky_relu_grad(Stream&, std::int64_t n, const float* x, const float* z, float slope,
                      float* y) {
+  // Not v > 0 ? g : slope * g: a product on one side alone keeps the loop scalar.
   map(
-      n, [=](float v, float g) { return v > 0.0f ? g : slope * g; }, y, x, z);
+      n, [=](float v, float g) { return functor::leaky_relu_slope(v, slope) * g; }, y, x, z);
 }
 void combine(Stream&, std::int64_t n, const float* x, const float* z, float a, float b, float* y) {
   map(

@@ -5,6 +5,7 @@
 #include <ganymede/kernels/pointwise.h>
 #include <ganymede/kernels/random.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -48,11 +49,26 @@ void each_block(std::int64_t n, RandomSource source, T* y, const Convert& conver
   *source.counter += (n + 3) / 4;
 }
 
+// Whole batches are converted word by word, so that vectors do it.
 template <class T, class Convert>
 void each_word(std::int64_t n, RandomSource source, T* y, const Convert& convert) {
-  each_block(n, source, y, [&](const Philox4& block, T* out) {
-    for (int word = 0; word < 4; ++word) out[word] = convert(block.v[word]);
-  });
+  const auto counter = static_cast<std::uint64_t>(*source.counter);
+  constexpr std::int64_t size = 4 * batch;
+  parallel_for(
+      (n + size - 1) / size, grain_elements / size, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+          const Words words = draw(counter + static_cast<std::uint64_t>(i * batch), source.key);
+          T by_word[4][batch], out[size];
+          for (int word = 0; word < 4; ++word)
+#pragma omp simd
+            for (int lane = 0; lane < batch; ++lane)
+              by_word[word][lane] = convert(words.v[word][lane]);
+          for (int lane = 0; lane < batch; ++lane)
+            for (int word = 0; word < 4; ++word) out[4 * lane + word] = by_word[word][lane];
+          std::copy_n(out, std::min(size, n - i * size), y + i * size);
+        }
+      });
+  *source.counter += (n + 3) / 4;
 }
 
 }  // namespace
@@ -74,7 +90,9 @@ void normal(Stream&, std::int64_t n, RandomSource source, float mean, float devi
 }
 
 void bernoulli(Stream&, std::int64_t n, RandomSource source, float p, float value, float* y) {
-  each_word(n, source, y, [=](std::uint32_t word) { return unit_float(word) < p ? value : 0.0f; });
+  // A product, not a choice: half of the branches would be guessed wrong.
+  each_word(n, source, y,
+            [=](std::uint32_t word) { return static_cast<float>(unit_float(word) < p) * value; });
 }
 
 void uniform_index(Stream&, std::int64_t n, RandomSource source, std::int32_t bound,

@@ -51,7 +51,27 @@ inline Vec select_positive(Vec x, Vec positive, Vec negative) {
 }
 #endif
 
-/// The first `count` of a vector's elements; the others read as 0 and are not written.
+/// The first `count` of a vector's elements, 0 to `lanes`; the others read as 0 and are not
+/// written.
+#if defined(__AVX512F__)
+inline __mmask16 first_lanes(int count) { return static_cast<__mmask16>((1u << count) - 1); }
+inline Vec load_part(const float* p, int count) {
+  return _mm512_maskz_loadu_ps(first_lanes(count), p);
+}
+inline void store_part(float* p, Vec v, int count) {
+  _mm512_mask_storeu_ps(p, first_lanes(count), v);
+}
+#elif defined(__AVX2__) && defined(__FMA__)
+inline __m256i first_lanes(int count) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+inline Vec load_part(const float* p, int count) {
+  return _mm256_maskload_ps(p, first_lanes(count));
+}
+inline void store_part(float* p, Vec v, int count) {
+  _mm256_maskstore_ps(p, first_lanes(count), v);
+}
+#else
 inline Vec load_part(const float* p, int count) {
   alignas(64) float whole[lanes] = {};
   std::memcpy(whole, p, sizeof(float) * static_cast<std::size_t>(count));
@@ -62,6 +82,7 @@ inline void store_part(float* p, Vec v, int count) {
   store(whole, v);
   std::memcpy(p, whole, sizeof(float) * static_cast<std::size_t>(count));
 }
+#endif
 
 namespace detail {
 // Swaps the upper right with the lower left square of every 2 Step x 2 Step square.

@@ -8,7 +8,7 @@ namespace {
 void sum_chunk(std::int64_t rows, std::int64_t stride, const float* x, int count, float* to) {
   Strip sum = Strip::of(0.0f);
   for (std::int64_t row = 0; row < rows; ++row) {
-    const Strip value = Strip::read(x + row * stride, count);
+    const Strip value = read_row(x, row, stride, count);
     for (int i = 0; i < strip_vectors; ++i) sum.v[i] = sum.v[i] + value.v[i];
   }
   sum.write(to);
@@ -21,7 +21,7 @@ void moment_chunk(std::int64_t rows, std::int64_t stride, const float* x, int co
   const Strip shift = Strip::read(x, count);
   Strip sum = Strip::of(0.0f), square = sum;
   for (std::int64_t row = 1; row < rows; ++row) {
-    const Strip value = Strip::read(x + row * stride, count);
+    const Strip value = read_row(x, row, stride, count);
     for (int i = 0; i < strip_vectors; ++i) {
       const Vec d = value.v[i] - shift.v[i];
       sum.v[i] = sum.v[i] + d;

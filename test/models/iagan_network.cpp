@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
+#include <ganymede/engine/describe.h>
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/ops/reduce.h>
 #include <ganymede/kernels/error.h>
@@ -25,6 +28,15 @@ TEST_CASE("parameters of paper 002's GAN") {
   const Rng rng(0, "counts");
   CHECK(count_parameters(*iagan_generator(full, rng)).trainable == 2'724'915);
   CHECK(count_parameters(*iagan_discriminator(full, rng)).trainable == 2'763'585);
+}
+
+TEST_CASE("every convolution of attention and of the inception blocks is listed with its extents") {
+  const auto rows = describe(*iagan_generator(full, Rng(0, "list")), {1, 64 * 64 + 125});
+  CHECK(total(rows).trainable == 2'724'915);
+  // Encoder 3, attention 2 x 3, four levels of 1 and of 8 in a block, the image.
+  CHECK(std::count_if(rows.begin(), rows.end(), [](const LayerRow& row) {
+          return row.kind == "Conv2D" && row.output.rank() == 4;
+        }) == 3 + 2 * 3 + 4 * (1 + 8) + 1);
 }
 
 TEST_CASE("the generator takes a row of image and noise and gives an image of it") {
