@@ -253,6 +253,21 @@ void tensor_product(Stream& stream, const Problem& problem, const ProductExtents
                                                                    finish);
 }
 
+/// As product() below for positive extents, on the FMA units in every math mode.
+template <class Problem>
+void product_on_fma_units(Stream& stream, const Problem& problem, const ProductExtents& e,
+                          const Finish& finish) {
+  const ProductPlan plan = plan_product(e, multiprocessors(stream));
+  switch (plan.tile) {
+    case TileKind::large:
+      return multiply_with<OnFmaUnits<Tile<128, 128>>>(stream, problem, e, plan.splits, finish);
+    case TileKind::tall:
+      return multiply_with<OnFmaUnits<Tile<128, 32>>>(stream, problem, e, plan.splits, finish);
+    case TileKind::small:
+      return multiply_with<OnFmaUnits<Tile<64, 64>>>(stream, problem, e, plan.splits, finish);
+  }
+}
+
 /// Computes the whole problem, in the stream's math mode: fp32, and all modes before sm_80, on the
 /// FMA units. `e` holds the largest extents over all z. Bias and the cheap activations are applied
 /// on the way out; see complete() for the rest of an epilogue.
@@ -264,15 +279,7 @@ void product(Stream& stream, const Problem& problem, const ProductExtents& e,
     return stream.math_mode() == MathMode::tf32
                ? tensor_product<MathMode::tf32>(stream, problem, e, finish)
                : tensor_product<MathMode::bf16>(stream, problem, e, finish);
-  const ProductPlan plan = plan_product(e, multiprocessors(stream));
-  switch (plan.tile) {
-    case TileKind::large:
-      return multiply_with<OnFmaUnits<Tile<128, 128>>>(stream, problem, e, plan.splits, finish);
-    case TileKind::tall:
-      return multiply_with<OnFmaUnits<Tile<128, 32>>>(stream, problem, e, plan.splits, finish);
-    case TileKind::small:
-      return multiply_with<OnFmaUnits<Tile<64, 64>>>(stream, problem, e, plan.splits, finish);
-  }
+  product_on_fma_units(stream, problem, e, finish);
 }
 
 }  // namespace ganymede::kernels::cuda
