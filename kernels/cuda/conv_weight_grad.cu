@@ -8,6 +8,7 @@
 #include <ganymede/kernels/cuda/conv.cuh>
 #include <ganymede/kernels/cuda/fold.cuh>
 #include <ganymede/kernels/cuda/implicit_gemm.cuh>
+#include <ganymede/kernels/cuda/winograd.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
@@ -150,7 +151,10 @@ void conv2d_weight_grad(Stream& stream, const ConvShape& shape, const float* x, 
                         float* gw, float* gbias) {
   check(shape, "conv2d_weight_grad");
   const ConvGeometry g = geometry(shape, "conv2d_weight_grad", stream.math_mode());
-  if (is_thin(g)) {
+  if (const auto filtering =
+          winograd_plan(shape, ConvContraction::weight_grad, g.mode, multiprocessors(stream))) {
+    winograd_weight_grad(stream, *filtering, shape, x, gy, gw);
+  } else if (is_thin(g)) {
     thin_weight_grad(stream, g, x, gy, gw);
   } else {
     const bool wide = wide_channels(x, g.x_stride, g.group_channels) &&
