@@ -5,9 +5,12 @@
 #include <utility>
 
 #include <ganymede/kernels/cpu/simd.h>
-#include <ganymede/kernels/cpu/winograd_matrices.h>
+#include <ganymede/kernels/winograd_matrices.h>
 
 namespace ganymede::kernels::cpu::winograd {
+
+using kernels::winograd::Adjoint, kernels::winograd::Filtering, kernels::winograd::Input,
+    kernels::winograd::Output, kernels::winograd::Window;
 
 /// Row `row + 1` is row `row` with odd columns negated.
 template <class T>

@@ -6,6 +6,7 @@
 
 #include <ganymede/kernels/cuda/conv.cuh>
 #include <ganymede/kernels/cuda/implicit_gemm.cuh>
+#include <ganymede/kernels/cuda/winograd.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
@@ -211,7 +212,11 @@ void conv2d(Stream& stream, const ConvShape& shape, const float* x, const float*
   const ConvGeometry g = geometry(shape, "conv2d", stream.math_mode());
   const bool narrow = takes_thin_kernel(Contraction::forward, shape);
   const Finish finish = fused_part(epilogue, narrow);
-  if (narrow) {
+  const auto filtering =
+      winograd_plan(shape, ConvContraction::forward, g.mode, multiprocessors(stream));
+  if (filtering && winograd_applies(prologue)) {
+    winograd_forward(stream, *filtering, shape, x, w, y, prologue, finish);
+  } else if (narrow) {
     thin_forward(stream, g, x, w, y, prologue, finish);
   } else {
     const bool wide = wide_channels(x, g.x_stride, g.group_channels) && aligned16(w);

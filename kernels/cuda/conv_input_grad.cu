@@ -10,6 +10,7 @@
 #include <ganymede/kernels/stride_phase.h>
 #include <ganymede/kernels/cuda/conv.cuh>
 #include <ganymede/kernels/cuda/implicit_gemm.cuh>
+#include <ganymede/kernels/cuda/winograd.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
@@ -234,7 +235,10 @@ void input_grad(Stream& stream, const ConvShape& shape, const char* op, const fl
   const ConvGeometry g = geometry(shape, op, stream.math_mode());
   const bool narrow = takes_thin_kernel(Contraction::input_grad, shape);
   const Finish finish = fused_part(epilogue, narrow);
-  if (narrow) {
+  if (const auto filtering =
+          winograd_plan(shape, ConvContraction::input_grad, g.mode, multiprocessors(stream))) {
+    winograd_input_grad(stream, *filtering, shape, gy, w, gx, finish);
+  } else if (narrow) {
     thin_input_grad(stream, g, gy, w, gx, finish);
   } else {
     const bool wide =

@@ -8,6 +8,7 @@
 #include <ganymede/kernels/cuda/conv.cuh>
 #include <ganymede/kernels/cuda/fold.cuh>
 #include <ganymede/kernels/cuda/implicit_gemm.cuh>
+#include <ganymede/kernels/cuda/winograd.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
@@ -161,7 +162,13 @@ void conv2d_weight_grad(Stream& stream, const ConvShape& shape, const float* x, 
                         float* gw, float* gbias) {
   check(shape, "conv2d_weight_grad");
   const ConvGeometry g = geometry(shape, "conv2d_weight_grad", stream.math_mode());
-  if (takes_thin_kernel(Contraction::weight_grad, shape)) {
+  if (const auto filtering =
+          winograd_plan(shape, ConvContraction::weight_grad, g.mode, multiprocessors(stream))) {
+    winograd_weight_grad(stream, *filtering, shape, x, gy, gw);
+    if (gbias)
+      column_sums(stream, std::int64_t{g.batch} * g.out_height * g.out_width, shape.filters,
+                  g.y_stride, gy, gbias);
+  } else if (takes_thin_kernel(Contraction::weight_grad, shape)) {
     thin_weight_grad(stream, g, x, gy, gw, gbias);
   } else {
     const bool wide = wide_channels(x, g.x_stride, g.group_channels) &&

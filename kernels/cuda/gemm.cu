@@ -4,39 +4,10 @@
 #include <ganymede/kernels/gemm.h>
 #include <ganymede/kernels/cuda/fold.cuh>
 #include <ganymede/kernels/cuda/implicit_gemm.cuh>
+#include <ganymede/kernels/cuda/matrix_view.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
-
-/// A matrix in memory as rows of `pitch` f32. `AlongK`: its rows are the product's rows (columns)
-/// and run along k; otherwise its rows are k's and run along the product's rows (columns).
-template <bool AlongK, bool Wide>
-struct Operand {
-  const float* data;
-  int extent, depth, pitch;
-
-  struct Cursor {
-    const float* at;
-    int row;
-  };
-  __device__ Cursor cursor(int row) const {
-    return {data + static_cast<std::int64_t>(row) * (AlongK ? pitch : 1), row};
-  }
-  __device__ const float* source(const Cursor& c, int k) const {
-    if (c.row >= extent || k >= depth) return nullptr;
-    return AlongK ? c.at + k : c.at + static_cast<std::int64_t>(k) * pitch;
-  }
-  __device__ float4 load(const Cursor& c, int k) const {
-    if constexpr (Wide) return load4_or_zeros(source(c, k));
-    const float* p = AlongK ? c.at + k : c.at + static_cast<std::int64_t>(k) * pitch;
-    const auto one = [&](int i) {
-      const bool inside =
-          AlongK ? c.row < extent && k + i < depth : c.row + i < extent && k < depth;
-      return inside ? __ldg(p + i) : 0.0f;
-    };
-    return make_float4(one(0), one(1), one(2), one(3));
-  }
-};
 
 template <bool TransposeA, bool TransposeB, bool Wide>
 struct GemmProblem {
@@ -46,30 +17,7 @@ struct GemmProblem {
   static constexpr int large_tiles_per_multiprocessor = 2;
   /// a^T b is a layer's weight gradient, and the columns of b its bias'.
   static constexpr Summed summed = TransposeA && !TransposeB ? Summed::columns : Summed::nothing;
-  using A = Operand<a_along_k, Wide>;
-  using B = Operand<b_along_k, Wide>;
-
-  struct View {
-    using ACursor = typename A::Cursor;
-    using BCursor = typename B::Cursor;
-    A a;
-    B b;
-    float* c;
-    int m, n, k, channel;
-    bool wide;
-    float* sums;  ///< may be null
-    __device__ ACursor a_cursor(int row) const { return a.cursor(row); }
-    __device__ BCursor b_cursor(int col) const { return b.cursor(col); }
-    __device__ const float* source_a(const ACursor& at, int depth) const {
-      return a.source(at, depth);
-    }
-    __device__ const float* source_b(const BCursor& at, int depth) const {
-      return b.source(at, depth);
-    }
-    __device__ float4 load_a(const ACursor& at, int depth) const { return a.load(at, depth); }
-    __device__ float4 load_b(const BCursor& at, int depth) const { return b.load(at, depth); }
-    __device__ float* output(int row) const { return c + static_cast<std::int64_t>(row) * n; }
-  };
+  using View = MatrixView<a_along_k, b_along_k, Wide>;
   View all;
   __device__ const View& view(int) const { return all; }
 };

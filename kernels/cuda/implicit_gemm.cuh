@@ -293,18 +293,11 @@ void tensor_product(Stream& stream, const Problem& problem, const ProductExtents
                                                                    finish);
 }
 
-/// Computes the whole problem, in the stream's math mode: fp32, and all modes before sm_80, on the
-/// FMA units. `e` holds the largest extents over all z. Bias and the cheap activations are applied
-/// on the way out; see complete() for the rest of an epilogue.
+/// As product() below for positive extents, on the FMA units in every math mode.
 template <class Problem>
-void product(Stream& stream, const Problem& problem, const ProductExtents& e,
-             const Finish& finish) {
-  if (e.m <= 0 || e.n <= 0 || e.z <= 0) return;
+void product_on_fma_units(Stream& stream, const Problem& problem, const ProductExtents& e,
+                          const Finish& finish) {
   const ProductPlan plan = plan_on(stream, {Problem::contraction, e});
-  if (on_tensor_cores(stream))
-    return stream.math_mode() == MathMode::tf32
-               ? tensor_product<MathMode::tf32>(stream, problem, e, plan, finish)
-               : tensor_product<MathMode::bf16>(stream, problem, e, plan, finish);
   switch (plan.tile) {
     case TileKind::large:
       return multiply_with<OnFmaUnits<Tile<128, 128>>>(stream, problem, e, plan.splits, finish);
@@ -313,6 +306,22 @@ void product(Stream& stream, const Problem& problem, const ProductExtents& e,
     case TileKind::small:
       return multiply_with<OnFmaUnits<Tile<64, 64>>>(stream, problem, e, plan.splits, finish);
   }
+}
+
+/// Computes the whole problem, in the stream's math mode: fp32, and all modes before sm_80, on the
+/// FMA units. `e` holds the largest extents over all z. Bias and the cheap activations are applied
+/// on the way out; see complete() for the rest of an epilogue.
+template <class Problem>
+void product(Stream& stream, const Problem& problem, const ProductExtents& e,
+             const Finish& finish) {
+  if (e.m <= 0 || e.n <= 0 || e.z <= 0) return;
+  if (on_tensor_cores(stream)) {
+    const ProductPlan plan = plan_on(stream, {Problem::contraction, e});
+    return stream.math_mode() == MathMode::tf32
+               ? tensor_product<MathMode::tf32>(stream, problem, e, plan, finish)
+               : tensor_product<MathMode::bf16>(stream, problem, e, plan, finish);
+  }
+  product_on_fma_units(stream, problem, e, finish);
 }
 
 }  // namespace ganymede::kernels::cuda

@@ -2,8 +2,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include <ganymede/engine/ops/conv.h>
+#include <ganymede/engine/ops.h>
 
+#include "test/backends.h"
 #include "test/case.h"
 #include "test/conv_oracle.h"
 
@@ -56,6 +57,11 @@ std::vector<Named> fused_geometries() {
   return {geometries()[0],
           {"8 to 12", {1, 5, 4, 8}, {12, 3, 3, 8}, conv_geometry(2, 1)},
           {"groups, 16 to 24", {1, 3, 2, 16}, {24, 3, 3, 8}, grouped}};
+}
+
+DArray sum_of(DArray a, const DArray& b) {
+  for (std::int64_t i = 0; i < a.elements(); ++i) a[i] += b[i];
+  return a;
 }
 
 double leaky(double x) { return x > 0 ? x : 0.25 * x; }
@@ -158,6 +164,35 @@ TEST_CASE("conv: conv_transpose2d with its epilogue", "[conv]") {
     one(n, "tanh", Activation::tanh, std::tanh, Bound::largest, 4 * tolerance::conv);
     one(n, "sigmoid", Activation::sigmoid, sigmoid, Bound::largest, 4 * tolerance::conv);
   }
+}
+
+TEST_CASE("conv: derivatives by minimal filtering", "[conv]") {
+  // By the closed forms of <conv(x, w), u> and its differentials: on a shape that is large enough
+  // for the route, differences of the oracle would take minutes.
+  const Named n{"5x5", {2, 20, 19, 36}, {32, 5, 5, 36}, conv_geometry(1, 2)};
+  const kernels::ConvShape s = shape_of(n);
+  TestRng rng(29);
+  const DArray x = rng.array(n.image), w = rng.array(n.weights), u = rng.array(output_of(s)),
+               dx = rng.array(n.image), dw = rng.array(n.weights);
+  const DArray ax = absolute(x), aw = absolute(w), au = absolute(u), adx = absolute(dx),
+               adw = absolute(dw);
+  const Expected wanted[] = {expect(input_grad_oracle(s, u, w), input_grad_oracle(s, au, aw)),
+                             expect(weight_grad_oracle(s, x, u), weight_grad_oracle(s, ax, au)),
+                             expect(input_grad_oracle(s, u, dw), input_grad_oracle(s, au, adw)),
+                             expect(weight_grad_oracle(s, dx, u), weight_grad_oracle(s, adx, au)),
+                             expect(sum_of(conv2d_oracle(s, dx, w), conv2d_oracle(s, x, dw)),
+                                    sum_of(conv2d_oracle(s, adx, aw), conv2d_oracle(s, ax, adw)))};
+  on_each_backend([&](const std::string& backend) {
+    const auto leaf = [](const DArray& a) { return Var::leaf(Tensor::from(to_float(a), a.shape)); };
+    const Var vx = leaf(x), vw = leaf(w), vu = leaf(u);
+    const Vars first = grad(conv2d(vx, vw, n.geometry), {vx, vw}, {vu, true});
+    const Var along = add(sum(mul(first[0], leaf(dx))), sum(mul(first[1], leaf(dw))));
+    const Vars second = grad(along, {vx, vw, vu});
+    const Var got[] = {first[0], first[1], second[0], second[1], second[2]};
+    for (std::size_t i = 0; i < std::size(got); ++i)
+      compare("conv2d, derivative " + std::to_string(i) + " on " + backend, got[i].value().host(),
+              wanted[i], tolerance::minimal_filtering);
+  });
 }
 
 TEST_CASE("conv: Keras's same padding", "[conv]") {

@@ -46,7 +46,8 @@ std::vector<ConvShape> shapes() {
 std::vector<ConvShape> large_shapes() {
   return {conv_shape(2, 24, 23, 5, 6, 1, 1),         conv_shape(1, 16, 16, 12, 128, 3, 3, 1, 1),
           conv_shape(1, 16, 15, 5, 125, 3, 3, 1, 1), conv_shape(1, 16, 16, 126, 21, 1, 1),
-          conv_shape(1, 16, 16, 128, 20, 1, 1),      conv_shape(1, 9, 9, 128, 128, 1, 1)};
+          conv_shape(1, 16, 16, 128, 20, 1, 1),      conv_shape(1, 9, 9, 128, 128, 1, 1),
+          conv_shape(2, 20, 19, 36, 32, 5, 5, 1, 2)};
 }
 
 /// The same, too slow for the emulator, whose kernels they do not exercise further.

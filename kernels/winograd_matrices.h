@@ -12,7 +12,7 @@
 #include <array>
 #include <cstddef>
 
-namespace ganymede::kernels::cpu::winograd {
+namespace ganymede::kernels::winograd {
 
 /// Finite points of a filtering with `size` products: those with the smallest rounding error of 64
 /// channels of normal numbers, relative rms 6e-7, 8e-7 and 3e-6 (the direct sum's is about 4e-7).
@@ -114,4 +114,4 @@ struct Adjoint {
   static constexpr auto matrix = transposed(T::matrix);
 };
 
-}  // namespace ganymede::kernels::cpu::winograd
+}  // namespace ganymede::kernels::winograd
