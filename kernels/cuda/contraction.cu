@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 
+#include <ganymede/config.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/runtime.h>
 #include <ganymede/kernels/cuda/fold.cuh>
@@ -39,9 +40,16 @@ struct Candidate {
   int m, n;
   double penalty;  ///< smaller tiles load more per multiply-add
 };
-constexpr Candidate candidates[] = {{TileKind::large, 128, 128, 1.0},
-                                    {TileKind::small, 64, 64, 1.1},
-                                    {TileKind::tall, 128, 32, 1.2}};
+constexpr Candidate fma_candidates[] = {{TileKind::large, 128, 128, 1.0},
+                                        {TileKind::small, 64, 64, 1.1},
+                                        {TileKind::tall, 128, 32, 1.2}};
+// The cache binds the large tensor tiles (docs/performance.md): 256 x 128 brings three quarters of
+// the bytes per multiply-add. Warpgroups come last, so that the others are a prefix.
+constexpr Candidate tensor_candidates[] = {{TileKind::large, 128, 128, 1.0},
+                                           {TileKind::small, 64, 64, 1.1},
+                                           {TileKind::warpgroup, 128, 128, 1.0},
+                                           {TileKind::warpgroup_tall, 256, 128, 0.75}};
+constexpr int tensor_candidates_of_warps = 2;
 
 /// Time in multiply-adds of one multiprocessor, which does `speed` times those of its FMA units. An
 /// SM needs about six such warps to run at full rate; a second pass costs a launch and the traffic
@@ -78,15 +86,37 @@ ProductPlan cheapest(const ProductExtents& e, int multiprocessors, double speed,
   return best;
 }
 
+/// Ten times the major plus the minor compute capability; asked once.
+int compute_capability(Device device) {
+  static std::atomic<int> known[64];  // 0: not asked yet
+  std::atomic<int>& capability = known[device.index % 64];
+  if (capability == 0) {
+    const runtime::Properties p = runtime::properties(device.index);
+    capability = 10 * p.compute_major + p.compute_minor;
+  }
+  return capability;
+}
+
 }  // namespace
 
 ProductPlan plan_product(const ProductExtents& e, int multiprocessors) {
-  return cheapest(e, multiprocessors, 1.0, candidates);
+  return cheapest(e, multiprocessors, 1.0, fma_candidates);
 }
 
-ProductPlan plan_tensor_product(const ProductExtents& e, int multiprocessors, MathMode mode) {
+ProductPlan plan_tensor_product(const ProductExtents& e, int multiprocessors, MathMode mode,
+                                bool warpgroups) {
   const double speed = mode == MathMode::bf16 ? 8.0 : 4.0;  // of mma.sync, below its peak
-  return cheapest(e, multiprocessors, speed, std::span(candidates).first(2));
+  const std::span all(tensor_candidates);
+  return cheapest(e, multiprocessors, speed,
+                  warpgroups ? all : all.first(tensor_candidates_of_warps));
+}
+
+ProductPlan tensor_plan(Stream& stream, const ProductExtents& e, bool for_warpgroups) {
+  const MathMode mode = stream.math_mode();
+  const bool able = for_warpgroups && mode == MathMode::tf32 && has_warpgroups(stream.device());
+  const WarpgroupScope* scope = able ? WarpgroupScope::innermost() : nullptr;
+  if (scope && scope->plan()) return *scope->plan();
+  return plan_tensor_product(e, multiprocessors(stream), mode, scope != nullptr);
 }
 
 int multiprocessors(Stream& stream) {
@@ -97,12 +127,10 @@ int multiprocessors(Stream& stream) {
   return count;
 }
 
-bool tensor_cores(Stream& stream) {
-  static std::atomic<int> known[64];  // 0: not asked yet
-  const int device = stream.device().index;
-  std::atomic<int>& major = known[device % 64];
-  if (major == 0) major = std::max(1, runtime::properties(device).compute_major);
-  return major >= 8;
+bool tensor_cores(Stream& stream) { return compute_capability(stream.device()) >= 80; }
+
+bool has_warpgroups(Device device) {
+  return GANYMEDE_HAS_SM90A && device.kind == DeviceKind::cuda && compute_capability(device) == 90;
 }
 
 int checked_extent(std::int64_t n, const char* op) {

@@ -3,6 +3,7 @@
 // rounding, and the way of an output to memory.
 
 #include <ganymede/kernels/epilogue.h>
+#include <ganymede/kernels/product_plan.h>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
 
@@ -13,18 +14,17 @@ struct ProductExtents {
   int m, n, k, z = 1;
 };
 
-enum class TileKind : std::uint8_t { large, tall, small };  ///< 128 x 128, 128 x 32, 64 x 64
-
-struct ProductPlan {
-  TileKind tile;
-  int splits;  ///< parts of k, added by a second kernel
-};
-
 /// Tile and splits of a product: a pure function of its extents and the device, by a cost model.
 ProductPlan plan_product(const ProductExtents&, int multiprocessors);
 
-/// The same on the tensor cores, which have no tall tile; `mode` is tf32 or bf16.
-ProductPlan plan_tensor_product(const ProductExtents&, int multiprocessors, MathMode mode);
+/// The same on the tensor cores, which have no tall tile; `mode` is tf32 or bf16. `warpgroups`:
+/// whether it may choose them.
+ProductPlan plan_tensor_product(const ProductExtents&, int multiprocessors, MathMode mode,
+                                bool warpgroups);
+
+/// What a product on the stream's tensor cores does, in the stream's mode. The one place that lets
+/// warpgroups in: see WarpgroupScope. `for_warpgroups`: whether they can take the problem.
+ProductPlan tensor_plan(Stream&, const ProductExtents&, bool for_warpgroups);
 
 /// Multiprocessors of the stream's device; asked once.
 int multiprocessors(Stream&);

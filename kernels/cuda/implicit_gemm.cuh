@@ -26,6 +26,7 @@
 
 #include <ganymede/kernels/memory.h>
 #include <ganymede/kernels/cuda/contraction.cuh>
+#include <ganymede/kernels/cuda/hopper_product.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
 #include <ganymede/kernels/cuda/tensor_product.cuh>
@@ -221,6 +222,18 @@ struct OnTensorCores {
   }
 };
 
+/// The same by warpgroups.
+template <class T>
+struct ByWarpgroups {
+  static constexpr int m = T::m, n = T::n, step = T::slice;
+  template <class Problem>
+  static void queue(Stream& stream, dim3 grid, const Problem& problem, const Finish& finish,
+                    int tiles_n, int per_split, std::int64_t partial_stride, float* partial) {
+    launch(stream, grid, T::threads, sizeof(WarpgroupShared<T>), multiply_by_warpgroups<T, Problem>,
+           problem, finish, tiles_n, per_split, partial_stride, partial);
+  }
+};
+
 template <class Kernel, class Problem>
 void multiply_with(Stream& stream, const Problem& problem, const ProductExtents& e, int splits,
                    const Finish& finish) {
@@ -244,7 +257,16 @@ void multiply_with(Stream& stream, const Problem& problem, const ProductExtents&
 template <MathMode Mode, class Problem>
 void tensor_product(Stream& stream, const Problem& problem, const ProductExtents& e,
                     const Finish& finish) {
-  const ProductPlan plan = plan_tensor_product(e, multiprocessors(stream), Mode);
+  constexpr bool for_warpgroups = Mode == MathMode::tf32 && fits_warpgroups<Problem>;
+  const ProductPlan plan = tensor_plan(stream, e, for_warpgroups);
+  if constexpr (for_warpgroups) {
+    if (plan.tile == TileKind::warpgroup)
+      return multiply_with<ByWarpgroups<WarpgroupTile<128>>>(stream, problem, e, plan.splits,
+                                                             finish);
+    if (plan.tile == TileKind::warpgroup_tall)
+      return multiply_with<ByWarpgroups<WarpgroupTile<256>>>(stream, problem, e, plan.splits,
+                                                             finish);
+  }
   if (plan.tile == TileKind::large)
     multiply_with<OnTensorCores<TensorTile<128, 128, 64, 32>, Mode>>(stream, problem, e,
                                                                      plan.splits, finish);
@@ -270,7 +292,7 @@ void product(Stream& stream, const Problem& problem, const ProductExtents& e,
       return multiply_with<OnFmaUnits<Tile<128, 128>>>(stream, problem, e, plan.splits, finish);
     case TileKind::tall:
       return multiply_with<OnFmaUnits<Tile<128, 32>>>(stream, problem, e, plan.splits, finish);
-    case TileKind::small:
+    default:
       return multiply_with<OnFmaUnits<Tile<64, 64>>>(stream, problem, e, plan.splits, finish);
   }
 }

@@ -2,6 +2,8 @@
 // then the next ready one continues. Lanes that never wait share one fibre, so that a kernel
 // without barriers costs one switch per block.
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include <ganymede/kernels/simt/order.h>
@@ -127,6 +129,11 @@ std::string Block::deadlock() const {
       "kernel {}, block ({}, {}, {}): deadlock: {} lanes wait at "
       "__syncthreads, {} have left",
       kernel_name(launch_->kernel), blockIdx.x, blockIdx.y, blockIdx.z, at_barrier_, done_);
+  const auto at_warpgroup = std::count_if(lanes_.begin(), lanes_.end(), [](const Lane& lane) {
+    return lane.state == LaneState::at_warpgroup;
+  });
+  if (at_warpgroup > 0)
+    text += fmt::format("; {} wait for others of their warpgroup", at_warpgroup);
   for (std::size_t w = 0; w < warps_.size(); ++w) {
     if (warps_[w].waiting == 0) continue;
     const int lane = __builtin_ctz(warps_[w].waiting);
@@ -170,7 +177,11 @@ void Block::run_block(std::uint64_t number) {
     lane.state = LaneState::ready;
     lane.group = 0;
     lane.copies.clear();
+    lane.proxy_fences = lane.product_group = 0;
+    lane.registers_fenced = false;
+    lane.products.clear();
   }
+  writes_.assign((launch_->shared_bytes + 15) / 16, {});
   for (Warp& w : warps_) w.waiting = w.done = 0;
   done_ = at_barrier_ = 0;
   error_ = nullptr;

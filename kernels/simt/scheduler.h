@@ -12,13 +12,26 @@
 
 namespace ganymede::simt {
 
-enum class LaneState : std::uint8_t { ready, at_barrier, at_warp, done };
+enum class LaneState : std::uint8_t { ready, at_barrier, at_warp, at_warpgroup, done };
 
 struct AsyncCopy {
   void* to;
   const void* from;
   unsigned bytes, valid_bytes;
   int group;
+};
+
+/// A lane's part of a product that its warpgroup has started.
+struct WarpgroupProduct {
+  float* c;
+  std::uint64_t a, b;
+  int group;
+  bool same_as(const WarpgroupProduct& o) const { return a == o.a && b == o.b && group == o.group; }
+};
+
+/// Who copied 16 bytes of shared memory last, and after how many fences for the async proxy.
+struct SharedWrite {
+  int lane = -1, fences = 0;
 };
 
 struct Lane {
@@ -30,6 +43,9 @@ struct Lane {
   bool predicate = false;
   int group = 0;
   std::vector<AsyncCopy> copies;
+  int proxy_fences = 0, product_group = 0, pending_groups = 0;
+  bool registers_fenced = false;
+  std::vector<WarpgroupProduct> products;
 };
 
 struct Warp {
@@ -44,6 +60,8 @@ class Block {
   // Called by the running lane.
   void warp_operation(unsigned mask, WarpOperation* operation);
   int barrier(bool predicate);
+  void warpgroup_wait(int pending_groups);
+  void note_write(const void* to);
   void run_lanes_and_leave();
 
   Lane& self() { return lanes_[current_]; }
@@ -61,12 +79,16 @@ class Block {
   void release_barrier();
   void enter(int lane);
   void wait();
+  void finish_warpgroup_products(int first_lane);
+  void check_visible(unsigned address) const;
+  void read_operand(std::uint64_t descriptor, int rows, float* to) const;
   void finish_lane();
   [[nodiscard]] std::string deadlock() const;
 
   const KernelLaunch* launch_ = nullptr;
   std::vector<Lane> lanes_;
   std::vector<Warp> warps_;
+  std::vector<SharedWrite> writes_;  ///< by 16 bytes of shared memory
   std::vector<int> turns_;
   FibrePool fibres_;
   Fibre main_;
