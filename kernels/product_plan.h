@@ -17,6 +17,7 @@ struct ProductPlan {
 };
 
 /// Whether the device has wgmma and the build has code for it (compute capability 9.0 and sm_90a).
+/// In builds with CUDA only.
 bool has_warpgroups(Device device);
 
 /// While one lives, products of this thread in TF32 that warpgroups can take (hopper_product.cuh)

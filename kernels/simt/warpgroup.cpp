@@ -54,7 +54,8 @@ void multiply(float* c, int lane, const OperandA& a, const OperandB& b) {
   for (int i = 0; i < 64; ++i) {
     const int row = lane / 32 * 16 + lane % 32 / 4 + i / 2 % 2 * 8;
     const int column = i / 4 * 8 + lane % 4 * 2 + i % 2;
-    for (int k = 0; k < depth; ++k) c[i] += a[row * depth + k] * b[column * depth + k];
+    const float *left = &a[row * depth], *right = &b[column * depth];
+    for (int k = 0; k < depth; ++k) c[i] += left[k] * right[k];
   }
 }
 
