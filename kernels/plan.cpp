@@ -1,11 +1,13 @@
 #include <ganymede/kernels/plan.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
 
+#include <ganymede/config.h>
 #include <ganymede/kernels/cpu/conv_routes.h>
 #include <ganymede/kernels/stride_phase.h>
 
@@ -20,10 +22,16 @@ constexpr double loads_per_clock = 32.0;        // of four bytes, from the first
 constexpr double cache_bytes_per_clock = 24.0;  // second-level cache: its share of 5.5 TB/s
 constexpr double cluster_bytes_per_clock = 32.0, cluster_barriers = 400.0;
 
+bool by_warpgroups(TileKind tile) {
+  return tile == TileKind::warpgroup || tile == TileKind::warpgroup_tall;
+}
+
 /// Of 1,024 TF32 multiply-adds a clock mma.sync is known to reach some 62 % on Hopper; before it
 /// there are 512, nearly all of which it reaches. bf16 has twice as many.
-double multiply_adds_per_clock(const Hardware& h, MathMode mode) {
+/// wgmma is said to reach some 85 %.
+double multiply_adds_per_clock(const Hardware& h, MathMode mode, TileKind tile) {
   if (!on_tensor_cores(h, mode)) return fma_per_clock;
+  if (by_warpgroups(tile)) return 0.85 * 1024.0;
   const double tf32 = h.compute_major >= 9 ? 0.62 * 1024.0 : 512.0;
   return mode == MathMode::bf16 ? 2.0 * tf32 : tf32;
 }
@@ -33,14 +41,26 @@ struct Candidate {
   TileKind tile;
   const char* name;
   int m, n;
-  bool modelled;  ///< the model may take it; others are taken only where a table says so
-  bool (*eligible)(const Hardware&, MathMode);
+  bool (*eligible)(const Hardware&, MathMode, Contraction);
 };
+
+bool anywhere(const Hardware&, MathMode, Contraction) { return true; }
+bool on_fma_units(const Hardware& h, MathMode mode, Contraction) {
+  return !on_tensor_cores(h, mode);
+}
+/// wgmma is in code for sm_90a, and takes TF32 operands that lie along k alone.
+bool on_warpgroups(const Hardware& h, MathMode mode, Contraction contraction) {
+  return GANYMEDE_HAS_SM90A && h.compute_major == 9 && h.compute_minor == 0 &&
+         mode == MathMode::tf32 &&
+         (contraction == Contraction::forward || contraction == Contraction::product_bt);
+}
+
 constexpr Candidate candidates[] = {
-    {TileKind::large, "128x128", 128, 128, true, [](const Hardware&, MathMode) { return true; }},
-    {TileKind::small, "64x64", 64, 64, true, [](const Hardware&, MathMode) { return true; }},
-    {TileKind::tall, "128x32", 128, 32, true,
-     [](const Hardware& h, MathMode mode) { return !on_tensor_cores(h, mode); }}};
+    {TileKind::large, "128x128", 128, 128, anywhere},
+    {TileKind::small, "64x64", 64, 64, anywhere},
+    {TileKind::tall, "128x32", 128, 32, on_fma_units},
+    {TileKind::warpgroup, "128x128 by warpgroups", 128, 128, on_warpgroups},
+    {TileKind::warpgroup_tall, "256x128 by warpgroups", 256, 128, on_warpgroups}};
 
 const Candidate& candidate(TileKind tile) {
   return *std::ranges::find(candidates, tile, &Candidate::tile);
@@ -59,25 +79,27 @@ double clocks_of(const ProductExtents& e, const Candidate& c, int splits, const 
   const double tiles = double(ceil_div(e.m, c.m)) * ceil_div(e.n, c.n) * e.z;
   const double turns = std::ceil(tiles * splits / h.multiprocessors);
   const double warps = turns * (c.m * c.n / 64) / 32.0;
-  const double step = std::max(double(c.m) * c.n / multiply_adds_per_clock(h, mode),
+  const double step = std::max(double(c.m) * c.n / multiply_adds_per_clock(h, mode, c.tile),
                                4.0 * (c.m + c.n) / cache_bytes_per_clock);
   const double block = step * (double(e.k) / splits + steps_of_overhead);
   const double product = turns * block / std::min(1.0, warps / full_rate_warps);
   if (splits == 1) return product;
-  if (adds_in_cluster(h, mode, splits))
+  if (adds_in_cluster(h, mode, {c.tile, splits}))
     return product + turns * (cluster_barriers + 4.0 * c.m * c.n / cluster_bytes_per_clock);
   const double partials = splits * double(e.m) * e.n * e.z;
   return product + launch_clocks + clocks_per_partial * partials / h.multiprocessors;
 }
 
-std::vector<ProductPlan> plans_of(const ProductExtents& e, const Hardware& h, MathMode mode,
+std::vector<ProductPlan> plans_of(const Product& p, const Hardware& h, MathMode mode,
                                   bool modelled_only) {
   constexpr int least_k_per_split = 64;
   std::vector<ProductPlan> plans;
   for (const Candidate& c : candidates) {
-    if (!c.eligible(h, mode) || (modelled_only && !c.modelled)) continue;
+    if (!c.eligible(h, mode, p.contraction)) continue;
+    if (modelled_only && taken_by_tables_alone(c.tile)) continue;
     for (int splits = 1; splits <= most_splits; splits *= 2)
-      if (splits == 1 || e.k / splits >= least_k_per_split) plans.push_back({c.tile, splits});
+      if (splits == 1 || p.extents.k / splits >= least_k_per_split)
+        plans.push_back({c.tile, splits});
   }
   return plans;
 }
@@ -139,9 +161,11 @@ bool on_tensor_cores(const Hardware& h, MathMode mode) {
 
 // ---- names ------------------------------------------------------------------------------------
 
-bool adds_in_cluster(const Hardware& h, MathMode mode, int splits) {
-  constexpr int most_blocks = 8;
-  return splits > 1 && splits <= most_blocks && h.compute_major >= 9 && on_tensor_cores(h, mode);
+bool adds_in_cluster(const Hardware& h, MathMode mode, const ProductPlan& plan) {
+  constexpr unsigned most_blocks = 8;
+  const auto splits = static_cast<unsigned>(plan.splits);
+  return splits > 1 && splits <= most_blocks && std::has_single_bit(splits) &&
+         h.compute_major >= 9 && on_tensor_cores(h, mode) && !by_warpgroups(plan.tile);
 }
 
 const char* name_of(MathMode mode) {
@@ -155,6 +179,8 @@ const char* name_of(Contraction contraction) {
 }
 
 const char* name_of(TileKind tile) { return candidate(tile).name; }
+
+bool taken_by_tables_alone(TileKind tile) { return by_warpgroups(tile); }
 
 // ---- convolutions -----------------------------------------------------------------------------
 
@@ -200,7 +226,7 @@ std::optional<Product> product_of(const ContractionShape& s) {
 // ---- plans ------------------------------------------------------------------------------------
 
 std::vector<ProductPlan> eligible_plans(const Product& p, const Hardware& h, MathMode mode) {
-  return plans_of(p.extents, h, mode, false);
+  return plans_of(p, h, mode, false);
 }
 
 double predicted_clocks(const Product& p, const ProductPlan& plan, const Hardware& h,
@@ -213,7 +239,7 @@ ProductPlan plan_product(const Product& p, const Hardware& h, MathMode mode,
   if (const ProductPlan* timed = table ? table->find(mode, p) : nullptr) return *timed;
   ProductPlan best{};
   double lowest = std::numeric_limits<double>::infinity();
-  for (const ProductPlan& plan : plans_of(p.extents, h, mode, true)) {
+  for (const ProductPlan& plan : plans_of(p, h, mode, true)) {
     const double now = predicted_clocks(p, plan, h, mode);
     if (now < lowest) lowest = now, best = plan;
   }
@@ -223,9 +249,10 @@ ProductPlan plan_product(const Product& p, const Hardware& h, MathMode mode,
 // ---- tables -----------------------------------------------------------------------------------
 
 void KernelTable::set(MathMode mode, const Product& product, const ProductPlan& plan) {
-  if (!candidate(plan.tile).eligible(device_, mode))
-    throw SettingError(fmt::format("{} has no tile {} in {}", to_string(device_),
-                                   name_of(plan.tile), name_of(mode)));
+  if (!candidate(plan.tile).eligible(device_, mode, product.contraction))
+    throw SettingError(fmt::format("{} has no tile {} for a {} in {}", to_string(device_),
+                                   name_of(plan.tile), name_of(product.contraction),
+                                   name_of(mode)));
   if (plan.splits < 1 || plan.splits > most_splits)
     throw SettingError(fmt::format("{} splits of a {}; 1 to {} are possible", plan.splits,
                                    name_of(product.contraction), most_splits));
@@ -246,11 +273,11 @@ Explanation explain(const ContractionShape& s, const Hardware& h, MathMode mode,
   if (!product) return thin_explanation(s, h);
   const ProductPlan plan = plan_product(*product, h, mode, table);
   const bool timed = table && table->find(mode, *product);
-  return {fmt::format("{} {}{}", on_tensor_cores(h, mode) ? "tensor cores" : "FMA units",
-                      name_of(plan.tile),
-                      splits_in_words(plan.splits, adds_in_cluster(h, mode, plan.splits))),
-          timed ? fmt::format("timed, in table {}", table->name) : "cheapest by the model",
-          predicted_clocks(*product, plan, h, mode)};
+  return {
+      fmt::format("{} {}{}", on_tensor_cores(h, mode) ? "tensor cores" : "FMA units",
+                  name_of(plan.tile), splits_in_words(plan.splits, adds_in_cluster(h, mode, plan))),
+      timed ? fmt::format("timed, in table {}", table->name) : "cheapest by the model",
+      predicted_clocks(*product, plan, h, mode)};
 }
 
 }  // namespace ganymede::kernels

@@ -33,10 +33,6 @@ Hardware hardware_of(const Stream& stream);
 /// Whether TF32 and bf16 products run on tensor cores there (sm_80 and newer). In fp32 none do.
 bool on_tensor_cores(const Hardware& hardware, MathMode mode);
 
-/// Whether a product of so many splits is added up by clusters of blocks, not by a second launch:
-/// on tensor cores, on devices with clusters (sm_90 and newer).
-bool adds_in_cluster(const Hardware& hardware, MathMode mode, int splits);
-
 const char* name_of(MathMode mode);  ///< "fp32", "tf32", "bf16"
 
 // ---- contractions -----------------------------------------------------------------------------
@@ -94,9 +90,13 @@ struct Product {
 /// Nothing for what takes a thin kernel or has few columns.
 std::optional<Product> product_of(const ContractionShape& shape);
 
-enum class TileKind : std::uint8_t { large, tall, small };  ///< 128 x 128, 128 x 32, 64 x 64
-inline constexpr TileKind tile_kinds[] = {TileKind::large, TileKind::tall, TileKind::small};
-const char* name_of(TileKind tile);  ///< "128x128"
+/// Tiles of the result: 128 x 128, 128 x 32, 64 x 64; by warpgroups 128 x 128 and 256 x 128.
+enum class TileKind : std::uint8_t { large, tall, small, warpgroup, warpgroup_tall };
+inline constexpr TileKind tile_kinds[] = {TileKind::large, TileKind::tall, TileKind::small,
+                                          TileKind::warpgroup, TileKind::warpgroup_tall};
+const char* name_of(TileKind tile);  ///< "128x128", "256x128 by warpgroups"
+/// Warpgroups: no GPU has shown yet where they win, so the model leaves them to tables.
+bool taken_by_tables_alone(TileKind tile);
 
 struct ProductPlan {
   TileKind tile;
@@ -105,9 +105,15 @@ struct ProductPlan {
 };
 inline constexpr int most_splits = 64;
 
+/// Whether the splits (2, 4 or 8) are added up by clusters of blocks, not by a second launch: on
+/// tensor cores but not by warpgroups, on devices with clusters (sm_90 and newer).
+bool adds_in_cluster(const Hardware& hardware, MathMode mode, const ProductPlan& plan);
+
 class KernelTable;
 
-/// Tile and splits: the table's where it has the product, else the cheapest by the model.
+/// Tile and splits: the table's where it has the product, else the cheapest by the model. Operands
+/// that warpgroups cannot take (a prologue, channels not in fours) leave a plan by them for the
+/// model's.
 ProductPlan plan_product(const Product& product, const Hardware& hardware, MathMode mode,
                          const KernelTable* table = nullptr);
 
@@ -126,7 +132,8 @@ class KernelTable {
  public:
   explicit KernelTable(Hardware device) : device_(std::move(device)) {}
 
-  /// Throws SettingError for a tile that the device or mode has not, or splits out of 1 to 64.
+  /// Throws SettingError for a tile that the device or mode has not or that cannot take the
+  /// contraction, or splits out of 1 to 64.
   void set(MathMode mode, const Product& product, const ProductPlan& plan);
   /// Null where the table does not have it.
   const ProductPlan* find(MathMode mode, const Product& product) const;

@@ -13,6 +13,8 @@ inline constexpr double pointwise = 8.0;  ///< a few ulp per function, several p
 inline constexpr double reduce = 8.0;
 inline constexpr double gemm = 16.0;
 inline constexpr double conv = 16.0;
+/// Two operands, each cut by less than a unit of its tenth mantissa bit, beside products of them.
+inline constexpr double tf32_truncation = (2 * 0x1p-10 + 0x1p-20) / eps;
 inline constexpr double minimal_filtering = 64.0;  ///< Winograd's transforms amplify rounding
 inline constexpr double resample = 8.0;
 inline constexpr double warp = 64.0;       ///< source coordinates of a few pixels round, too

@@ -32,9 +32,13 @@ bool waits(const Epilogue& e, bool thin) {
 
 }  // namespace
 
-ProductPlan plan_on(Stream& stream, const Product& product) {
+ProductPlan plan_on(Stream& stream, const Product& product, bool for_warpgroups) {
   const auto state = state_of(stream);
-  return plan_product(product, state->hardware, stream.math_mode(), state->table.get());
+  const auto by = [&](const KernelTable* table) {
+    return plan_product(product, state->hardware, stream.math_mode(), table);
+  };
+  const ProductPlan plan = by(state->table.get());
+  return taken_by_tables_alone(plan.tile) && !for_warpgroups ? by(nullptr) : plan;
 }
 
 int multiprocessors(Stream& stream) { return state_of(stream)->hardware.multiprocessors; }
@@ -43,8 +47,8 @@ bool on_tensor_cores(Stream& stream) {
   return kernels::on_tensor_cores(state_of(stream)->hardware, stream.math_mode());
 }
 
-bool adds_in_cluster(Stream& stream, int splits) {
-  return kernels::adds_in_cluster(state_of(stream)->hardware, stream.math_mode(), splits);
+bool adds_in_cluster(Stream& stream, const ProductPlan& plan) {
+  return kernels::adds_in_cluster(state_of(stream)->hardware, stream.math_mode(), plan);
 }
 
 int checked_extent(std::int64_t n, const char* op) {

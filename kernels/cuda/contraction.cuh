@@ -10,14 +10,15 @@
 namespace ganymede::kernels::cuda {
 
 /// Tile and splits for a product on the stream: its device, math mode and table decide.
-ProductPlan plan_on(Stream&, const Product&);
+/// `for_warpgroups`: whether they can take its operands.
+ProductPlan plan_on(Stream&, const Product&, bool for_warpgroups);
 
 int multiprocessors(Stream&);  ///< of the stream's device
 /// Whether the stream's products run on tensor cores.
 bool on_tensor_cores(Stream&);
 
-/// Whether so many splits of a product are added up by clusters.
-bool adds_in_cluster(Stream&, int splits);
+/// Whether the plan's splits are added up by clusters.
+bool adds_in_cluster(Stream&, const ProductPlan&);
 
 /// `n` as int. Throws ShapeError: a tiled product counts rows, columns and depth in 31 bits.
 int checked_extent(std::int64_t n, const char* op);

@@ -30,6 +30,7 @@
 
 #include <ganymede/kernels/memory.h>
 #include <ganymede/kernels/cuda/contraction.cuh>
+#include <ganymede/kernels/cuda/hopper_product.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
 #include <ganymede/kernels/cuda/tensor_product.cuh>
@@ -256,9 +257,22 @@ struct OnTensorCores {
   }
 };
 
+/// The same by warpgroups.
+template <class T>
+struct ByWarpgroups {
+  static constexpr int m = T::m, n = T::n, step = T::slice;
+  template <class Problem>
+  static void queue(Stream& stream, dim3, dim3 grid, const Problem& problem, const Finish& finish,
+                    int tiles_n, int per_split, std::int64_t partial_stride, float* partial) {
+    launch(stream, grid, T::threads, sizeof(WarpgroupShared<T>), multiply_by_warpgroups<T, Problem>,
+           problem, finish, tiles_n, per_split, partial_stride, partial);
+  }
+};
+
 template <class Kernel, class Problem>
-void multiply_with(Stream& stream, const Problem& problem, const ProductExtents& e, int splits,
-                   const Finish& finish) {
+void multiply_with(Stream& stream, const Problem& problem, const ProductExtents& e,
+                   const ProductPlan& plan, const Finish& finish) {
+  const int splits = plan.splits;
   const int tiles_n = ceil_div(e.n, Kernel::n);
   const int sums = Problem::summed == Summed::rows      ? e.m
                    : Problem::summed == Summed::columns ? e.n
@@ -268,7 +282,7 @@ void multiply_with(Stream& stream, const Problem& problem, const ProductExtents&
   const int per_split = ceil_div(ceil_div(e.k, splits), Kernel::step) * Kernel::step;
   const dim3 grid(static_cast<unsigned>(ceil_div(e.m, Kernel::m)) * static_cast<unsigned>(tiles_n),
                   static_cast<unsigned>(splits), static_cast<unsigned>(e.z));
-  const bool together = adds_in_cluster(stream, splits);
+  const bool together = adds_in_cluster(stream, plan);
   const bool two_passes = splits > 1 && !together;
   Block workspace;
   if (two_passes)
@@ -285,11 +299,17 @@ void multiply_with(Stream& stream, const Problem& problem, const ProductExtents&
 template <MathMode Mode, class Problem>
 void tensor_product(Stream& stream, const Problem& problem, const ProductExtents& e,
                     const ProductPlan& plan, const Finish& finish) {
+  if constexpr (Mode == MathMode::tf32 && fits_warpgroups<Problem>) {
+    if (plan.tile == TileKind::warpgroup)
+      return multiply_with<ByWarpgroups<WarpgroupTile<128>>>(stream, problem, e, plan, finish);
+    if (plan.tile == TileKind::warpgroup_tall)
+      return multiply_with<ByWarpgroups<WarpgroupTile<256>>>(stream, problem, e, plan, finish);
+  }
   if (plan.tile == TileKind::large)
-    multiply_with<OnTensorCores<TensorTile<128, 128, 64, 32>, Mode>>(stream, problem, e,
-                                                                     plan.splits, finish);
+    multiply_with<OnTensorCores<TensorTile<128, 128, 64, 32>, Mode>>(stream, problem, e, plan,
+                                                                     finish);
   else
-    multiply_with<OnTensorCores<TensorTile<64, 64, 32, 32>, Mode>>(stream, problem, e, plan.splits,
+    multiply_with<OnTensorCores<TensorTile<64, 64, 32, 32>, Mode>>(stream, problem, e, plan,
                                                                    finish);
 }
 
@@ -297,14 +317,14 @@ void tensor_product(Stream& stream, const Problem& problem, const ProductExtents
 template <class Problem>
 void product_on_fma_units(Stream& stream, const Problem& problem, const ProductExtents& e,
                           const Finish& finish) {
-  const ProductPlan plan = plan_on(stream, {Problem::contraction, e});
+  const ProductPlan plan = plan_on(stream, {Problem::contraction, e}, false);
   switch (plan.tile) {
     case TileKind::large:
-      return multiply_with<OnFmaUnits<Tile<128, 128>>>(stream, problem, e, plan.splits, finish);
+      return multiply_with<OnFmaUnits<Tile<128, 128>>>(stream, problem, e, plan, finish);
     case TileKind::tall:
-      return multiply_with<OnFmaUnits<Tile<128, 32>>>(stream, problem, e, plan.splits, finish);
-    case TileKind::small:
-      return multiply_with<OnFmaUnits<Tile<64, 64>>>(stream, problem, e, plan.splits, finish);
+      return multiply_with<OnFmaUnits<Tile<128, 32>>>(stream, problem, e, plan, finish);
+    default:
+      return multiply_with<OnFmaUnits<Tile<64, 64>>>(stream, problem, e, plan, finish);
   }
 }
 
@@ -316,7 +336,7 @@ void product(Stream& stream, const Problem& problem, const ProductExtents& e,
              const Finish& finish) {
   if (e.m <= 0 || e.n <= 0 || e.z <= 0) return;
   if (on_tensor_cores(stream)) {
-    const ProductPlan plan = plan_on(stream, {Problem::contraction, e});
+    const ProductPlan plan = plan_on(stream, {Problem::contraction, e}, fits_warpgroups<Problem>);
     return stream.math_mode() == MathMode::tf32
                ? tensor_product<MathMode::tf32>(stream, problem, e, plan, finish)
                : tensor_product<MathMode::bf16>(stream, problem, e, plan, finish);

@@ -179,11 +179,14 @@ __host__ __device__ inline float round_bf16(float x) {
 
 namespace detail {
 
-#if !defined(GANYMEDE_SIMT)
+/// From the beginning of the block's shared memory; 18 bits are enough for any device.
 __device__ inline unsigned shared_address(const void* p) {
+#if defined(GANYMEDE_SIMT)
+  return simt::shared_address(p);
+#else
   return static_cast<unsigned>(__cvta_generic_to_shared(p));
-}
 #endif
+}
 
 #if !defined(GANYMEDE_SIMT) && defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
 template <class T>
@@ -400,6 +403,113 @@ __device__ inline void mma_bf16(float (&c)[4], const std::uint32_t (&a)[4],
       "{%8, %9}, {%0, %1, %2, %3};"
       : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#else
+  __trap();
+#endif
+}
+
+// ---- products of matrices in shared memory by a warpgroup (wgmma) -----------------------------
+// A warpgroup is four warps, the first a multiple of four (PTX ISA 9.0, 9.7.15). All its lanes do:
+//   writes to shared memory -> async_proxy_fence() by those who wrote -> a barrier ->
+//   warpgroup_fence() -> warpgroup_multiply...() -> warpgroup_commit() closes a group ->
+//   warpgroup_wait<N>(c) waits for all but the newest N groups
+// and until then nobody may touch c, nor write to the operands. Only sm_90a has it.
+
+/// Floats in a row of an operand in shared memory, along k. Eight rows of 128 bytes are what the
+/// 128-byte swizzle repeats ("Shared Memory Matrix Layout"): 16 bytes number i of row r lie at
+/// place i ^ (r % 8), so that both a row's writers and a column's readers meet in no bank.
+inline constexpr int swizzled_row = 32;
+
+/// Where element (row, k) lies from the operand's beginning, in floats.
+__host__ __device__ constexpr int swizzled_place(int row, int k) {
+  return row * swizzled_row + ((k / 4) ^ (row % 8)) * 4 + k % 4;
+}
+
+/// The descriptor of an operand so laid out, from its column k on (a multiple of 8). `operand` is
+/// 1024-byte aligned, which makes the base offset 0; hence k moves the address alone: the hardware
+/// swizzles addresses, not indices. ("Matrix Descriptor Format": address, leading and stride offset
+/// in 16 bytes at bits 0, 16 and 32, the kind of swizzle at bit 62. The stride is that of eight
+/// rows; the leading offset counts in layouts without swizzle only.)
+__device__ inline std::uint64_t swizzled_operand(const float* operand, int k) {
+  constexpr std::uint64_t stride = 8 * swizzled_row * sizeof(float) / 16, leading = 1,
+                          swizzle_128 = 1;
+  const unsigned address = detail::shared_address(operand) + 4u * static_cast<unsigned>(k);
+  return (address & 0x3ffffu) >> 4 | leading << 16 | stride << 32 | swizzle_128 << 62;
+}
+
+/// Makes this thread's own writes to shared memory, those of async_copy included once it has waited
+/// for them, visible to wgmma, which reads by another way ("Async proxy").
+__device__ inline void async_proxy_fence() {
+#if defined(GANYMEDE_SIMT)
+  simt::async_proxy_fence();
+#elif defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+#else
+  __trap();
+#endif
+}
+
+/// Before the first product of a group: orders what was done to the registers of c.
+__device__ inline void warpgroup_fence() {
+#if defined(GANYMEDE_SIMT)
+  simt::warpgroup_fence();
+#elif defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
+#else
+  __trap();
+#endif
+}
+
+/// Starts c (64 x 128) += a (64 x 8) b (8 x 128) in TF32: a's rows and b's columns are the rows of
+/// their operands. The low 13 bits of both are dropped, not rounded ("wgmma.mma_async"). With w =
+/// warp % 4, g = lane / 4 and t = lane % 4 a lane owns c[16 w + g, 8 j + 2 t], c[.., + 1] and the
+/// same two of row + 8, at c[4 j ..] for j = 0 .. 15.
+__device__ inline void warpgroup_multiply_tf32(float (&c)[64], std::uint64_t a, std::uint64_t b) {
+#if defined(GANYMEDE_SIMT)
+  simt::warpgroup_multiply(c, a, b);
+#elif defined(__CUDA_ARCH_FEAT_SM90_ALL)
+#define GANYMEDE_EIGHT(i)                                                                     \
+  "+f"(c[i]), "+f"(c[i + 1]), "+f"(c[i + 2]), "+f"(c[i + 3]), "+f"(c[i + 4]), "+f"(c[i + 5]), \
+      "+f"(c[i + 6]), "+f"(c[i + 7])
+  asm volatile(
+      "{ .reg .pred accumulate; setp.eq.u32 accumulate, 0, 0; "
+      "wgmma.mma_async.sync.aligned.m64n128k8.f32.tf32.tf32 "
+      "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
+      "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
+      "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63}, "
+      "%64, %65, accumulate, 1, 1; }"
+      : GANYMEDE_EIGHT(0), GANYMEDE_EIGHT(8), GANYMEDE_EIGHT(16), GANYMEDE_EIGHT(24),
+        GANYMEDE_EIGHT(32), GANYMEDE_EIGHT(40), GANYMEDE_EIGHT(48), GANYMEDE_EIGHT(56)
+      : "l"(a), "l"(b));
+#undef GANYMEDE_EIGHT
+#else
+  __trap();
+#endif
+}
+
+__device__ inline void warpgroup_commit() {
+#if defined(GANYMEDE_SIMT)
+  simt::warpgroup_commit();
+#elif defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+#else
+  __trap();
+#endif
+}
+
+/// Waits until at most `Pending` of the warpgroup's groups are still under way; `c` names all the
+/// sums, so that the compiler moves no use of them to before the wait.
+template <int Pending, int Pieces>
+__device__ inline void warpgroup_wait([[maybe_unused]] float (&c)[Pieces][64]) {
+#if defined(GANYMEDE_SIMT)
+  simt::warpgroup_wait(Pending);
+#elif defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(Pending) : "memory");
+#pragma unroll
+  for (int p = 0; p < Pieces; ++p)
+#pragma unroll
+    for (int i = 0; i < 64; ++i) asm volatile("" : "+f"(c[p][i])::"memory");
 #else
   __trap();
 #endif

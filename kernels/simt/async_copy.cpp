@@ -15,6 +15,7 @@ void land(const AsyncCopy& copy) {
   if (copy.valid_bytes > 0) std::memcpy(copy.to, copy.from, copy.valid_bytes);
   std::memset(static_cast<std::byte*>(copy.to) + copy.valid_bytes, 0,
               copy.bytes - copy.valid_bytes);
+  cluster().note_write(copy.to);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 // operation) or ends; then the next ready one continues. Lanes that never wait share one fibre, so
 // that a kernel without barriers costs one switch per block.
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include <ganymede/kernels/simt/order.h>
@@ -165,6 +167,11 @@ std::string Cluster::deadlock() const {
       kernel_name(launch_->kernel), blockIdx.x, blockIdx.y, blockIdx.z, at_barrier, done_);
   if (at_cluster_barrier_ > 0)
     text += fmt::format("; {} wait at the cluster's barrier", at_cluster_barrier_);
+  const auto at_warpgroup = std::count_if(lanes_.begin(), lanes_.end(), [](const Lane& lane) {
+    return lane.state == LaneState::at_warpgroup;
+  });
+  if (at_warpgroup > 0)
+    text += fmt::format("; {} wait for others of their warpgroup", at_warpgroup);
   for (std::size_t w = 0; w < warps_.size(); ++w) {
     if (warps_[w].waiting == 0) continue;
     const int lane = __builtin_ctz(warps_[w].waiting);
@@ -212,14 +219,19 @@ void Cluster::run_cluster(std::uint64_t number) {
                     static_cast<unsigned>(number / wide % high) * size.y,
                     static_cast<unsigned>(number / wide / high) * size.z};
   for (unsigned rank = 0; rank < members_.size(); ++rank) {
-    members_[rank] = {{first.x + rank % size.x, first.y + rank / size.x % size.y,
-                       first.z + rank / size.x / size.y}};
+    members_[rank] = {};
+    members_[rank].index = {first.x + rank % size.x, first.y + rank / size.x % size.y,
+                            first.z + rank / size.x / size.y};
+    members_[rank].writes.assign((launch_->shared_bytes + 15) / 16, {});
     poison_shared_memory(rank, launch_->shared_bytes);
   }
   for (Lane& lane : lanes_) {
     lane.state = LaneState::ready;
     lane.group = 0;
     lane.copies.clear();
+    lane.proxy_fences = lane.product_group = 0;
+    lane.registers_fenced = false;
+    lane.products.clear();
   }
   for (Warp& w : warps_) w.waiting = w.done = 0;
   done_ = at_cluster_barrier_ = 0;

@@ -49,6 +49,13 @@ const void* shared_memory_of(unsigned rank, const void* mine);
 void async_copy(void* to, const void* from, unsigned bytes, unsigned valid_bytes);
 void async_commit();
 void async_wait(int pending_groups);
+unsigned shared_address(const void* p);  ///< bytes from where the block's shared memory begins
+void async_proxy_fence();
+void warpgroup_fence();
+/// `c` is the lane's 64 sums, `a` and `b` are descriptors as wgmma's; see primitives.cuh.
+void warpgroup_multiply(float* c, std::uint64_t a, std::uint64_t b);
+void warpgroup_commit();
+void warpgroup_wait(int pending_groups);
 [[noreturn]] void trap();
 
 WarpOperation shuffle, ballot, meet;

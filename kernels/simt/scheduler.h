@@ -13,13 +13,33 @@
 
 namespace ganymede::simt {
 
-enum class LaneState : std::uint8_t { ready, at_barrier, at_cluster_barrier, at_warp, done };
+enum class LaneState : std::uint8_t {
+  ready,
+  at_barrier,
+  at_cluster_barrier,
+  at_warp,
+  at_warpgroup,
+  done
+};
 
 struct AsyncCopy {
   void* to;
   const void* from;
   unsigned bytes, valid_bytes;
   int group;
+};
+
+/// A lane's part of a product that its warpgroup has started.
+struct WarpgroupProduct {
+  float* c;
+  std::uint64_t a, b;
+  int group;
+  bool same_as(const WarpgroupProduct& o) const { return a == o.a && b == o.b && group == o.group; }
+};
+
+/// Who copied 16 bytes of shared memory last, and after how many fences for the async proxy.
+struct SharedWrite {
+  int lane = -1, fences = 0;
 };
 
 struct Lane {
@@ -32,6 +52,9 @@ struct Lane {
   bool predicate = false;
   int group = 0;
   std::vector<AsyncCopy> copies;
+  int proxy_fences = 0, product_group = 0, pending_groups = 0;
+  bool registers_fenced = false;
+  std::vector<WarpgroupProduct> products;
 };
 
 struct Warp {
@@ -43,6 +66,7 @@ struct Warp {
 struct Member {
   uint3 index{};
   int done = 0, at_barrier = 0, barrier_count = 0;
+  std::vector<SharedWrite> writes;  ///< by 16 bytes of shared memory
 };
 
 class Cluster {
@@ -53,6 +77,8 @@ class Cluster {
   void warp_operation(unsigned mask, WarpOperation* operation);
   int barrier(bool predicate);
   void cluster_barrier();
+  void warpgroup_wait(int pending_groups);
+  void note_write(const void* to);
   void run_lanes_and_leave();
 
   Lane& self() { return lanes_[current_]; }
@@ -74,6 +100,9 @@ class Cluster {
   bool release_any();
   void enter(int lane);
   void wait();
+  void finish_warpgroup_products(int first_lane);
+  void check_visible(unsigned address) const;
+  void read_operand(std::uint64_t descriptor, int rows, float* to) const;
   void finish_lane();
   [[nodiscard]] std::string deadlock() const;
 

@@ -70,8 +70,9 @@ TEST_CASE("plan: the model takes the cheapest of what the device has", "[plan]")
       const auto all = eligible_plans(product, h, mode);
       CHECK(std::find(all.begin(), all.end(), chosen) != all.end());
       for (const ProductPlan& other : all)
-        CHECK(predicted_clocks(product, chosen, h, mode) <=
-              predicted_clocks(product, other, h, mode));
+        if (!kernels::taken_by_tables_alone(other.tile))
+          CHECK(predicted_clocks(product, chosen, h, mode) <=
+                predicted_clocks(product, other, h, mode));
     }
   CHECK(predicted_clocks(product, {TileKind::large, 1}, h200, MathMode::tf32) <
         predicted_clocks(product, {TileKind::large, 1}, h200, MathMode::fp32) / 2);

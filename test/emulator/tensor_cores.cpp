@@ -9,21 +9,10 @@
 
 #include <test/conv_setup.h>
 #include <test/emulator/device_array.h>
+#include <test/emulator/launches_of.h>
 
 using namespace ganymede;
 using namespace ganymede::test;
-
-namespace {
-
-/// Launches of kernels whose names begin so.
-std::uint64_t launches_of(const std::string& prefix) {
-  std::uint64_t sum = 0;
-  for (const auto& [name, count] : simt::launch_counts().by_name)
-    if (name.starts_with(prefix)) sum += count;
-  return sum;
-}
-
-}  // namespace
 
 TEST_CASE("TF32 and bf16 products are the tensor cores', fp32 ones are not") {
   if (!sanitized) return;  // names are known there
