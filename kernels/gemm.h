@@ -22,6 +22,9 @@ Gemm gemm;
 namespace cuda {
 Gemm gemm;
 }
-inline constexpr Kernel<Gemm, cpu::gemm, cuda::gemm> gemm;
+namespace vendor {
+Gemm gemm;
+}
+inline constexpr Kernel<Gemm, cpu::gemm, cuda::gemm, vendor::gemm> gemm;
 
 }  // namespace ganymede::kernels
