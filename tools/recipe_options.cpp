@@ -28,11 +28,23 @@ Device device_of(const std::string& word) {
   return cuda_device(index);
 }
 
+KernelSource source_of(const std::string& word) {
+  for (const KernelSource source : {KernelSource::own, KernelSource::vendor})
+    if (word == to_string(source)) return source;
+  throw SettingError("--kernels " + word + ": expected own or vendor");
+}
+
 }  // namespace
+
+void DeviceOptions::declare(CommandLine& verb) {
+  verb.option("--device", device, "auto, cpu, cuda or cuda:1");
+  verb.option("--kernels", kernels,
+              "own, or vendor: convolutions by cuDNN, products by cuBLAS (cuda only)");
+}
 
 void RecipeOptions::declare(CommandLine& verb) {
   verb.option("--recipe", recipe, "a shipped recipe (ganymede recipe list) or a file");
-  verb.option("--device", device, "auto, cpu, cuda or cuda:1");
+  device.declare(verb);
   verb.flag("--quick", quick, "narrower networks and shorter training, for a first look");
   verb.option("--set", assignments, "key=value of the recipe; may be repeated");
 }
@@ -48,8 +60,10 @@ Recipe resolve(const RecipeOptions& options, std::vector<RecipeChange>& changes)
   return recipe;
 }
 
-int on_device(const std::string& device, const std::function<int()>& body) {
-  Stream stream(device_of(device));
+int on_device(const DeviceOptions& options, const std::function<int()>& body) {
+  const KernelSource source = source_of(options.kernels);
+  Stream stream(device_of(options.device));
+  stream.set_kernels(source);
   const StreamScope scope(stream);
   return body();
 }

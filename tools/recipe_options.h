@@ -9,9 +9,17 @@
 
 namespace ganymede {
 
+/// Where a verb computes, and by whose kernels.
+struct DeviceOptions {
+  std::string device = "auto", kernels = "own";
+
+  void declare(CommandLine& verb);
+};
+
 /// What every training verb takes: a recipe, --quick, --set, and a device.
 struct RecipeOptions {
-  std::string recipe, device = "auto";
+  std::string recipe;
+  DeviceOptions device;
   bool quick = false;
   std::vector<std::string> assignments;
 
@@ -23,8 +31,8 @@ struct RecipeOptions {
 Recipe resolve(const RecipeOptions& options, std::vector<RecipeChange>& changes);
 
 /// Runs `body` with the device's stream as the current one: "auto" (CUDA where there is one),
-/// "cpu", "cuda" or "cuda:1". Throws SettingError for another word, DeviceError where the device is
-/// missing.
-int on_device(const std::string& device, const std::function<int()>& body);
+/// "cpu", "cuda" or "cuda:1"; kernels "own" or "vendor". Throws SettingError for another word,
+/// DeviceError where the device is missing, and what Stream::set_kernels throws.
+int on_device(const DeviceOptions& options, const std::function<int()>& body);
 
 }  // namespace ganymede

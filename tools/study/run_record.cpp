@@ -8,6 +8,7 @@
 
 #include <ganymede/config.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/stream.h>
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/pixel_floor.h>
 #include <ganymede/models/quality/recall.h>
@@ -251,6 +252,8 @@ Json quick_record(bool on, const std::vector<RecipeChange>& changes) {
 
 Json versions_record() {
   return {{"ganymede", GANYMEDE_VERSION},
+          {"device", to_string(current_stream().device())},
+          {"kernels", to_string(current_stream().kernels())},
           {"cuda", GANYMEDE_HAS_CUDA ? "built in" : "not built in"},
           {"convolutions on the CPU", GANYMEDE_ONEDNN ? "oneDNN" : "own"},
           {"compiler", __VERSION__}};
