@@ -23,6 +23,8 @@ void declare(CLI::App& app, CommonOptions& o) {
       ->check(CLI::IsMember({"all", "cpu", "cuda"}));
   app.add_option("--math", o.math, "precision of products")
       ->check(CLI::IsMember({"default", "fp32", "tf32", "bf16"}));
+  app.add_option("--kernels", o.kernels, "conv and gemm on CUDA: own, or vendor (cuDNN, cuBLAS)")
+      ->check(CLI::IsMember({"own", "vendor"}));
   app.add_option("--json", o.json, "write the numbers to this file");
 }
 
@@ -36,6 +38,7 @@ std::vector<Stream> streams_of(const CommonOptions& o) {
     if (o.math == "fp32") stream.set_math_mode(MathMode::fp32);
     if (o.math == "tf32") stream.set_math_mode(MathMode::tf32);
     if (o.math == "bf16") stream.set_math_mode(MathMode::bf16);
+    if (o.kernels == "vendor") stream.set_kernels(KernelSource::vendor);
   }
   return streams;
 }

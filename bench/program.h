@@ -14,11 +14,13 @@ namespace ganymede::bench {
 struct CommonOptions {
   std::string device = "all";    ///< all | cpu | cuda
   std::string math = "default";  ///< the stream's own, or fp32 | tf32 | bf16
+  std::string kernels = "own";   ///< of conv and gemm on CUDA: own | vendor
   std::string json;              ///< file for the numbers; empty: none
 };
 void declare(CLI::App& app, CommonOptions& options);
 
-/// A stream on each wanted device. Throws DeviceError for cuda where there is none.
+/// A stream on each wanted device. Throws DeviceError for cuda where there is none, and what
+/// Stream::set_kernels throws.
 std::vector<Stream> streams_of(const CommonOptions& options);
 
 const char* name_of(MathMode mode);

@@ -68,6 +68,7 @@ nlohmann::json time_all(Stream& stream, const Options& o) {
         {{"batch", batch}, {"seconds_per_query_and_step", each}, {"ratio", each / first}});
   }
   return {{"device", to_string(stream.device())},
+          {"kernels", to_string(stream.kernels())},
           {"size", o.size},
           {"width", o.width},
           {"steps", o.steps},

@@ -23,6 +23,13 @@ Work work(std::string op, std::string layer, std::string shape, double flops,
   return w;
 }
 
+template <class... Args>
+Work contraction(Args&&... args) {
+  Work w = work(std::forward<Args>(args)...);
+  w.contraction = true;
+  return w;
+}
+
 std::string text(const kernels::ConvShape& s) {
   return fmt::format("{}x{}x{}x{} -> {}, {}x{} s{}", s.batch, s.height, s.width, s.channels,
                      s.filters, s.kernel_h, s.kernel_w, s.stride_h);
@@ -36,35 +43,38 @@ std::vector<std::int64_t> operands(const kernels::ConvShape& s) {
 
 Work forward(const BenchShape& b, const char* op) {
   const kernels::ConvShape s = b.conv;
-  return work(op, b.layer, text(s), s.flops(), operands(s), [s](Stream& stream, const Operands& o) {
-    kernels::conv2d(stream, s, o[0], o[1], o[2], {}, {});
-  });
+  return contraction(op, b.layer, text(s), s.flops(), operands(s),
+                     [s](Stream& stream, const Operands& o) {
+                       kernels::conv2d(stream, s, o[0], o[1], o[2], {}, {});
+                     });
 }
 Work input_grad(const BenchShape& b, const char* op) {
   const kernels::ConvShape s = b.conv;
   const bool transposed = b.kind == LayerKind::conv_transpose;
-  return work(op, b.layer, text(s), s.flops(), operands(s),
-              [s, transposed](Stream& stream, const Operands& o) {
-                if (transposed) return kernels::conv_transpose2d(stream, s, o[2], o[1], o[0], {});
-                kernels::conv2d_input_grad(stream, s, o[2], o[1], o[0], {});
-              });
+  return contraction(op, b.layer, text(s), s.flops(), operands(s),
+                     [s, transposed](Stream& stream, const Operands& o) {
+                       if (transposed)
+                         return kernels::conv_transpose2d(stream, s, o[2], o[1], o[0], {});
+                       kernels::conv2d_input_grad(stream, s, o[2], o[1], o[0], {});
+                     });
 }
 Work weight_grad(const BenchShape& b, const char* op) {
   const kernels::ConvShape s = b.conv;
-  return work(op, b.layer, text(s), s.flops(), operands(s), [s](Stream& stream, const Operands& o) {
-    kernels::conv2d_weight_grad(stream, s, o[0], o[2], o[1], nullptr);
-  });
+  return contraction(op, b.layer, text(s), s.flops(), operands(s),
+                     [s](Stream& stream, const Operands& o) {
+                       kernels::conv2d_weight_grad(stream, s, o[0], o[2], o[1], nullptr);
+                     });
 }
 
 Work product(std::string op, std::string layer, const kernels::GemmShape& s) {
   const double flops =
       2.0 * static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.k);
-  return work(std::move(op), std::move(layer),
-              fmt::format("{}x{}x{}{}{}", s.m, s.n, s.k, s.transpose_a ? " At" : "",
-                          s.transpose_b ? " Bt" : ""),
-              flops, {s.m * s.k, s.k * s.n, s.m * s.n}, [s](Stream& stream, const Operands& o) {
-                kernels::gemm(stream, s, o[0], o[1], o[2], {});
-              });
+  return contraction(
+      std::move(op), std::move(layer),
+      fmt::format("{}x{}x{}{}{}", s.m, s.n, s.k, s.transpose_a ? " At" : "",
+                  s.transpose_b ? " Bt" : ""),
+      flops, {s.m * s.k, s.k * s.n, s.m * s.n},
+      [s](Stream& stream, const Operands& o) { kernels::gemm(stream, s, o[0], o[1], o[2], {}); });
 }
 
 void add_linear(std::vector<Work>& all, const BenchShape& b) {

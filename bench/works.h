@@ -19,6 +19,7 @@ struct Work {
   std::function<void(Stream&, const std::vector<float*>&)> run;
   /// Once, untimed, after the operands were filled with normal draws; may be empty.
   std::function<void(Stream&, const std::vector<float*>&)> prepare{};
+  bool contraction = false;  ///< conv or gemm: what a vendor's libraries do too
 };
 
 /// The three contractions of a convolution or transposed convolution.
