@@ -62,6 +62,7 @@ nlohmann::json time_classifier(Stream& stream, const Recipe& recipe, const std::
                    {"batch", options.batch},
                    {"input", options.input},
                    {"math", name_of(stream.math_mode())},
+                   {"kernels", to_string(stream.kernels())},
                    {"rounds", o.rounds},
                    {"parameters", parameters},
                    {"seconds", seconds},

@@ -100,6 +100,7 @@ nlohmann::json time_gan(Stream& stream, BenchGan bench, const StepOptions& o) {
                    {"device", device},
                    {"batch", batch},
                    {"math", name_of(stream.math_mode())},
+                   {"kernels", to_string(stream.kernels())},
                    {"rounds", o.rounds},
                    {"parameters", {{"generator", g}, {"discriminator", d}}},
                    {"n_critic", n_critic},

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <ganymede/engine/kernel_table_file.h>
+#include <ganymede/kernels/dispatch.h>
 
 #include "compare.h"
 #include "explain.h"
@@ -47,9 +48,37 @@ Ceiling ceiling_of(Stream& stream, double seconds) {
   const bool cpu = stream.device().kind == DeviceKind::cpu;
   const Work product = large_product(cpu ? 768 : 4096);
   const Work copy = large_copy(std::int64_t{1} << (cpu ? 24 : 26));
-  return {to_string(stream.device()), name_of(stream.math_mode()),
+  return {to_string(stream.device()), name_of(stream.math_mode()), to_string(stream.kernels()),
           product.flops / measure(stream, product, seconds).seconds,
           copy.bytes / measure(stream, copy, seconds).seconds};
+}
+
+/// Whether own contractions on this stream are compared with cuDNN's and cuBLAS's. Says why not
+/// where the build has them and the machine does not.
+bool compares(Stream& stream) {
+  if (!kernels::has_vendor || stream.device().kind == DeviceKind::cpu ||
+      stream.kernels() == KernelSource::vendor)
+    return false;
+  const std::string missing = why_no_vendor_kernels();
+  if (!missing.empty()) fmt::print(stderr, "without the vendor's times: {}\n", missing);
+  return missing.empty();
+}
+
+Result timed(Stream& stream, const Work& w, double seconds, bool vendor) {
+  Result r{to_string(stream.device()), name_of(stream.math_mode()), w.op, w.layer, w.shape, w.flops,
+           w.bytes, {}, {}};
+  if (vendor && w.contraction) {
+    try {
+      const auto both = measure_each(stream, w, seconds, {KernelSource::own, KernelSource::vendor});
+      r.timing = both[0];
+      r.vendor = both[1];
+      return r;
+    } catch (const SettingError& e) {  // what the vendor cannot do
+      fmt::print(stderr, "{} {}: {}\n", w.op, w.shape, e.what());
+    }
+  }
+  r.timing = measure(stream, w, seconds);
+  return r;
 }
 
 void list(const Options& o) {
@@ -69,15 +98,15 @@ void time_all(const Options& o) {
   std::vector<Ceiling> ceilings;
   for (Stream& stream : streams_of(o.common)) {
     ceilings.push_back(ceiling_of(stream, o.seconds));
-    print_header(ceilings.back());
+    const bool vendor = compares(stream);
+    print_header(ceilings.back(), vendor);
     for (const Work& w : wanted(works(timed_batch(o)), o.filter)) {
-      const Timing timing = measure(stream, w, o.seconds);
-      results.push_back({to_string(stream.device()), name_of(stream.math_mode()), w.op, w.layer,
-                         w.shape, w.flops, w.bytes, timing});
-      print_row(results.back(), ceilings.back());
+      results.push_back(timed(stream, w, o.seconds, vendor));
+      print_row(results.back(), ceilings.back(), vendor);
       std::fflush(stdout);
     }
   }
+  print_ratios(results);
   finish_numbers(o.common, numbers_of(timed_batch(o), ceilings, results));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <memory>
 #include <vector>
 
 #include <ganymede/kernels/memory.h>
@@ -89,6 +90,54 @@ class Sample {
   Graph graph_;
 };
 
+constexpr int wanted_samples = 11, most_repetitions = 500;
+
+/// Calls of a sample that takes about its share of `seconds`.
+int repetitions_for(Stream& stream, const Work& work, const Operands& operands, double seconds) {
+  work.run(stream, operands[0]);  // first use: workspaces, oneDNN's code, a vendor's algorithm
+  stream.synchronize();
+  const auto start = Clock::now();
+  for (int i = 1; i <= 2; ++i) work.run(stream, operands[i]);
+  stream.synchronize();
+  const double once = std::max(since(start) / 2, 1e-7);
+  return std::clamp(static_cast<int>(seconds / wanted_samples / once), 1, most_repetitions);
+}
+
+/// The samples of one way to do a work.
+class Series {
+ public:
+  Series(Stream& stream, const Work& work, const Operands& operands, double seconds)
+      : repetitions_(repetitions_for(stream, work, operands, seconds)),
+        sample_(stream, work, operands, repetitions_) {
+    sample_.seconds();
+  }
+  void take() { times_.push_back(sample_.seconds() / repetitions_); }
+  Timing timing() {
+    std::sort(times_.begin(), times_.end());
+    const std::size_t n = times_.size();
+    return {times_[n / 2], times_[0], (times_[3 * n / 4] - times_[n / 4]) / times_[n / 2], static_cast<int>(n),
+            repetitions_};
+  }
+
+ private:
+  int repetitions_;
+  Sample sample_;
+  std::vector<double> times_;
+};
+
+/// Gives the stream its source of kernels back.
+class KernelsScope {
+ public:
+  explicit KernelsScope(Stream& stream) : stream_(stream), before_(stream.kernels()) {}
+  ~KernelsScope() { stream_.set_kernels(before_); }
+  KernelsScope(const KernelsScope&) = delete;
+  KernelsScope& operator=(const KernelsScope&) = delete;
+
+ private:
+  Stream& stream_;
+  KernelSource before_;
+};
+
 int copies_for(const Work& work) {
   // Above the last level of today's servers (CPU) and of an H200's 50 MB L2.
   constexpr double cache_bytes = 64e6, most_copies = 256, most_bytes = 2e9;
@@ -109,27 +158,25 @@ double fastest(const std::vector<double>& seconds) {
 }
 
 Timing measure(Stream& stream, const Work& work, double seconds) {
-  constexpr int wanted_samples = 11, most_repetitions = 500;
-  const Operands operands(stream, work, copies_for(work));
-  work.run(stream, operands[0]);  // first use: workspaces, oneDNN's code
-  stream.synchronize();
-  const auto start = Clock::now();
-  for (int i = 1; i <= 2; ++i) work.run(stream, operands[i]);
-  stream.synchronize();
-  const double once = std::max(since(start) / 2, 1e-7);
-  const int repetitions =
-      std::clamp(static_cast<int>(seconds / wanted_samples / once), 1, most_repetitions);
+  return measure_each(stream, work, seconds, {stream.kernels()}).front();
+}
 
-  Sample sample(stream, work, operands, repetitions);
-  sample.seconds();
-  std::vector<double> times;
+std::vector<Timing> measure_each(Stream& stream, const Work& work, double seconds,
+                                 const std::vector<KernelSource>& sources) {
+  const KernelsScope scope(stream);
+  const Operands operands(stream, work, copies_for(work));
+  std::vector<std::unique_ptr<Series>> all;
+  for (const KernelSource source : sources) {
+    stream.set_kernels(source);
+    all.push_back(std::make_unique<Series>(stream, work, operands, seconds));
+  }
   const auto begin = Clock::now();
-  while (times.size() < 3 || (times.size() < wanted_samples && since(begin) < 2 * seconds))
-    times.push_back(sample.seconds() / repetitions);
-  std::sort(times.begin(), times.end());
-  const std::size_t n = times.size();
-  return {times[n / 2], times[0], (times[3 * n / 4] - times[n / 4]) / times[n / 2],
-          static_cast<int>(n), repetitions};
+  const double most = 2 * seconds * static_cast<double>(sources.size());
+  for (int i = 0; i < 3 || (i < wanted_samples && since(begin) < most); ++i)
+    for (const auto& one : all) one->take();
+  std::vector<Timing> timings;
+  for (const auto& one : all) timings.push_back(one->timing());
+  return timings;
 }
 
 }  // namespace ganymede::bench

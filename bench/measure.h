@@ -24,4 +24,9 @@ struct Timing {
 /// captured graph, so that launches from the host are not what is timed. Takes about `seconds`.
 Timing measure(Stream& stream, const Work& work, double seconds);
 
+/// The same by each of these sources of kernels, sample by sample in turn, on the same operands.
+/// The stream keeps its own.
+std::vector<Timing> measure_each(Stream& stream, const Work& work, double seconds,
+                                 const std::vector<KernelSource>& sources);
+
 }  // namespace ganymede::bench

@@ -16,6 +16,8 @@ void declare(CLI::App& app, CommonOptions& o) {
       ->check(CLI::IsMember({"default", "fp32", "tf32", "bf16"}));
   app.add_option("--kernel-table", o.kernel_table, "plans of the GPU's products, from --tune")
       ->check(CLI::ExistingFile);
+  app.add_option("--kernels", o.kernels, "conv and gemm on CUDA: own, or vendor (cuDNN, cuBLAS)")
+      ->check(CLI::IsMember({"own", "vendor"}));
   app.add_option("--json", o.json, "write the numbers to this file");
   app.add_option("--compare", o.compare,
                  "print ratios to an earlier run's --json; exit with 1 where a row is slower")
@@ -32,7 +34,10 @@ std::vector<Stream> streams_of(const CommonOptions& o) {
   std::vector<Stream> streams;
   if (o.device != "cuda") streams.emplace_back(cpu_device);
   if (o.device == "cuda" || (o.device == "all" && cuda)) streams.emplace_back(cuda_device());
-  for (Stream& stream : streams) stream.set_math_mode(math_mode(o, stream.math_mode()));
+  for (Stream& stream : streams) {
+    stream.set_math_mode(math_mode(o, stream.math_mode()));
+    if (o.kernels == "vendor") stream.set_kernels(KernelSource::vendor);
+  }
   if (!o.kernel_table.empty())  // on the CPU alone it is refused, with the reason
     kernels::set_kernel_table(streams.back(), load_kernel_table(o.kernel_table));
   return streams;

@@ -15,14 +15,16 @@ struct CommonOptions {
   std::string device = "all";    ///< all | cpu | cuda
   std::string math = "default";  ///< the stream's own, or fp32 | tf32 | bf16
   std::string kernel_table;      ///< file of plans for the GPU; empty: by the model
+  std::string kernels = "own";   ///< of conv and gemm on CUDA: own | vendor
   std::string json;              ///< file for the numbers; empty: none
   std::string compare;           ///< file of an earlier run's numbers; empty: none
   double tolerance = 1.15;       ///< of compare, in multiples of the earlier median
 };
 void declare(CLI::App& app, CommonOptions& options);
 
-/// A stream on each wanted device, with the wanted math mode and the GPU's table. Throws
-/// DeviceError for cuda where there is none, SettingError for a table without its GPU.
+/// A stream on each wanted device, with the wanted math mode and kernels and the GPU's table. Throws
+/// DeviceError for cuda where there is none, SettingError for a table without its GPU, and what
+/// Stream::set_kernels throws.
 std::vector<Stream> streams_of(const CommonOptions& options);
 
 /// The mode that --math names, or `own` for "default".

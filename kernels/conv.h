@@ -64,13 +64,22 @@ Conv2dInputGrad conv2d_input_grad, conv_transpose2d;
 Conv2dWeightGrad conv2d_weight_grad;
 }  // namespace cuda
 
-inline constexpr Kernel<Conv2d, cpu::conv2d, cuda::conv2d> conv2d;
-inline constexpr Kernel<Conv2dInputGrad, cpu::conv2d_input_grad, cuda::conv2d_input_grad>
+namespace vendor {
+Conv2d conv2d;
+Conv2dInputGrad conv2d_input_grad, conv_transpose2d;
+Conv2dWeightGrad conv2d_weight_grad;
+}  // namespace vendor
+
+inline constexpr Kernel<Conv2d, cpu::conv2d, cuda::conv2d, vendor::conv2d> conv2d;
+inline constexpr Kernel<Conv2dInputGrad, cpu::conv2d_input_grad, cuda::conv2d_input_grad,
+                        vendor::conv2d_input_grad>
     conv2d_input_grad;
-inline constexpr Kernel<Conv2dWeightGrad, cpu::conv2d_weight_grad, cuda::conv2d_weight_grad>
+inline constexpr Kernel<Conv2dWeightGrad, cpu::conv2d_weight_grad, cuda::conv2d_weight_grad,
+                        vendor::conv2d_weight_grad>
     conv2d_weight_grad;
 /// The input gradient used forward: gy is the layer's input, gx its output. Its own tuned kernel.
-inline constexpr Kernel<Conv2dInputGrad, cpu::conv_transpose2d, cuda::conv_transpose2d>
+inline constexpr Kernel<Conv2dInputGrad, cpu::conv_transpose2d, cuda::conv_transpose2d,
+                        vendor::conv_transpose2d>
     conv_transpose2d;
 
 }  // namespace ganymede::kernels

@@ -32,8 +32,13 @@ namespace cuda {
 Gemm gemm;
 LinearWeightGrad linear_weight_grad;
 }  // namespace cuda
-inline constexpr Kernel<Gemm, cpu::gemm, cuda::gemm> gemm;
-inline constexpr Kernel<LinearWeightGrad, cpu::linear_weight_grad, cuda::linear_weight_grad>
+namespace vendor {
+Gemm gemm;
+LinearWeightGrad linear_weight_grad;
+}  // namespace vendor
+inline constexpr Kernel<Gemm, cpu::gemm, cuda::gemm, vendor::gemm> gemm;
+inline constexpr Kernel<LinearWeightGrad, cpu::linear_weight_grad, cuda::linear_weight_grad,
+                        vendor::linear_weight_grad>
     linear_weight_grad;
 
 }  // namespace ganymede::kernels

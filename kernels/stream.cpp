@@ -7,12 +7,14 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/runtime.h>
 #include <ganymede/kernels/stream_state.h>
+#include <ganymede/kernels/vendor/libraries.h>
 
 namespace ganymede {
 namespace {
 
 namespace runtime = kernels::cuda::runtime;
 using kernels::has_cuda;
+using kernels::has_vendor;
 
 void require_device(Device device) {
   const int count = device.kind == DeviceKind::cpu ? 1 : cuda_device_count();
@@ -42,14 +44,47 @@ std::string why_no_cuda_device() {
   return "this build has no CUDA: configure it with GANYMEDE_CUDA=ON";
 }
 
+// ---- whose kernels ----------------------------------------------------------------------------
+
+const char* to_string(KernelSource source) {
+  return source == KernelSource::vendor ? "vendor" : "own";
+}
+
+std::string why_no_vendor_kernels() {
+  if constexpr (has_vendor) {
+    try {
+      kernels::vendor::open_libraries();
+      return {};
+    } catch (const DeviceError& e) {
+      return e.what();
+    }
+  }
+  return "this build has no cuDNN and cuBLAS: configure it with GANYMEDE_VENDOR=ON";
+}
+
+void Stream::set_kernels(KernelSource source) {
+  if (source == KernelSource::vendor) {
+    if (!has_vendor) throw SettingError("kernels vendor: " + why_no_vendor_kernels());
+    if (device_.kind == DeviceKind::cpu) {
+      throw SettingError(
+          "kernels vendor: cuDNN and cuBLAS need a CUDA device, the stream is on the CPU");
+    }
+    if constexpr (has_vendor) kernels::vendor::open_libraries();
+  }
+  source_ = source;
+}
+
+MathMode default_math_mode(Device device) {
+  return device.kind == DeviceKind::cpu ? MathMode::fp32 : MathMode::tf32;
+}
+
 // ---- streams ----------------------------------------------------------------------------------
 
-Stream::Stream(Device device) : device_(device) {
+Stream::Stream(Device device) : device_(device), mode_(default_math_mode(device)) {
   static std::atomic<std::uint64_t> last_id{0};
   require_device(device);
   id_ = ++last_id;
   if (device.kind == DeviceKind::cpu) return;
-  mode_ = MathMode::tf32;
   if constexpr (has_cuda) {
     native_ = runtime::create_stream(device.index);
     kernels::register_stream(device, id_, native_);
@@ -66,6 +101,7 @@ Stream::Stream(Stream&& other) noexcept
       native_(std::exchange(other.native_, nullptr)),
       id_(other.id_),
       mode_(other.mode_),
+      source_(other.source_),
       capturing_(std::exchange(other.capturing_, false)) {}
 
 Stream& Stream::operator=(Stream&& other) noexcept {
@@ -73,6 +109,7 @@ Stream& Stream::operator=(Stream&& other) noexcept {
   std::swap(native_, other.native_);
   std::swap(id_, other.id_);
   std::swap(mode_, other.mode_);
+  std::swap(source_, other.source_);
   std::swap(capturing_, other.capturing_);
   return *this;
 }

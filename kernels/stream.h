@@ -29,12 +29,24 @@ std::string why_no_cuda_device();
 /// Precision of the products inside gemm and conv; sums are always f32. The CPU device rounds its
 /// operands in tf32 and bf16, so that a mode can be tried anywhere.
 enum class MathMode : std::uint8_t { fp32, tf32, bf16 };
+/// What a new stream has: fp32 on the CPU, tf32 on CUDA.
+MathMode default_math_mode(Device device);
+
+/// Whose kernels do conv and gemm on a CUDA stream: this library's own, or those of cuDNN and
+/// cuBLAS behind the same contract, to compare with (build option GANYMEDE_VENDOR).
+enum class KernelSource : std::uint8_t { own, vendor };
+
+/// "own", "vendor".
+const char* to_string(KernelSource source);
+
+/// Why no stream can take the vendor's kernels, in words for a person; empty where it can.
+std::string why_no_vendor_kernels();
 
 /// An ordered queue of work on one device. CPU work runs at once; CUDA work runs when the device
 /// gets to it. Movable, not copyable. Not thread-safe: one thread at a time uses a stream.
 class Stream {
  public:
-  /// Throws DeviceError where the device does not exist. Math mode: fp32 on the CPU, tf32 on CUDA.
+  /// Throws DeviceError where the device does not exist.
   explicit Stream(Device device);
   ~Stream();
   Stream(Stream&&) noexcept;
@@ -45,6 +57,10 @@ class Stream {
   std::uint64_t id() const { return id_; }  ///< unique in the process, never reused
   MathMode math_mode() const { return mode_; }
   void set_math_mode(MathMode mode) { mode_ = mode; }
+  KernelSource kernels() const { return source_; }
+  /// Throws SettingError for `vendor` on the CPU and in a build without it, DeviceError where this
+  /// machine lacks one of its libraries.
+  void set_kernels(KernelSource source);
 
   /// Waits until all queued work is done. Throws UsageError while capturing.
   void synchronize();
@@ -56,6 +72,7 @@ class Stream {
   void* native_ = nullptr;
   std::uint64_t id_ = 0;
   MathMode mode_ = MathMode::fp32;
+  KernelSource source_ = KernelSource::own;
   bool capturing_ = false;
 };
 

@@ -1,5 +1,7 @@
 #include "test/backends.h"
 
+#include <catch2/catch.hpp>
+
 #if defined(GANYMEDE_EMULATED)
 #include <ganymede/kernels/simt/control.h>
 #endif
@@ -35,6 +37,19 @@ void on_each_cuda_backend(const std::function<void(const std::string&)>& body) {
 #else
   on_device(cuda_device(), [&] { body("cuda"); });
 #endif
+}
+
+void on_each_vendor_backend(const std::function<void(const std::string&)>& body) {
+  std::string missing = why_no_vendor_kernels();
+  if (missing.empty()) missing = why_no_cuda_device();
+  if (!missing.empty()) {
+    WARN("left out: " << missing);
+    return;
+  }
+  on_each_cuda_backend([&](const std::string& backend) {
+    current_stream().set_kernels(KernelSource::vendor);
+    body(backend + ", vendor");
+  });
 }
 
 void on_each_backend(const std::function<void(const std::string&)>& body) {

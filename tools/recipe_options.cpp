@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include <ganymede/engine/kernel_table_file.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/plan.h>
 #include <ganymede/kernels/stream.h>
 
 namespace ganymede {
@@ -29,13 +31,36 @@ Device device_of(const std::string& word) {
   return cuda_device(index);
 }
 
+KernelSource source_of(const std::string& word) {
+  for (const KernelSource source : {KernelSource::own, KernelSource::vendor})
+    if (word == to_string(source)) return source;
+  throw SettingError("--kernels " + word + ": expected own or vendor");
+}
+
+/// Nothing for "default".
+std::optional<MathMode> math_of(const std::string& word) {
+  if (word == "default") return std::nullopt;
+  for (const MathMode mode : {MathMode::fp32, MathMode::tf32, MathMode::bf16})
+    if (word == kernels::name_of(mode)) return mode;
+  throw SettingError("--math " + word + ": expected default, fp32, tf32 or bf16");
+}
+
 }  // namespace
+
+void DeviceOptions::declare(CommandLine& verb) {
+  verb.option("--device", device, "auto, cpu, cuda or cuda:1");
+  verb.option("--kernels", kernels,
+              "own, or vendor: convolutions by cuDNN, products by cuBLAS (cuda only)");
+  verb.option("--kernel-table", kernel_table,
+              "plans of this GPU's kernels, timed with bench/kernels --tune");
+  verb.option("--math", math,
+              "operands of convolutions and products: fp32, tf32 or bf16; default: tf32 on cuda, "
+              "fp32 on the CPU");
+}
 
 void RecipeOptions::declare(CommandLine& verb) {
   verb.option("--recipe", recipe, "a shipped recipe (ganymede recipe list) or a file");
-  verb.option("--device", device, "auto, cpu, cuda or cuda:1");
-  verb.option("--kernel-table", kernel_table,
-              "plans of this GPU's kernels, timed with bench/kernels --tune");
+  device.declare(verb);
   verb.flag("--quick", quick, "narrower networks and shorter training, for a first look");
   verb.option("--set", assignments, "key=value of the recipe; may be repeated");
 }
@@ -51,18 +76,16 @@ Recipe resolve(const RecipeOptions& options, std::vector<RecipeChange>& changes)
   return recipe;
 }
 
-int on_device(const std::string& device, const std::function<int()>& body) {
-  Stream stream(device_of(device));
+int on_device(const DeviceOptions& options, const std::function<int()>& body) {
+  const KernelSource source = source_of(options.kernels);
+  const std::optional<MathMode> math = math_of(options.math);
+  Stream stream(device_of(options.device));
+  stream.set_kernels(source);
+  if (math) stream.set_math_mode(*math);
+  if (!options.kernel_table.empty())
+    kernels::set_kernel_table(stream, load_kernel_table(options.kernel_table));
   const StreamScope scope(stream);
   return body();
-}
-
-int on_device(const RecipeOptions& options, const std::function<int()>& body) {
-  return on_device(options.device, [&] {
-    if (!options.kernel_table.empty())
-      kernels::set_kernel_table(current_stream(), load_kernel_table(options.kernel_table));
-    return body();
-  });
 }
 
 }  // namespace ganymede

@@ -9,9 +9,17 @@
 
 namespace ganymede {
 
+/// Where a verb computes, by whose kernels and how precisely.
+struct DeviceOptions {
+  std::string device = "auto", kernels = "own", kernel_table, math = "default";
+
+  void declare(CommandLine& verb);
+};
+
 /// What every training verb takes: a recipe, --quick, --set, and a device.
 struct RecipeOptions {
-  std::string recipe, device = "auto", kernel_table;
+  std::string recipe;
+  DeviceOptions device;
   bool quick = false;
   std::vector<std::string> assignments;
 
@@ -23,11 +31,9 @@ struct RecipeOptions {
 Recipe resolve(const RecipeOptions& options, std::vector<RecipeChange>& changes);
 
 /// Runs `body` with the device's stream as the current one: "auto" (CUDA where there is one),
-/// "cpu", "cuda" or "cuda:1". Throws SettingError for another word, DeviceError where the device is
-/// missing.
-int on_device(const std::string& device, const std::function<int()>& body);
-/// The same on the options' device, with their table of kernels. Throws SettingError for a table of
-/// another device or version.
-int on_device(const RecipeOptions& options, const std::function<int()>& body);
+/// "cpu", "cuda" or "cuda:1", with the wanted kernels, precision and table. Throws SettingError for
+/// another word or a table of another device or version, DeviceError where the device is missing,
+/// and what Stream::set_kernels throws.
+int on_device(const DeviceOptions& options, const std::function<int()>& body);
 
 }  // namespace ganymede

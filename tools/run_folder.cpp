@@ -29,7 +29,15 @@ std::string settings_text(const Recipe& recipe, const std::vector<RunSetting>& s
   std::string text = recipe.toml() + "\n[run]\n";
   for (const RunSetting& setting : settings)
     text += fmt::format("{} = {}\n", setting.name, to_toml(RecipeValue(setting.value)));
-  if (const auto table = kernels::kernel_table(current_stream()))
+  const Stream& stream = current_stream();
+  // What is as it always was is not named, so that older folders go on.
+  if (stream.math_mode() != default_math_mode(stream.device()))
+    text += fmt::format("math = {}\n",
+                        to_toml(RecipeValue(std::string(kernels::name_of(stream.math_mode())))));
+  if (stream.kernels() != KernelSource::own)
+    text += fmt::format("kernels = {}\n",
+                        to_toml(RecipeValue(std::string(to_string(stream.kernels())))));
+  if (const auto table = kernels::kernel_table(stream))
     text += fmt::format("kernel_table = {}\n", to_toml(RecipeValue(table->sha256)));
   return text;
 }

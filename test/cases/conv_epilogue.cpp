@@ -164,3 +164,14 @@ TEST_CASE("conv epilogue: minimal filtering", "[conv]") {
     check_epilogues(conv_shape(2, 26, 27, 33, 32, 4, 4, 2, 1), backend, k);
   });
 }
+
+TEST_CASE("conv epilogue: behind the vendor's product", "[conv][vendor]") {
+  on_each_vendor_backend([](const std::string& backend) {
+    check_epilogues(conv_shape(2, 6, 5, 8, 12, 3, 3, 2, 1), backend, tolerance::vendor);
+    check_epilogues(strided(conv_shape(1, 6, 5, 7, 9, 4, 4, 2, 1), 9, 11), backend,
+                    tolerance::vendor);
+    ConvShape uneven = conv_shape(1, 6, 5, 3, 5, 4, 4, 2);
+    uneven.pad_top = 1, uneven.pad_bottom = 2, uneven.pad_right = 3;
+    check_epilogues(uneven, backend, tolerance::vendor);
+  });
+}

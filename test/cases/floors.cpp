@@ -91,7 +91,8 @@ namespace {
 
 bool is_public_header(const fs::path& file) {
   return file.extension() == ".h" && !in_folder(file, "kernels/cuda") &&
-         !in_folder(file, "kernels/cpu") && !in_folder(file, "kernels/simt");
+         !in_folder(file, "kernels/cpu") && !in_folder(file, "kernels/simt") &&
+         !in_folder(file, "kernels/vendor");
 }
 
 /// A header that says so itself; no other header may include it.

@@ -128,30 +128,34 @@ void check_epilogue(const GemmShape& s, const std::string& backend) {
           tolerance::gemm);
 }
 
+void check_all(const std::string& backend) {
+  with_flags([&](bool ta, bool tb) {
+    for (const GemmShape& s : {GemmShape{1, 1, 1},
+                               {1, 31, 7},
+                               {31, 1, 129},
+                               {5, 3, 1},
+                               {7, 129, 31},
+                               {67, 65, 33},
+                               {68, 132, 36}})
+      check_gemm({s.m, s.n, s.k, ta, tb}, backend);
+  });
+  for (const GemmShape& s : {GemmShape{3, 5, 1031},
+                             {4, 8, 1032},
+                             {120, 124, 12},
+                             {127, 121, 7},
+                             {256, 32, 8},
+                             {253, 31, 5},
+                             {253, 31, 5, true, true}})
+    check_gemm(s, backend);
+  check_epilogue({1, 1, 1}, backend);
+  check_epilogue({31, 7, 5}, backend);
+  check_epilogue({129, 67, 3}, backend);
+}
+
 }  // namespace
 
-TEST_CASE("gemm: extents, flags and guards", "[gemm]") {
-  on_each_backend([](const std::string& backend) {
-    with_flags([&](bool ta, bool tb) {
-      for (const GemmShape& s : {GemmShape{1, 1, 1},
-                                 {1, 31, 7},
-                                 {31, 1, 129},
-                                 {5, 3, 1},
-                                 {7, 129, 31},
-                                 {67, 65, 33},
-                                 {68, 132, 36}})
-        check_gemm({s.m, s.n, s.k, ta, tb}, backend);
-    });
-    for (const GemmShape& s : {GemmShape{3, 5, 1031},
-                               {4, 8, 1032},
-                               {120, 124, 12},
-                               {127, 121, 7},
-                               {256, 32, 8},
-                               {253, 31, 5},
-                               {253, 31, 5, true, true}})
-      check_gemm(s, backend);
-    check_epilogue({1, 1, 1}, backend);
-    check_epilogue({31, 7, 5}, backend);
-    check_epilogue({129, 67, 3}, backend);
-  });
+TEST_CASE("gemm: extents, flags and guards", "[gemm]") { on_each_backend(check_all); }
+
+TEST_CASE("gemm: the vendor's keeps the contract", "[gemm][vendor]") {
+  on_each_vendor_backend(check_all);
 }

@@ -38,6 +38,7 @@ TEST_CASE("train looks at held-out images, notes what it finds and keeps the bes
   CHECK(watch.at("ended_early") == false);
   CHECK_THAT(read_text(out + "/log.jsonl"), Contains("watch_kid"));
   CHECK_THAT(read_text(out + "/report.html"), Contains("KID to 60 held-out reals"));
+  CHECK(run.at("versions").at("kernels") == "own");
 
   const std::string plain = folder / "plain", few = folder / "few";
   ganymede_done("train " + tiny + "--class normal --set watch.every=0 --out " + plain);

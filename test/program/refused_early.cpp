@@ -71,6 +71,12 @@ TEST_CASE("a table of kernels on a device that is not its own") {
   check_refused(quick_study + "'phantom:head-ct?n=40'" + words + table, 3, "h200.json");
 }
 
+TEST_CASE("kernels that there are not, or not there") {
+  const std::string cpu = quick_study + "'phantom:head-ct?n=40' --device cpu --kernels ";
+  check_refused(cpu + "theirs", 2, "--kernels theirs: expected own or vendor");
+  check_refused(cpu + "vendor", 2, "kernels vendor: ");
+}
+
 TEST_CASE("a run inside its own data") {
   const TemporaryFolder folder;
   const std::string set = folder / "set";

@@ -9,6 +9,7 @@
 #include <ganymede/config.h>
 #include <ganymede/engine/kernel_table_file.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/stream.h>
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/pixel_floor.h>
 #include <ganymede/models/quality/recall.h>
@@ -251,11 +252,15 @@ Json quick_record(bool on, const std::vector<RecipeChange>& changes) {
 }
 
 Json versions_record() {
+  const Stream& stream = current_stream();
   Json record{{"ganymede", GANYMEDE_VERSION},
+              {"device", to_string(stream.device())},
+              {"kernels", to_string(stream.kernels())},
+              {"math", kernels::name_of(stream.math_mode())},
               {"cuda", GANYMEDE_HAS_CUDA ? "built in" : "not built in"},
               {"convolutions on the CPU", GANYMEDE_ONEDNN ? "oneDNN" : "own"},
               {"compiler", __VERSION__}};
-  if (const std::string table = kernel_table_text(current_stream()); !table.empty())
+  if (const std::string table = kernel_table_text(stream); !table.empty())
     record["kernel table"] = table;
   return record;
 }

@@ -67,7 +67,7 @@ int train(const TrainOptions& o) {
   if (arm.fakes)
     throw SettingError("classify train: arm '" + o.arm +
                        "' needs a GAN; use ganymede study --arms " + o.arm);
-  return on_device(o.recipe, [&] {
+  return on_device(o.recipe.device, [&] {
     const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
     const study::Prepared data = study::prepare_data(o.data, recipe, 1, seed);
     study::Context context{nullptr, recipe, data, {arm}, 1, 1, seed};
@@ -96,7 +96,8 @@ int train(const TrainOptions& o) {
 }
 
 struct TestOptions {
-  std::string checkpoint, data, out, device = "auto";
+  std::string checkpoint, data, out;
+  DeviceOptions device;
 };
 
 /// scores.csv: one row per image, a probability per class, the decision.
@@ -185,7 +186,7 @@ void add_classify(CommandLine& program) {
   test_verb.argument("CHECKPOINT", u->checkpoint, "a classifier's .h5 of a run");
   test_verb.required("--data", u->data, "a folder or a labels file");
   test_verb.required("--out", u->out, "the table to write");
-  test_verb.option("--device", u->device, "auto, cpu, cuda or cuda:1");
+  u->device.declare(test_verb);
   test_verb.action([u] { return test(*u); });
 }
 

@@ -25,7 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-  std::string checkpoint, out, of_class, images, device = "auto";
+  std::string checkpoint, out, of_class, images;
+  DeviceOptions device;
   std::int64_t count = 64, seed = 0, bits = 8, walk = 0, frames = 0;
   bool walk_classes = false;
 
@@ -152,7 +153,7 @@ void add_sample(CommandLine& program) {
   verb.flag("--walk-classes", o->walk_classes,
             "instead: from class to class of a conditional generator, animated and as a strip");
   verb.option("--frames", o->frames, "of a walk, from one point or class to the next (0: 12)");
-  verb.option("--device", o->device, "auto, cpu, cuda or cuda:1");
+  o->device.declare(verb);
   verb.action([o] { return run(*o); });
 }
 

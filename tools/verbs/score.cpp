@@ -26,7 +26,8 @@ using score::ImageFolder;
 using score::Json;
 
 struct Options {
-  std::string real, fake, train, classifier, out, device = "auto";
+  std::string real, fake, train, classifier, out;
+  DeviceOptions device;
   std::vector<std::string> features;
   std::int64_t size = 0, channels = 0, seed = 0;
   bool json = false;
@@ -144,7 +145,7 @@ void add_score(CommandLine& program) {
   verb.option("--seed", o->seed, "of bootstraps and subsets");
   verb.option("--out", o->out, "a new folder for run.json, the report and the nearest pairs");
   verb.flag("--json", o->json, "print JSON");
-  verb.option("--device", o->device, "auto, cpu, cuda or cuda:1");
+  o->device.declare(verb);
   verb.action([o] {
     require_valid(*o);
     if (o->features.empty()) o->features = {"pixels:32"};
