@@ -65,8 +65,15 @@ bool compares(Stream& stream) {
 }
 
 Result timed(Stream& stream, const Work& w, double seconds, bool vendor) {
-  Result r{to_string(stream.device()), name_of(stream.math_mode()), w.op, w.layer, w.shape, w.flops,
-           w.bytes, {}, {}};
+  Result r{to_string(stream.device()),
+           name_of(stream.math_mode()),
+           w.op,
+           w.layer,
+           w.shape,
+           w.flops,
+           w.bytes,
+           {},
+           {}};
   if (vendor && w.contraction) {
     try {
       const auto both = measure_each(stream, w, seconds, {KernelSource::own, KernelSource::vendor});

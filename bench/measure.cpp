@@ -115,8 +115,8 @@ class Series {
   Timing timing() {
     std::sort(times_.begin(), times_.end());
     const std::size_t n = times_.size();
-    return {times_[n / 2], times_[0], (times_[3 * n / 4] - times_[n / 4]) / times_[n / 2], static_cast<int>(n),
-            repetitions_};
+    return {times_[n / 2], times_[0], (times_[3 * n / 4] - times_[n / 4]) / times_[n / 2],
+            static_cast<int>(n), repetitions_};
   }
 
  private:

@@ -22,9 +22,9 @@ struct CommonOptions {
 };
 void declare(CLI::App& app, CommonOptions& options);
 
-/// A stream on each wanted device, with the wanted math mode and kernels and the GPU's table. Throws
-/// DeviceError for cuda where there is none, SettingError for a table without its GPU, and what
-/// Stream::set_kernels throws.
+/// A stream on each wanted device, with the wanted math mode and kernels and the GPU's table.
+/// Throws DeviceError for cuda where there is none, SettingError for a table without its GPU, and
+/// what Stream::set_kernels throws.
 std::vector<Stream> streams_of(const CommonOptions& options);
 
 /// The mode that --math names, or `own` for "default".

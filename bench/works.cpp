@@ -23,13 +23,6 @@ Work work(std::string op, std::string layer, std::string shape, double flops,
   return w;
 }
 
-template <class... Args>
-Work contraction(Args&&... args) {
-  Work w = work(std::forward<Args>(args)...);
-  w.contraction = true;
-  return w;
-}
-
 std::string text(const kernels::ConvShape& s) {
   return fmt::format("{}x{}x{}x{} -> {}, {}x{} s{}", s.batch, s.height, s.width, s.channels,
                      s.filters, s.kernel_h, s.kernel_w, s.stride_h);

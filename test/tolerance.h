@@ -16,7 +16,7 @@ inline constexpr double conv = 16.0;
 /// Two operands, each cut by less than a unit of its tenth mantissa bit, beside products of them.
 inline constexpr double tf32_truncation = (2 * 0x1p-10 + 0x1p-20) / eps;
 inline constexpr double minimal_filtering = 64.0;  ///< Winograd's transforms amplify rounding
-inline constexpr double vendor = 512.0;  ///< cuDNN may take transforms of whole images
+inline constexpr double vendor = 512.0;            ///< cuDNN may take transforms of whole images
 inline constexpr double resample = 8.0;
 inline constexpr double warp = 64.0;       ///< source coordinates of a few pixels round, too
 inline constexpr double norm = 64.0;       ///< cancellation in x - mean and in the projections

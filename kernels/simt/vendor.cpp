@@ -66,7 +66,7 @@ void contract(Stream& stream, Contraction c, const DenseConv& d, const Operands&
       return cuda::conv2d(stream, s, o.first, o.second, o.result, {}, {});
     case Contraction::input_grad:
       return cuda::conv2d_input_grad(stream, s, o.second, o.first, o.result, {});
-    case Contraction::weight_grad:
+    default:
       return cuda::conv2d_weight_grad(stream, s, o.first, o.second, o.result, nullptr);
   }
 }

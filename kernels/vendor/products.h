@@ -1,6 +1,7 @@
 #pragma once
 // What the vendor's libraries are asked to do: products of dense operands at multiples of 16 bytes.
 
+#include <ganymede/kernels/plan.h>
 #include <ganymede/kernels/stream.h>
 #include <ganymede/kernels/vendor/extents.h>
 
@@ -12,10 +13,8 @@ struct Operands {
   float* result;
 };
 
-enum class Contraction : std::uint8_t { forward, input_grad, weight_grad };
-
-/// By cuDNN, in the stream's math mode, fp32 or tf32. Throws SettingError where it has no algorithm
-/// for the problem.
+/// One of a convolution's three, by cuDNN, in the stream's math mode, fp32 or tf32. Throws
+/// SettingError where it has no algorithm for the problem.
 void contract(Stream&, Contraction, const DenseConv&, const Operands&);
 
 /// By cuBLAS, in the stream's math mode. Operands may lie anywhere.
