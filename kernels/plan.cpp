@@ -12,14 +12,12 @@
 namespace ganymede::kernels {
 namespace {
 
-// ---- the model
-// ----------------------------------------------------------------------------------- In clocks of
-// one multiprocessor, for which every figure is meant.
+// ---- the model --------------------------------------------------------------------------------
+// In clocks of one multiprocessor, for which every figure is meant.
 
 constexpr double fma_per_clock = 128.0;
-constexpr double loads_per_clock = 32.0;  // of four bytes, from the first-level cache
-constexpr double cache_bytes_per_clock =
-    24.0;  // from the second-level cache, its share of 5.5 TB/s
+constexpr double loads_per_clock = 32.0;        // of four bytes, first-level cache
+constexpr double cache_bytes_per_clock = 24.0;  // second-level cache, its share of 5.5 TB/s
 
 /// Of 1,024 TF32 multiply-adds a clock mma.sync is known to reach some 62 % on Hopper; before it
 /// there are 512, nearly all of which it reaches. bf16 has twice as many.
@@ -80,8 +78,7 @@ std::vector<ProductPlan> plans_of(const ProductExtents& e, const Hardware& h, Ma
   return plans;
 }
 
-// ---- convolutions
-// --------------------------------------------------------------------------------
+// ---- convolutions -----------------------------------------------------------------------------
 
 /// Largest number of pixels and of taps among an axis's phases.
 std::pair<int, int> largest_phase(int extent, int kernel, int stride, int dilation, int pad) {
@@ -114,8 +111,7 @@ Explanation thin_explanation(const ContractionShape& s, const Hardware& h) {
 
 }  // namespace
 
-// ---- devices
-// -------------------------------------------------------------------------------------
+// ---- devices ----------------------------------------------------------------------------------
 
 std::string to_string(const Hardware& h) {
   if (h.kind == DeviceKind::cpu) return "cpu";
@@ -127,8 +123,7 @@ bool on_tensor_cores(const Hardware& h, MathMode mode) {
   return mode != MathMode::fp32 && h.compute_major >= 8;
 }
 
-// ---- names
-// ---------------------------------------------------------------------------------------
+// ---- names ------------------------------------------------------------------------------------
 
 const char* name_of(MathMode mode) {
   return mode == MathMode::tf32 ? "tf32" : mode == MathMode::bf16 ? "bf16" : "fp32";
@@ -142,8 +137,7 @@ const char* name_of(Contraction contraction) {
 
 const char* name_of(TileKind tile) { return candidate(tile).name; }
 
-// ---- convolutions
-// --------------------------------------------------------------------------------
+// ---- convolutions -----------------------------------------------------------------------------
 
 bool takes_thin_kernel(Contraction contraction, const ConvShape& s) {
   // A long filter over few channels (a 7x7 stem) is better off in the tiled product.
@@ -183,8 +177,7 @@ std::optional<Product> product_of(const ContractionShape& s) {
   return Product{s.contraction, product_extents(s.contraction, s.conv)};
 }
 
-// ---- plans
-// ---------------------------------------------------------------------------------------
+// ---- plans ------------------------------------------------------------------------------------
 
 std::vector<ProductPlan> eligible_plans(const Product& p, const Hardware& h, MathMode mode) {
   return plans_of(p.extents, h, mode, false);
@@ -207,8 +200,7 @@ ProductPlan plan_product(const Product& p, const Hardware& h, MathMode mode,
   return best;
 }
 
-// ---- tables
-// --------------------------------------------------------------------------------------
+// ---- tables -----------------------------------------------------------------------------------
 
 void KernelTable::set(MathMode mode, const Product& product, const ProductPlan& plan) {
   if (!candidate(plan.tile).eligible(device_, mode))
@@ -225,8 +217,7 @@ const ProductPlan* KernelTable::find(MathMode mode, const Product& product) cons
   return found == plans_.end() ? nullptr : &found->second;
 }
 
-// ---- explanations
-// --------------------------------------------------------------------------------
+// ---- explanations -----------------------------------------------------------------------------
 
 Explanation explain(const ContractionShape& s, const Hardware& h, MathMode mode,
                     const KernelTable* table) {

@@ -35,8 +35,7 @@ bool on_tensor_cores(const Hardware& hardware, MathMode mode);
 
 const char* name_of(MathMode mode);  ///< "fp32", "tf32", "bf16"
 
-// ---- contractions
-// --------------------------------------------------------------------------------
+// ---- contractions -----------------------------------------------------------------------------
 
 /// Of a convolution, where the transposed one is an input_grad; and gemm by its transposed
 /// operands.
@@ -68,8 +67,7 @@ inline constexpr int most_thin_channels = 4;
 /// Whether a convolution goes to the CUDA kernels for thin ends, not to a tiled product.
 bool takes_thin_kernel(Contraction contraction, const ConvShape& shape);
 
-// ---- tiled products on CUDA
-// ----------------------------------------------------------------------
+// ---- tiled products on CUDA -------------------------------------------------------------------
 
 /// Extents of `z` products of one kind (groups x phases); the largest, where they differ.
 struct ProductExtents {
@@ -114,8 +112,7 @@ std::vector<ProductPlan> eligible_plans(const Product& product, const Hardware& 
 double predicted_clocks(const Product& product, const ProductPlan& plan, const Hardware& hardware,
                         MathMode mode);
 
-// ---- tables
-// --------------------------------------------------------------------------------------
+// ---- tables -----------------------------------------------------------------------------------
 
 /// Plans that were timed on one device; engine/kernel_table_file.h reads and writes them.
 class KernelTable {
@@ -144,8 +141,7 @@ void set_kernel_table(Stream& stream, std::shared_ptr<const KernelTable> table);
 /// Null where the stream has none.
 std::shared_ptr<const KernelTable> kernel_table(const Stream& stream);
 
-// ---- explanations
-// --------------------------------------------------------------------------------
+// ---- explanations -----------------------------------------------------------------------------
 
 struct Explanation {
   std::string kernel;  ///< "tensor cores 128x128, 4 splits"; "thin"; on the CPU the route
