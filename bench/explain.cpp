@@ -95,7 +95,9 @@ void print_text(const std::vector<Work>& works, const Subject& s) {
 }
 
 /// Three digits, no exponent.
-std::string short_number(double v) { return fmt::format(v < 100 ? "{:.3g}" : "{:.0f}", v); }
+std::string short_number(double v) {
+  return v < 100 ? fmt::format("{:.3g}", v) : fmt::format("{:.0f}", v);
+}
 
 void print_layers(const std::vector<Work>& works, const Subject& s) {
   fmt::print(
