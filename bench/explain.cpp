@@ -94,16 +94,21 @@ void print_text(const std::vector<Work>& works, const Subject& s) {
   }
 }
 
+/// Three digits, no exponent.
+std::string short_number(double v) {
+  return v < 100 ? fmt::format("{:.3g}", v) : fmt::format("{:.0f}", v);
+}
+
 void print_layers(const std::vector<Work>& works, const Subject& s) {
   fmt::print(
       "| op | layer | shape | layers | GFLOP | MB | floor, us | bound by | kernel | expected, "
       "us | share |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
   for (const Work& w : works) {
     const Expectation e = expectation(w, s);
-    fmt::print("| {} | {} | {} | {} | {:.3g} | {:.3g} | {:.3g} | {} | {} | {:.3g} | {:.0f} % |\n",
-               w.op, w.layer, w.shape, w.count, 1e-9 * w.flops, 1e-6 * w.bytes, 1e6 * e.floor,
-               e.by_traffic > 0 ? "bytes" : "operations", explanation(w, s).kernel,
-               1e6 * e.expected, 100 * e.share());
+    fmt::print("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.0f} % |\n", w.op, w.layer,
+               w.shape, w.count, short_number(1e-9 * w.flops), short_number(1e-6 * w.bytes),
+               short_number(1e6 * e.floor), e.by_traffic > 0 ? "bytes" : "operations",
+               explanation(w, s).kernel, short_number(1e6 * e.expected), 100 * e.share());
   }
 }
 
@@ -123,9 +128,10 @@ void print_networks(const std::vector<Work>& works, const Subject& s) {
       "| network | contractions | GFLOP | MB | floor, us | of it bound by bytes | expected, us "
       "| share |\n|---|---|---|---|---|---|---|---|\n");
   for (const auto& [name, e] : networks)
-    fmt::print("| `{}` | {} | {:.3g} | {:.3g} | {:.3g} | {:.0f} % | {:.3g} | {:.0f} % |\n", name,
-               e.contractions, 1e-9 * e.flops, 1e-6 * e.bytes, 1e6 * e.floor,
-               100 * e.by_traffic / e.floor, 1e6 * e.expected, 100 * e.share());
+    fmt::print("| `{}` | {} | {} | {} | {} | {:.0f} % | {} | {:.0f} % |\n", name, e.contractions,
+               short_number(1e-9 * e.flops), short_number(1e-6 * e.bytes),
+               short_number(1e6 * e.floor), 100 * e.by_traffic / e.floor,
+               short_number(1e6 * e.expected), 100 * e.share());
 }
 
 }  // namespace

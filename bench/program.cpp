@@ -58,6 +58,9 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
   try {
     body();
     return 0;
+  } catch (const SettingError& e) {
+    fmt::print(stderr, "{}: {}\n", app.get_name(), e.what());
+    return 2;
   } catch (const DeviceError& e) {
     fmt::print(stderr, "{}: {}\n", app.get_name(), e.what());
     return 4;

@@ -159,14 +159,14 @@ bool on_tensor_cores(const Hardware& h, MathMode mode) {
   return mode != MathMode::fp32 && h.compute_major >= 8;
 }
 
-// ---- names ------------------------------------------------------------------------------------
-
 bool adds_in_cluster(const Hardware& h, MathMode mode, const ProductPlan& plan) {
   constexpr unsigned most_blocks = 8;
   const auto splits = static_cast<unsigned>(plan.splits);
   return splits > 1 && splits <= most_blocks && std::has_single_bit(splits) &&
          h.compute_major >= 9 && on_tensor_cores(h, mode) && !by_warpgroups(plan.tile);
 }
+
+// ---- names ------------------------------------------------------------------------------------
 
 const char* name_of(MathMode mode) {
   return mode == MathMode::tf32 ? "tf32" : mode == MathMode::bf16 ? "bf16" : "fp32";

@@ -15,7 +15,7 @@ struct Fused {
   bool nothing() const { return !bias && slope == 1.0f; }
 };
 
-/// The way that a convolution's contraction takes; direct also for gemm.
+/// The way that a contraction of a convolution takes.
 enum class Route : std::uint8_t { thin, winograd, direct };
 Route route_of(Contraction contraction, const ConvShape& shape);
 
