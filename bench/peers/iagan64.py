@@ -69,7 +69,8 @@ class Generator(nn.Module):
         self.noise = nn.Sequential(common.DenseMaps(args, latent, w, args.size // 8), nn.LeakyReLU(SLOPE, True))
         layers, cin = [], 5 * w
         for maps in (4 * w, 2 * w, w, w // 2):
-            layers += [*([nn.Upsample(scale_factor=2)] if layers else []), *block(cin, maps, 3), InceptionResidual(maps)]
+            doubled = [nn.Upsample(scale_factor=2)] if layers else []
+            layers += [*doubled, *block(cin, maps, 3), InceptionResidual(maps)]
             cin = maps
         self.body = nn.Sequential(*layers, nn.Conv2d(cin, 1, 3, padding=1), nn.Tanh())
 
