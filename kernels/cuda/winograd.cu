@@ -27,8 +27,8 @@ namespace {
 
 using winograd::Adjoint, winograd::Filtering, winograd::Input, winograd::Output, winograd::Window;
 
-constexpr int outputs = 4;  ///< of a tile, per axis
-constexpr unsigned threads = 256;
+constexpr int outputs = 4;         ///< of a tile, per axis
+constexpr unsigned threads = 128;  // small blocks: a thread holds a tile in its registers
 
 // ---- the transforms ----------------------------------------------------------------------------
 
@@ -326,8 +326,8 @@ Block floats(Stream& stream, std::int64_t count) {
 }
 float* data(const Block& block) { return static_cast<float*>(block.data()); }
 
-/// Image batches seen as tiles, correlated with transformed windows u [position, filter, channel]:
-/// `from` has the channels (the filters where Transposed), `to` the others.
+/// A batch's tiles times transformed windows u [position, filter, channel], to the tiles of
+/// another: channels to filters, or filters to channels where Transposed.
 template <class F, bool Transposed, class Source>
 void correlate(Stream& stream, const WinogradPlan& plan, const ConvShape& s, Source source,
                const float* u, PixelSink sink) {
@@ -400,23 +400,43 @@ void weight_grad(Stream& stream, const WinogradPlan& plan, const ConvShape& s, c
 
 // ---- the choice --------------------------------------------------------------------------------
 
-constexpr std::int64_t most_bytes = std::int64_t{256} << 20;  // of workspace
+bool has_filtering(const ConvShape& s) {
+  constexpr int least_channels = 32;
+  const bool plain =
+      s.groups == 1 && s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 && s.dilation_w == 1;
+  const bool window = s.kernel_h == s.kernel_w && (s.kernel_h == 3 || s.kernel_h == 5);
+  const bool wide = s.channels >= least_channels && s.filters >= least_channels &&
+                    s.channels % 4 == 0 && s.filters % 4 == 0;
+  return plain && window && wide;
+}
 
-/// A contraction as the direct sum's one product and as a product per position.
-struct Products {
-  ProductExtents direct, filtered;
-};
-Products products(const ConvShape& s, ConvContraction contraction, int positions, int tiles) {
-  const int taps = s.kernel_h * s.kernel_w, pixels = s.batch * s.out_height() * s.out_width();
-  switch (contraction) {
-    case ConvContraction::forward:
-      return {{pixels, s.filters, taps * s.channels}, {tiles, s.filters, s.channels, positions}};
-    case ConvContraction::input_grad:
-      return {{s.batch * s.height * s.width, s.channels, taps * s.filters},
-              {tiles, s.channels, s.filters, positions}};
-    default:
-      return {{s.filters, taps * s.channels, pixels}, {s.filters, s.channels, tiles, positions}};
+/// How one contraction is cut into tiles.
+struct Tiling {
+  int positions, tiles;  ///< of a tile; of an image
+
+  Tiling(const ConvShape& s, ConvContraction contraction) {
+    const bool of_x = contraction == ConvContraction::input_grad;
+    const int h = of_x ? s.height : s.out_height(), w = of_x ? s.width : s.out_width();
+    const int size = outputs + s.kernel_h - 1;
+    positions = size * size;
+    tiles = ceil_div(h, outputs) * ceil_div(w, outputs);
   }
+  /// Transformed weights or, of the same size, the sums of their gradient.
+  std::int64_t weights(const ConvShape& s) const {
+    return std::int64_t{positions} * s.filters * s.channels;
+  }
+  /// Both matrices of an image's tiles.
+  std::int64_t image(const ConvShape& s) const {
+    return std::int64_t{positions} * tiles * (s.filters + s.channels);
+  }
+};
+
+/// Images that are transformed at a time: equal slices that fit the workspace, 0 where none does.
+int images_of_slice(const ConvShape& s, const Tiling& t) {
+  constexpr std::int64_t most = (std::int64_t{256} << 20) / sizeof(float);
+  if (t.weights(s) + t.image(s) > most) return 0;
+  const auto room = std::min<std::int64_t>((most - t.weights(s)) / t.image(s), s.batch);
+  return ceil_div(s.batch, ceil_div(s.batch, static_cast<int>(room)));
 }
 
 /// What a way to compute a contraction asks of the device.
@@ -438,14 +458,32 @@ double cost(const Work& work, int multiprocessors) {
   return (multiply_adds + per_float * work.floats) / multiprocessors + per_launch * work.launches;
 }
 
-bool has_filtering(const ConvShape& s) {
-  constexpr int least_channels = 32;
-  const bool plain =
-      s.groups == 1 && s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 && s.dilation_w == 1;
-  const bool window = s.kernel_h == s.kernel_w && (s.kernel_h == 3 || s.kernel_h == 5);
-  const bool wide = s.channels >= least_channels && s.filters >= least_channels &&
-                    s.channels % 4 == 0 && s.filters % 4 == 0;
-  return plain && window && wide;
+Work direct_work(const ConvShape& s, ConvContraction contraction) {
+  const int taps = s.kernel_h * s.kernel_w, x = s.batch * s.height * s.width,
+            y = s.batch * s.out_height() * s.out_width();
+  const double floats = double(x) * s.channels + double(y) * s.filters + double(s.weights());
+  switch (contraction) {
+    case ConvContraction::forward:
+      return {{y, s.filters, taps * s.channels}, floats, 1};
+    case ConvContraction::input_grad:
+      return {{x, s.channels, taps * s.filters}, floats, 1};
+    default:
+      return {{s.filters, taps * s.channels, y}, floats, 1};
+  }
+}
+
+Work filtered_work(const ConvShape& s, ConvContraction contraction, const Tiling& t, int images) {
+  const int tiles = t.tiles * s.batch, slices = ceil_div(s.batch, images);
+  const double transformed = double(t.weights(s)) + double(t.image(s)) * s.batch;
+  const double floats = direct_work(s, contraction).floats + 2 * transformed;
+  switch (contraction) {
+    case ConvContraction::forward:
+      return {{tiles, s.filters, s.channels, t.positions}, floats, 1 + 3 * slices};
+    case ConvContraction::input_grad:
+      return {{tiles, s.channels, s.filters, t.positions}, floats, 1 + 3 * slices};
+    default:
+      return {{s.filters, s.channels, tiles, t.positions}, floats, 4 * slices};
+  }
 }
 
 }  // namespace
@@ -453,31 +491,15 @@ bool has_filtering(const ConvShape& s) {
 std::optional<WinogradPlan> winograd_plan(const ConvShape& s, ConvContraction contraction,
                                           MathMode mode, int multiprocessors) {
   if (mode != MathMode::fp32 || !has_filtering(s)) return std::nullopt;
-  const bool of_x = contraction == ConvContraction::input_grad;
-  const int h = of_x ? s.height : s.out_height(), w = of_x ? s.width : s.out_width();
-  const int size = outputs + s.kernel_h - 1, positions = size * size;
-  const int tiles = ceil_div(h, outputs) * ceil_div(w, outputs);  // of an image
-
-  // Workspace: transformed weights (their gradient's sums), and two matrices of tiles.
-  constexpr std::int64_t f32 = sizeof(float);
-  const std::int64_t weights = f32 * positions * s.filters * s.channels,
-                     image = f32 * positions * tiles * (s.filters + s.channels);
-  if (weights + image > most_bytes) return std::nullopt;
-  const auto room =
-      static_cast<int>(std::min<std::int64_t>((most_bytes - weights) / image, s.batch));
-  const int slices = ceil_div(s.batch, room), images = ceil_div(s.batch, slices);
-
-  constexpr double worth = 0.8;  // of the direct sum's cost, since counts are not times
-  const Products p = products(s, contraction, positions, tiles * s.batch);
-  const double plain = double(s.batch) * s.height * s.width * s.channels + double(s.weights()) +
-                       double(s.batch) * s.out_height() * s.out_width() * s.filters;
-  const double transformed = double(weights + image * s.batch) / f32;
-  const int per_slice = contraction == ConvContraction::weight_grad ? 4 : 3;
-  const Work direct{p.direct, plain, 1},
-      filtered{p.filtered, plain + 2 * transformed, 4 + per_slice * (slices - 1)};
-  if (cost(filtered, multiprocessors) > worth * cost(direct, multiprocessors)) return std::nullopt;
-  return WinogradPlan{outputs, s.kernel_h, images,
-                      static_cast<std::size_t>(weights + image * images)};
+  const Tiling t(s, contraction);
+  const int images = images_of_slice(s, t);
+  if (images == 0) return std::nullopt;
+  constexpr double worth = 0.8;  // counts are not times
+  const double filtered = cost(filtered_work(s, contraction, t, images), multiprocessors),
+               direct = cost(direct_work(s, contraction), multiprocessors);
+  if (filtered > worth * direct) return std::nullopt;
+  const auto floats = static_cast<std::size_t>(t.weights(s) + t.image(s) * images);
+  return WinogradPlan{outputs, s.kernel_h, images, sizeof(float) * floats};
 }
 
 bool winograd_applies(const Prologue& p) {

@@ -3,6 +3,7 @@
 // F(4x4, 5x5), with 36 and 64 products where the direct sum has 144 and 400.
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include <ganymede/kernels/conv.h>
@@ -12,11 +13,11 @@ namespace ganymede::kernels::cuda {
 
 enum class ConvContraction : std::uint8_t { forward, input_grad, weight_grad };
 
-/// F(outputs x outputs, taps x taps), taken by so many images at a time.
+/// F(outputs x outputs, taps x taps), with a batch cut into slices that the workspace has room for.
 struct WinogradPlan {
   int outputs, taps;
-  int images;         ///< of a slice of the batch: as many as the workspace has room for
-  std::size_t bytes;  ///< of workspace: at most 256 MiB, or what one image takes
+  int images;         ///< of a slice of the batch
+  std::size_t bytes;  ///< of workspace, at most 256 MiB
 };
 
 /// The filtering that a contraction takes, or none where the direct sum is expected to be faster or
