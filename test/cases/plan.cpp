@@ -95,7 +95,7 @@ TEST_CASE("plan: a table decides for what it has, the model for the rest", "[pla
   table.name = "mine.json";
   table.set(MathMode::tf32, product, {TileKind::small, 4});
   const Explanation timed = explained(Contraction::forward, wide_layer, h200, &table);
-  CHECK(timed.kernel == "tensor cores 64x64, 4 splits");
+  CHECK(timed.kernel == "tensor cores 64x64, 4 splits in a cluster");
   CHECK_THAT(timed.why, Contains("mine.json"));
   CHECK(explained(Contraction::input_grad, wide_layer, h200, &table).why ==
         explained(Contraction::input_grad, wide_layer, h200).why);
@@ -128,7 +128,7 @@ TEST_CASE("plan: a table's file is read as it was written, others are refused", 
   refused("\"version\": \"", "\"version\": \"9.", "time it anew");
   refused("\"splits\": 4", "\"splits\": 400", "400 splits");
   refused("64x64", "65x65", "'65x65' is not known");
-  refused("64x64", "128x32", "no tile 128x32 in tf32");
+  refused("64x64", "128x32", "no tile 128x32 for a conv2d in tf32");
   refused("\"kind\"", "\"sort\"", "kind");
   refused("{", "", "parse error");
 }
