@@ -11,6 +11,8 @@
 
 namespace ganymede::kernels::cuda {
 
+inline constexpr int winograd_outputs = 4;  ///< of a tile, per axis
+
 enum class ConvContraction : std::uint8_t { forward, input_grad, weight_grad };
 
 /// F(outputs x outputs, taps x taps), with a batch cut into slices that the workspace has room for.
