@@ -10,6 +10,7 @@
 #include <ganymede/config.h>
 #include <ganymede/kernels/cpu/conv_routes.h>
 #include <ganymede/kernels/stride_phase.h>
+#include <ganymede/kernels/winograd_plan.h>
 
 namespace ganymede::kernels {
 namespace {
@@ -133,6 +134,12 @@ std::string splits_in_words(int splits, bool in_cluster) {
 }
 
 bool is_gemm(Contraction contraction) { return contraction >= Contraction::product; }
+
+std::optional<WinogradPlan> filtering_of(const ContractionShape& s, const Hardware& h,
+                                         MathMode mode) {
+  if (is_gemm(s.contraction)) return std::nullopt;
+  return winograd_plan(s.conv, s.contraction, h, mode);
+}
 
 Explanation thin_explanation(const ContractionShape& s, const Hardware& h) {
   if (is_gemm(s.contraction)) {
@@ -269,6 +276,9 @@ const ProductPlan* KernelTable::find(MathMode mode, const Product& product) cons
 Explanation explain(const ContractionShape& s, const Hardware& h, MathMode mode,
                     const KernelTable* table) {
   if (h.kind == DeviceKind::cpu) return cpu::explain(s);
+  if (const auto filtering = filtering_of(s, h, mode))
+    return {fmt::format("F({0}x{0}, {1}x{1}) on FMA units", filtering->outputs, filtering->taps),
+            "minimal filtering counts less than the direct sum", filtering->clocks};
   const std::optional<Product> product = product_of(s);
   if (!product) return thin_explanation(s, h);
   const ProductPlan plan = plan_product(*product, h, mode, table);

@@ -212,8 +212,7 @@ void conv2d(Stream& stream, const ConvShape& shape, const float* x, const float*
   const ConvGeometry g = geometry(shape, "conv2d", stream.math_mode());
   const bool narrow = takes_thin_kernel(Contraction::forward, shape);
   const Finish finish = fused_part(epilogue, narrow);
-  const auto filtering =
-      winograd_plan(shape, ConvContraction::forward, g.mode, multiprocessors(stream));
+  const auto filtering = winograd_on(stream, shape, Contraction::forward);
   if (filtering && winograd_applies(prologue)) {
     winograd_forward(stream, *filtering, shape, x, w, y, prologue, finish);
   } else if (narrow) {

@@ -235,8 +235,7 @@ void input_grad(Stream& stream, const ConvShape& shape, const char* op, const fl
   const ConvGeometry g = geometry(shape, op, stream.math_mode());
   const bool narrow = takes_thin_kernel(Contraction::input_grad, shape);
   const Finish finish = fused_part(epilogue, narrow);
-  if (const auto filtering =
-          winograd_plan(shape, ConvContraction::input_grad, g.mode, multiprocessors(stream))) {
+  if (const auto filtering = winograd_on(stream, shape, Contraction::input_grad)) {
     winograd_input_grad(stream, *filtering, shape, gy, w, gx, finish);
   } else if (narrow) {
     thin_input_grad(stream, g, gy, w, gx, finish);

@@ -162,8 +162,7 @@ void conv2d_weight_grad(Stream& stream, const ConvShape& shape, const float* x, 
                         float* gw, float* gbias) {
   check(shape, "conv2d_weight_grad");
   const ConvGeometry g = geometry(shape, "conv2d_weight_grad", stream.math_mode());
-  if (const auto filtering =
-          winograd_plan(shape, ConvContraction::weight_grad, g.mode, multiprocessors(stream))) {
+  if (const auto filtering = winograd_on(stream, shape, Contraction::weight_grad)) {
     winograd_weight_grad(stream, *filtering, shape, x, gy, gw);
     if (gbias)
       column_sums(stream, std::int64_t{g.batch} * g.out_height * g.out_width, shape.filters,

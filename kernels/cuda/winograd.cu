@@ -12,6 +12,7 @@
 
 #include <algorithm>
 
+#include <ganymede/kernels/stream_state.h>
 #include <ganymede/kernels/cuda/implicit_gemm.cuh>
 #include <ganymede/kernels/cuda/matrix_view.cuh>
 #include <ganymede/kernels/cuda/winograd_transform.cuh>
@@ -174,6 +175,11 @@ void weight_grad(Stream& stream, const WinogradPlan& plan, const ConvShape& s, c
 }
 
 }  // namespace
+
+std::optional<WinogradPlan> winograd_on(Stream& stream, const ConvShape& s,
+                                        Contraction contraction) {
+  return winograd_plan(s, contraction, state_of(stream)->hardware, stream.math_mode());
+}
 
 bool winograd_applies(const Prologue& p) {
   return !p.scale || p.activation == Activation::none || p.activation == Activation::leaky_relu;

@@ -17,14 +17,16 @@ using namespace ganymede;
 using namespace ganymede::kernels::cuda;
 using namespace ganymede::test;
 using kernels::Activation;
+using kernels::Contraction;
 using kernels::ConvShape;
+using kernels::WinogradPlan;
 
 namespace {
 
 struct Planned {
   ConvShape s;
   int images;  ///< of a slice
-  WinogradPlan plan() const { return {4, s.kernel_h, images, 0}; }
+  WinogradPlan plan() const { return {4, s.kernel_h, images, 0, 0}; }
 };
 
 std::vector<Planned> shapes() {
@@ -82,14 +84,15 @@ std::vector<std::vector<float>> contractions(const Planned& planned, const std::
 
 double leaky(double x) { return x > 0 ? x : 0.25 * x; }
 
-constexpr ConvContraction all_contractions[] = {
-    ConvContraction::forward, ConvContraction::input_grad, ConvContraction::weight_grad};
+constexpr Contraction all_contractions[] = {Contraction::forward, Contraction::input_grad,
+                                            Contraction::weight_grad};
 
-/// Whether any contraction of this shape is filtered.
-bool any_plan(const ConvShape& s, MathMode mode, int multiprocessors) {
-  return std::any_of(std::begin(all_contractions), std::end(all_contractions), [&](auto c) {
-    return winograd_plan(s, c, mode, multiprocessors).has_value();
-  });
+const kernels::Hardware h200{DeviceKind::cuda, "NVIDIA H200", 9, 0, 132};
+
+/// Whether any contraction of this shape is filtered there.
+bool any_plan(const ConvShape& s, MathMode mode) {
+  return std::any_of(std::begin(all_contractions), std::end(all_contractions),
+                     [&](auto c) { return winograd_plan(s, c, h200, mode).has_value(); });
 }
 
 /// Launches of kernels whose names begin so.
@@ -127,7 +130,7 @@ TEST_CASE("winograd: bias, leaky_relu and a prologue that leaves the padding zer
       for (double& v : want.v) v = leaky(v);
       Sentinels buffers("winograd with an epilogue, " + t.where);
       float* y = buffers.output(t.y_count());
-      winograd_forward(current_stream(), {4, s.kernel_h, 2, 0}, s, buffers.input(to_float(t.x)),
+      winograd_forward(current_stream(), {4, s.kernel_h, 2, 0, 0}, s, buffers.input(to_float(t.x)),
                        buffers.input(to_float(t.w)), y,
                        {buffers.input(to_float(scale)), buffers.input(to_float(shift)),
                         Activation::leaky_relu, 0.25f},
@@ -139,18 +142,17 @@ TEST_CASE("winograd: bias, leaky_relu and a prologue that leaves the padding zer
 }
 
 TEST_CASE("winograd: where it is planned") {
-  constexpr int h200 = 132;
   for (const ConvShape& s :
        {conv_shape(16, 32, 32, 128, 128, 5, 5, 1, 2), conv_shape(16, 16, 16, 128, 128, 5, 5, 1, 2),
         conv_shape(16, 32, 32, 128, 128, 3, 3, 1, 1)})
-    for (const ConvContraction c : all_contractions) {
-      const auto plan = winograd_plan(s, c, MathMode::fp32, h200);
+    for (const Contraction c : all_contractions) {
+      const auto plan = winograd_plan(s, c, h200, MathMode::fp32);
       REQUIRE(plan);
       CHECK(plan->outputs == 4);
       CHECK(plan->taps == s.kernel_h);
       CHECK(plan->images == 16);
-      CHECK_FALSE(winograd_plan(s, c, MathMode::tf32, h200));
-      CHECK_FALSE(winograd_plan(s, c, MathMode::bf16, h200));
+      CHECK_FALSE(winograd_plan(s, c, h200, MathMode::tf32));
+      CHECK_FALSE(winograd_plan(s, c, h200, MathMode::bf16));
     }
   // Too small, thin, not in fours, and windows it does not have.
   const ConvShape paper = conv_shape(16, 32, 32, 128, 128, 5, 5, 1, 2);
@@ -167,14 +169,14 @@ TEST_CASE("winograd: where it is planned") {
                                 grouped(paper, 2)};
   direct.push_back(paper);
   direct.back().dilation_h = direct.back().dilation_w = 2;
-  for (const ConvShape& s : direct) CHECK_FALSE(any_plan(s, MathMode::fp32, h200));
+  for (const ConvShape& s : direct) CHECK_FALSE(any_plan(s, MathMode::fp32));
 }
 
 TEST_CASE("winograd: its workspace is bounded by slices of the batch") {
   constexpr std::size_t most = std::size_t{256} << 20;
   const ConvShape large = conv_shape(64, 64, 64, 128, 128, 5, 5, 1, 2);
-  for (const ConvContraction c : all_contractions) {
-    const auto plan = winograd_plan(large, c, MathMode::fp32, 132);
+  for (const Contraction c : all_contractions) {
+    const auto plan = winograd_plan(large, c, h200, MathMode::fp32);
     REQUIRE(plan);
     CHECK(plan->images < large.batch);
     CHECK(plan->images > 1);
@@ -182,8 +184,8 @@ TEST_CASE("winograd: its workspace is bounded by slices of the batch") {
     CHECK(plan->bytes > most / 2);
   }
   // One image, and weights, that are too large.
-  CHECK_FALSE(any_plan(conv_shape(1, 1024, 1024, 128, 128, 5, 5, 1, 2), MathMode::fp32, 132));
-  CHECK_FALSE(any_plan(conv_shape(64, 16, 16, 2048, 2048, 3, 3, 1, 1), MathMode::fp32, 132));
+  CHECK_FALSE(any_plan(conv_shape(1, 1024, 1024, 128, 128, 5, 5, 1, 2), MathMode::fp32));
+  CHECK_FALSE(any_plan(conv_shape(64, 16, 16, 2048, 2048, 3, 3, 1, 1), MathMode::fp32));
 }
 
 TEST_CASE("winograd: conv2d and its gradients take it, in fp32 alone") {

@@ -1,13 +1,13 @@
 // Which contractions are filtered: counts of multiply-adds, bytes and launches.
 
-#include <ganymede/kernels/cuda/winograd.cuh>
+#include <ganymede/kernels/winograd_plan.h>
 
 #include <algorithm>
 
-#include <ganymede/kernels/cuda/launch.cuh>
-
-namespace ganymede::kernels::cuda {
+namespace ganymede::kernels {
 namespace {
+
+int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
 bool has_filtering(const ConvShape& s) {
   constexpr int least_channels = 32;
@@ -23,8 +23,8 @@ bool has_filtering(const ConvShape& s) {
 struct Tiling {
   int positions, tiles;  ///< of a tile; of an image
 
-  Tiling(const ConvShape& s, ConvContraction contraction) {
-    const bool of_x = contraction == ConvContraction::input_grad;
+  Tiling(const ConvShape& s, Contraction contraction) {
+    const bool of_x = contraction == Contraction::input_grad;
     const int h = of_x ? s.height : s.out_height(), w = of_x ? s.width : s.out_width();
     const int size = winograd_outputs + s.kernel_h - 1;
     positions = size * size;
@@ -55,8 +55,8 @@ struct Work {
   int launches;
 };
 
-/// In multiply-adds of one multiprocessor, as in contraction.cu. Blocks fill up their tiles of at
-/// least 64 x 64.
+/// In multiply-adds of one multiprocessor, as the model of plan.cpp has them. Blocks fill up their
+/// tiles of at least 64 x 64.
 double cost(const Work& work, int multiprocessors) {
   constexpr double per_float = 4 * 8.0;  // an H200's FMA units do 7 in the time of a byte
   constexpr double per_launch = 6e5;     // some 2 us
@@ -67,28 +67,28 @@ double cost(const Work& work, int multiprocessors) {
   return (multiply_adds + per_float * work.floats) / multiprocessors + per_launch * work.launches;
 }
 
-Work direct_work(const ConvShape& s, ConvContraction contraction) {
+Work direct_work(const ConvShape& s, Contraction contraction) {
   const int taps = s.kernel_h * s.kernel_w, x = s.batch * s.height * s.width,
             y = s.batch * s.out_height() * s.out_width();
   const double floats = double(x) * s.channels + double(y) * s.filters + double(s.weights());
   switch (contraction) {
-    case ConvContraction::forward:
+    case Contraction::forward:
       return {{y, s.filters, taps * s.channels}, floats, 1};
-    case ConvContraction::input_grad:
+    case Contraction::input_grad:
       return {{x, s.channels, taps * s.filters}, floats, 1};
     default:
       return {{s.filters, taps * s.channels, y}, floats, 1};
   }
 }
 
-Work filtered_work(const ConvShape& s, ConvContraction contraction, const Tiling& t, int images) {
+Work filtered_work(const ConvShape& s, Contraction contraction, const Tiling& t, int images) {
   const int tiles = t.tiles * s.batch, slices = ceil_div(s.batch, images);
   const double transformed = double(t.weights(s)) + double(t.image(s)) * s.batch;
   const double floats = direct_work(s, contraction).floats + 2 * transformed;
   switch (contraction) {
-    case ConvContraction::forward:
+    case Contraction::forward:
       return {{tiles, s.filters, s.channels, t.positions}, floats, 1 + 3 * slices};
-    case ConvContraction::input_grad:
+    case Contraction::input_grad:
       return {{tiles, s.channels, s.filters, t.positions}, floats, 1 + 3 * slices};
     default:
       return {{s.filters, s.channels, tiles, t.positions}, floats, 4 * slices};
@@ -97,18 +97,21 @@ Work filtered_work(const ConvShape& s, ConvContraction contraction, const Tiling
 
 }  // namespace
 
-std::optional<WinogradPlan> winograd_plan(const ConvShape& s, ConvContraction contraction,
-                                          MathMode mode, int multiprocessors) {
-  if (mode != MathMode::fp32 || !has_filtering(s)) return std::nullopt;
+std::optional<WinogradPlan> winograd_plan(const ConvShape& s, Contraction contraction,
+                                          const Hardware& hardware, MathMode mode) {
+  if (mode != MathMode::fp32 || hardware.kind == DeviceKind::cpu || !has_filtering(s))
+    return std::nullopt;
   const Tiling t(s, contraction);
   const int images = images_of_slice(s, t);
   if (images == 0) return std::nullopt;
-  constexpr double worth = 0.8;  // counts are not times
-  const double filtered = cost(filtered_work(s, contraction, t, images), multiprocessors),
-               direct = cost(direct_work(s, contraction), multiprocessors);
-  if (filtered > worth * direct) return std::nullopt;
+  constexpr double worth = 0.8;            // counts are not times
+  constexpr double fma_per_clock = 128.0;  // of a multiprocessor
+  const double filtered = cost(filtered_work(s, contraction, t, images), hardware.multiprocessors);
+  if (filtered > worth * cost(direct_work(s, contraction), hardware.multiprocessors))
+    return std::nullopt;
   const auto floats = static_cast<std::size_t>(t.weights(s) + t.image(s) * images);
-  return WinogradPlan{winograd_outputs, s.kernel_h, images, sizeof(float) * floats};
+  return WinogradPlan{winograd_outputs, s.kernel_h, images, sizeof(float) * floats,
+                      filtered / fma_per_clock};
 }
 
-}  // namespace ganymede::kernels::cuda
+}  // namespace ganymede::kernels
