@@ -1,6 +1,9 @@
 #include <ganymede/kernels/stream_state.h>
 
+#include <algorithm>
 #include <unordered_map>
+
+#include <fmt/format.h>
 
 #include <ganymede/kernels/dispatch.h>
 #include <ganymede/kernels/runtime.h>
@@ -19,6 +22,15 @@ struct Registry {
 Registry& registry() {
   static auto& only = *new Registry;
   return only;
+}
+
+Hardware asked(int device) {
+  if constexpr (has_cuda) {
+    const runtime::Properties found = runtime::properties(device);
+    return {DeviceKind::cuda, found.name, found.compute_major, found.compute_minor,
+            std::max(1, found.multiprocessors)};
+  }
+  return {};
 }
 
 }  // namespace
@@ -41,6 +53,7 @@ std::shared_ptr<StreamState> register_stream(Device device, std::uint64_t id, vo
   state->device = device;
   state->id = id;
   state->native = native;
+  state->hardware = asked(device.index);
   const std::scoped_lock lock(registry().mutex);
   registry().streams[id] = state;
   return state;
@@ -65,6 +78,26 @@ void retire_stream(std::uint64_t id) noexcept {
     runtime::destroy_stream(state->native);
     state->native = nullptr;
   }
+}
+
+Hardware hardware_of(const Stream& stream) {
+  const auto state = state_of(stream);
+  return state ? state->hardware : Hardware{.name = "cpu"};
+}
+
+void set_kernel_table(Stream& stream, std::shared_ptr<const KernelTable> table) {
+  const Hardware here = hardware_of(stream);
+  if (table && table->device() != here)
+    throw SettingError(
+        fmt::format("kernel table {}: it was timed on {}, this stream is on {}; time one here with "
+                    "bench/kernels --tune, or leave it out",
+                    table->name, to_string(table->device()), to_string(here)));
+  if (const auto state = state_of(stream)) state->table = std::move(table);
+}
+
+std::shared_ptr<const KernelTable> kernel_table(const Stream& stream) {
+  const auto state = state_of(stream);
+  return state ? state->table : nullptr;
 }
 
 std::shared_ptr<void> mark(StreamState& state) {

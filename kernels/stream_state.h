@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include <ganymede/kernels/plan.h>
 #include <ganymede/kernels/stream.h>
 
 namespace ganymede::kernels {
@@ -29,6 +30,8 @@ struct StreamState {
   void* native = nullptr;                  ///< null once the stream is destroyed
   std::shared_ptr<void> end;               ///< event after all its work, once it is destroyed
   std::shared_ptr<CapturedGraph> capture;  ///< while it is being captured
+  Hardware hardware;
+  std::shared_ptr<const KernelTable> table;  ///< null: plans by the model
 };
 
 /// Null for a CPU stream.

@@ -1,5 +1,6 @@
 // The public convolutions: operands prepared, a route chosen by the shape alone, epilogue finished.
 
+#include <ganymede/config.h>
 #include <ganymede/kernels/conv.h>
 #include <ganymede/kernels/copy.h>
 #include <ganymede/kernels/cpu/conv_routes.h>
@@ -46,22 +47,51 @@ void produce(Stream& stream, std::int64_t pixels, std::int64_t channels, std::in
   if (strided) copy_columns(stream, {pixels, channels, channels, stride}, target, y);
 }
 
+/// The one of the three that the contraction takes.
+template <class Body>
+Body* chosen(Contraction contraction, const ConvShape& s, Body* by_thin, Body* by_winograd,
+             Body* by_direct) {
+  const Route route = route_of(contraction, s);
+  return route == Route::thin ? by_thin : route == Route::winograd ? by_winograd : by_direct;
+}
+
 ForwardRoute* forward_route(const ConvShape& s) {
-  if (thin::fits_filters(s)) return thin::forward;
-  return winograd::fits(s) ? winograd::forward : direct::forward;
+  return chosen(Contraction::forward, s, thin::forward, winograd::forward, direct::forward);
 }
 
 InputGradRoute* input_grad_route(const ConvShape& s) {
-  if (thin::fits_channels(s)) return thin::input_grad;
-  return winograd::fits(s) ? winograd::input_grad : direct::input_grad;
+  return chosen(Contraction::input_grad, s, thin::input_grad, winograd::input_grad,
+                direct::input_grad);
 }
 
 WeightGradRoute* weight_grad_route(const ConvShape& s) {
-  if (thin::fits_channels(s) || thin::fits_filters(s)) return thin::weight_grad;
-  return winograd::fits(s) ? winograd::weight_grad : direct::weight_grad;
+  return chosen(Contraction::weight_grad, s, thin::weight_grad, winograd::weight_grad,
+                direct::weight_grad);
 }
 
 }  // namespace
+
+Route route_of(Contraction contraction, const ConvShape& s) {
+  const bool by_filters = contraction != Contraction::input_grad,
+             by_channels = contraction != Contraction::forward;
+  if ((by_filters && thin::fits_filters(s)) || (by_channels && thin::fits_channels(s)))
+    return Route::thin;
+  return winograd::fits(s) ? Route::winograd : Route::direct;
+}
+
+Explanation explain(const ContractionShape& s) {
+  constexpr const char* means = GANYMEDE_ONEDNN ? "oneDNN" : "register tiles";
+  if (s.contraction >= Contraction::product) return {means, "the build's product"};
+  switch (route_of(s.contraction, s.conv)) {
+    case Route::thin:
+      return {"thin", "few channels or filters"};
+    case Route::winograd:
+      return {"winograd", "a window that minimal filtering shortens, enough tiles and channels"};
+    case Route::direct:
+      break;
+  }
+  return {std::string("direct, ") + means, "any other shape"};
+}
 
 void conv2d(Stream& stream, const ConvShape& shape, const float* x, const float* w, float* y,
             const Prologue& prologue, const Epilogue& epilogue) {

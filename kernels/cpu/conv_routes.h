@@ -3,6 +3,7 @@
 // that are prepared (operand.h); all write every element of their result.
 
 #include <ganymede/kernels/conv.h>
+#include <ganymede/kernels/plan.h>
 
 namespace ganymede::kernels::cpu {
 
@@ -13,6 +14,13 @@ struct Fused {
   float slope = 1.0f;
   bool nothing() const { return !bias && slope == 1.0f; }
 };
+
+/// The way that a contraction of a convolution takes.
+enum class Route : std::uint8_t { thin, winograd, direct };
+Route route_of(Contraction contraction, const ConvShape& shape);
+
+/// The same for a person; the shape alone decides.
+Explanation explain(const ContractionShape& shape);
 
 using ForwardRoute = void(Stream&, const ConvShape&, const float* x, const float* w, float* y,
                           const Fused&);

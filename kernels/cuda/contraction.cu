@@ -1,16 +1,12 @@
-// Planning of tiled products and the second pass of epilogues.
+// The plan of a tiled product on its stream, and the second pass of epilogues.
 
 #include <ganymede/kernels/cuda/contraction.cuh>
 
-#include <algorithm>
-#include <atomic>
-#include <cmath>
 #include <limits>
-#include <span>
 #include <string>
 
 #include <ganymede/kernels/error.h>
-#include <ganymede/kernels/runtime.h>
+#include <ganymede/kernels/stream_state.h>
 #include <ganymede/kernels/cuda/fold.cuh>
 
 namespace ganymede::kernels::cuda {
@@ -34,75 +30,17 @@ bool waits(const Epilogue& e, bool thin) {
   return e.activation != Activation::none && (e.mean || !(cheap || thin));
 }
 
-struct Candidate {
-  TileKind tile;
-  int m, n;
-  double penalty;  ///< smaller tiles load more per multiply-add
-};
-constexpr Candidate candidates[] = {{TileKind::large, 128, 128, 1.0},
-                                    {TileKind::small, 64, 64, 1.1},
-                                    {TileKind::tall, 128, 32, 1.2}};
-
-/// Time in multiply-adds of one multiprocessor, which does `speed` times those of its FMA units. An
-/// SM needs about six such warps to run at full rate; a second pass costs a launch and the traffic
-/// of the partial products.
-double cost(const ProductExtents& e, const Candidate& c, int splits, int multiprocessors,
-            double speed) {
-  constexpr double full_rate_warps = 6.0, step_overhead = 32.0;
-  constexpr double launch_cost = 6e5, cost_per_partial = 80.0;
-  const double tiles = double(ceil_div(e.m, c.m)) * ceil_div(e.n, c.n) * e.z;
-  const double per_sm = std::ceil(tiles * splits / multiprocessors);
-  const double warps = per_sm * (c.m * c.n / 64) / 32.0;
-  const double work = double(c.m) * c.n * (double(e.k) / splits + step_overhead) * c.penalty;
-  const double product = per_sm * work / std::min(1.0, warps / full_rate_warps);
-  if (splits == 1) return product;
-  return product + speed * (launch_cost +
-                            cost_per_partial * splits * double(e.m) * e.n * e.z / multiprocessors);
-}
-
-ProductPlan cheapest(const ProductExtents& e, int multiprocessors, double speed,
-                     std::span<const Candidate> tiles) {
-  constexpr int least_k_per_split = 64, most_splits = 64;
-  ProductPlan best{TileKind::small, 1};
-  double lowest = std::numeric_limits<double>::infinity();
-  for (const Candidate& c : tiles) {
-    for (int splits = 1; splits <= most_splits; splits *= 2) {
-      if (splits > 1 && e.k / splits < least_k_per_split) break;
-      const double now = cost(e, c, splits, multiprocessors, speed);
-      if (now < lowest) {
-        lowest = now;
-        best = {c.tile, splits};
-      }
-    }
-  }
-  return best;
-}
-
 }  // namespace
 
-ProductPlan plan_product(const ProductExtents& e, int multiprocessors) {
-  return cheapest(e, multiprocessors, 1.0, candidates);
+ProductPlan plan_on(Stream& stream, const Product& product) {
+  const auto state = state_of(stream);
+  return plan_product(product, state->hardware, stream.math_mode(), state->table.get());
 }
 
-ProductPlan plan_tensor_product(const ProductExtents& e, int multiprocessors, MathMode mode) {
-  const double speed = mode == MathMode::bf16 ? 8.0 : 4.0;  // of mma.sync, below its peak
-  return cheapest(e, multiprocessors, speed, std::span(candidates).first(2));
-}
+int multiprocessors(Stream& stream) { return state_of(stream)->hardware.multiprocessors; }
 
-int multiprocessors(Stream& stream) {
-  static std::atomic<int> known[64];
-  const int device = stream.device().index;
-  std::atomic<int>& count = known[device % 64];
-  if (count == 0) count = std::max(1, runtime::properties(device).multiprocessors);
-  return count;
-}
-
-bool tensor_cores(Stream& stream) {
-  static std::atomic<int> known[64];  // 0: not asked yet
-  const int device = stream.device().index;
-  std::atomic<int>& major = known[device % 64];
-  if (major == 0) major = std::max(1, runtime::properties(device).compute_major);
-  return major >= 8;
+bool on_tensor_cores(Stream& stream) {
+  return kernels::on_tensor_cores(state_of(stream)->hardware, stream.math_mode());
 }
 
 int checked_extent(std::int64_t n, const char* op) {

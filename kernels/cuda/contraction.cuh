@@ -3,33 +3,18 @@
 // rounding, and the way of an output to memory.
 
 #include <ganymede/kernels/epilogue.h>
+#include <ganymede/kernels/plan.h>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
 
 namespace ganymede::kernels::cuda {
 
-/// Extents of `z` products of one kind (groups x phases).
-struct ProductExtents {
-  int m, n, k, z = 1;
-};
+/// Tile and splits for a product on the stream: its device, math mode and table decide.
+ProductPlan plan_on(Stream&, const Product&);
 
-enum class TileKind : std::uint8_t { large, tall, small };  ///< 128 x 128, 128 x 32, 64 x 64
-
-struct ProductPlan {
-  TileKind tile;
-  int splits;  ///< parts of k, added by a second kernel
-};
-
-/// Tile and splits of a product: a pure function of its extents and the device, by a cost model.
-ProductPlan plan_product(const ProductExtents&, int multiprocessors);
-
-/// The same on the tensor cores, which have no tall tile; `mode` is tf32 or bf16.
-ProductPlan plan_tensor_product(const ProductExtents&, int multiprocessors, MathMode mode);
-
-/// Multiprocessors of the stream's device; asked once.
-int multiprocessors(Stream&);
-/// Whether they multiply TF32 and bf16 (sm_80 and newer).
-bool tensor_cores(Stream&);
+int multiprocessors(Stream&);  ///< of the stream's device
+/// Whether the stream's products run on tensor cores.
+bool on_tensor_cores(Stream&);
 
 /// `n` as int. Throws ShapeError: a tiled product counts rows, columns and depth in 31 bits.
 int checked_extent(std::int64_t n, const char* op);

@@ -2,6 +2,7 @@
 // What the three contractions of conv share on the device.
 
 #include <ganymede/kernels/conv.h>
+#include <ganymede/kernels/plan.h>
 #include <ganymede/kernels/cuda/contraction.cuh>
 #include <ganymede/kernels/cuda/divisor.cuh>
 
@@ -89,7 +90,6 @@ inline bool wide_channels(const void* data, std::int64_t stride, int group_chann
   return aligned16(data) && stride % 4 == 0 && group_channels % 4 == 0;
 }
 
-/// Channels or filters per group that are called thin: too few to fill a tile.
-inline constexpr int thin = 4;
+inline constexpr int thin = most_thin_channels;
 
 }  // namespace ganymede::kernels::cuda

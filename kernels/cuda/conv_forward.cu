@@ -20,6 +20,7 @@ __device__ float prologued(const Prologue& p, float v, int channel) {
 
 template <bool Wide, bool HasPrologue>
 struct ForwardProblem {
+  static constexpr Contraction contraction = Contraction::forward;
   static constexpr bool a_along_k = true, b_along_k = true;
   static constexpr bool direct_a = Wide && !HasPrologue, direct_b = Wide;
   static constexpr int large_tiles_per_multiprocessor = 2;
@@ -107,12 +108,11 @@ struct ForwardProblem {
 };
 
 template <bool Wide, bool HasPrologue>
-void tiled(Stream& stream, const ConvGeometry& g, const float* x, const float* w, float* y,
-           const Prologue& prologue, const Finish& finish) {
-  const int pixels = g.batch * g.out_height * g.out_width;
+void tiled(Stream& stream, const ConvGeometry& g, const ProductExtents& e, const float* x,
+           const float* w, float* y, const Prologue& prologue, const Finish& finish) {
   const ForwardProblem<Wide, HasPrologue> problem{
-      g, prologue, x, w, y, pixels, wide_channels(y, g.y_stride, g.group_filters)};
-  product(stream, problem, {pixels, g.group_filters, g.depth, g.groups}, finish);
+      g, prologue, x, w, y, e.m, wide_channels(y, g.y_stride, g.group_filters)};
+  product(stream, problem, e, finish);
 }
 
 // ---- thin ends ---------------------------------------------------------------------------------
@@ -202,20 +202,13 @@ void thin_forward(Stream& stream, const ConvGeometry& g, const float* x, const f
          x, w, y);
 }
 
-/// A long filter over few channels (a 7x7 stem) is better off in the tiled product.
-bool is_thin(const ConvGeometry& g) {
-  constexpr int longest_thin_filter = 48;
-  if (g.group_channels <= thin) return g.depth <= longest_thin_filter || g.group_filters <= thin;
-  return g.groups == 1 && g.group_filters <= thin;
-}
-
 }  // namespace
 
 void conv2d(Stream& stream, const ConvShape& shape, const float* x, const float* w, float* y,
             const Prologue& prologue, const Epilogue& epilogue) {
   check(shape, "conv2d");
   const ConvGeometry g = geometry(shape, "conv2d", stream.math_mode());
-  const bool narrow = is_thin(g);
+  const bool narrow = takes_thin_kernel(Contraction::forward, shape);
   const Finish finish = fused_part(epilogue, narrow);
   if (narrow) {
     thin_forward(stream, g, x, w, y, prologue, finish);
@@ -223,7 +216,7 @@ void conv2d(Stream& stream, const ConvShape& shape, const float* x, const float*
     const bool wide = wide_channels(x, g.x_stride, g.group_channels) && aligned16(w);
     const auto with = wide ? (prologue.scale ? tiled<true, true> : tiled<true, false>)
                            : (prologue.scale ? tiled<false, true> : tiled<false, false>);
-    with(stream, g, x, w, y, prologue, finish);
+    with(stream, g, product_extents(Contraction::forward, shape), x, w, y, prologue, finish);
   }
   complete(stream, epilogue, narrow, std::int64_t{g.batch} * g.out_height * g.out_width,
            shape.filters, g.y_stride, y);

@@ -7,46 +7,17 @@
 // the phase, columns = channels, k = (tap, f)), told apart by blockIdx.z: one launch, every element
 // of gx written once, no scatter and no atomics. Thin ends have kernels of their own.
 
-#include <algorithm>
-
+#include <ganymede/kernels/stride_phase.h>
 #include <ganymede/kernels/cuda/conv.cuh>
 #include <ganymede/kernels/cuda/implicit_gemm.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
 
-/// One phase along one axis: its pixels are first + i stride, i < count. Tap number t < taps is
-/// kernel row tap0 + t tap_step, and meets pixel i at gy row origin + i - t source_step.
-struct AxisPhase {
-  int first, count, tap0, tap_step, taps, origin, source_step;
-};
-
-__host__ __device__ inline int common_divisor(int a, int b) {
-  while (b != 0) {
-    const int rest = a % b;
-    a = b;
-    b = rest;
-  }
-  return a;
-}
-
-__host__ __device__ inline AxisPhase axis_phase(int phase, int extent, int kernel, int stride,
-                                                int dilation, int pad) {
-  AxisPhase a{};
-  a.first = ((phase - pad) % stride + stride) % stride;
-  a.count = a.first < extent ? (extent - 1 - a.first) / stride + 1 : 0;
-  a.tap_step = stride / common_divisor(stride, dilation);
-  a.source_step = a.tap_step * dilation / stride;
-  while (a.tap0 < a.tap_step && (a.first + pad - a.tap0 * dilation) % stride != 0) ++a.tap0;
-  const bool reached = a.tap0 < a.tap_step && a.tap0 < kernel;
-  a.taps = reached ? (kernel - 1 - a.tap0) / a.tap_step + 1 : 0;
-  a.origin = reached ? (a.first + pad - a.tap0 * dilation) / stride : 0;
-  return a;
-}
-__host__ __device__ inline AxisPhase rows_of(const ConvGeometry& g, int phase) {
+__device__ AxisPhase rows_of(const ConvGeometry& g, int phase) {
   return axis_phase(phase, g.height, g.kernel_h, g.stride_h, g.dilation_h, g.pad_top);
 }
-__host__ __device__ inline AxisPhase columns_of(const ConvGeometry& g, int phase) {
+__device__ AxisPhase columns_of(const ConvGeometry& g, int phase) {
   return axis_phase(phase, g.width, g.kernel_w, g.stride_w, g.dilation_w, g.pad_left);
 }
 
@@ -54,6 +25,7 @@ __host__ __device__ inline AxisPhase columns_of(const ConvGeometry& g, int phase
 
 template <bool Wide>
 struct InputGradProblem {
+  static constexpr Contraction contraction = Contraction::input_grad;
   static constexpr bool a_along_k = true, b_along_k = false;
   static constexpr bool direct_a = Wide, direct_b = Wide;
   static constexpr int large_tiles_per_multiprocessor = 1;  // phases fill the registers
@@ -149,23 +121,11 @@ struct InputGradProblem {
 };
 
 template <bool Wide>
-void tiled(Stream& stream, const ConvGeometry& g, const float* gy, const float* w, float* gx,
-           const Finish& finish) {
-  int rows = 0, row_taps = 0, columns = 0, column_taps = 0;
-  for (int i = 0; i < g.stride_h; ++i) {
-    rows = std::max(rows, rows_of(g, i).count);
-    row_taps = std::max(row_taps, rows_of(g, i).taps);
-  }
-  for (int i = 0; i < g.stride_w; ++i) {
-    columns = std::max(columns, columns_of(g, i).count);
-    column_taps = std::max(column_taps, columns_of(g, i).taps);
-  }
+void tiled(Stream& stream, const ConvGeometry& g, const ProductExtents& e, const float* gy,
+           const float* w, float* gx, const Finish& finish) {
   const InputGradProblem<Wide> problem{
       g, Divisor(g.group_filters), gy, w, gx, wide_channels(gx, g.x_stride, g.group_channels)};
-  product(stream, problem,
-          {g.batch * rows * columns, g.group_channels, row_taps * column_taps * g.group_filters,
-           g.stride_h * g.stride_w * g.groups},
-          finish);
+  product(stream, problem, e, finish);
 }
 
 // ---- thin ends ---------------------------------------------------------------------------------
@@ -267,22 +227,19 @@ void thin_input_grad(Stream& stream, const ConvGeometry& g, const float* gy, con
   launch(stream, grid_for(count, 256, 1u << 20), 256, 0, few_filters, g, finish, count, gy, w, gx);
 }
 
-bool is_thin(const ConvGeometry& g) {
-  return g.group_filters <= thin || (g.groups == 1 && g.group_channels <= thin);
-}
-
 void input_grad(Stream& stream, const ConvShape& shape, const char* op, const float* gy,
                 const float* w, float* gx, const Epilogue& epilogue) {
   check(shape, op);
   const ConvGeometry g = geometry(shape, op, stream.math_mode());
-  const bool narrow = is_thin(g);
+  const bool narrow = takes_thin_kernel(Contraction::input_grad, shape);
   const Finish finish = fused_part(epilogue, narrow);
   if (narrow) {
     thin_input_grad(stream, g, gy, w, gx, finish);
   } else {
     const bool wide =
         wide_channels(gy, g.y_stride, g.group_filters) && aligned16(w) && g.group_channels % 4 == 0;
-    (wide ? tiled<true> : tiled<false>)(stream, g, gy, w, gx, finish);
+    const ProductExtents e = product_extents(Contraction::input_grad, shape);
+    (wide ? tiled<true> : tiled<false>)(stream, g, e, gy, w, gx, finish);
   }
   complete(stream, epilogue, narrow, std::int64_t{g.batch} * g.height * g.width, shape.channels,
            g.x_stride, gx);

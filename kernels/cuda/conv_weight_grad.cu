@@ -14,6 +14,7 @@ namespace {
 
 template <bool Wide>
 struct WeightGradProblem {
+  static constexpr Contraction contraction = Contraction::weight_grad;
   static constexpr bool a_along_k = false, b_along_k = false;
   static constexpr bool direct_a = Wide, direct_b = Wide;
   static constexpr int large_tiles_per_multiprocessor = 2;
@@ -86,10 +87,10 @@ struct WeightGradProblem {
 };
 
 template <bool Wide>
-void tiled(Stream& stream, const ConvGeometry& g, const float* x, const float* gy, float* gw) {
-  const int pixels = g.batch * g.out_height * g.out_width;
-  const WeightGradProblem<Wide> problem{g, x, gy, gw, pixels, aligned16(gw) && g.depth % 4 == 0};
-  product(stream, problem, {g.group_filters, g.depth, pixels, g.groups}, Finish{});
+void tiled(Stream& stream, const ConvGeometry& g, const ProductExtents& e, const float* x,
+           const float* gy, float* gw) {
+  const WeightGradProblem<Wide> problem{g, x, gy, gw, e.k, aligned16(gw) && g.depth % 4 == 0};
+  product(stream, problem, e, Finish{});
 }
 
 /// Thin ends: gw as a fold over pixels, outputs (f, r, s, c). `filters_fastest` numbers them so
@@ -140,22 +141,19 @@ void thin_weight_grad(Stream& stream, const ConvGeometry& g, const float* x, con
        ThinWeightGrad{g, g.group_channels <= thin, x, gy, gw});
 }
 
-bool is_thin(const ConvGeometry& g) {
-  return g.group_filters <= thin || (g.group_channels <= thin && g.depth <= 48);
-}
-
 }  // namespace
 
 void conv2d_weight_grad(Stream& stream, const ConvShape& shape, const float* x, const float* gy,
                         float* gw, float* gbias) {
   check(shape, "conv2d_weight_grad");
   const ConvGeometry g = geometry(shape, "conv2d_weight_grad", stream.math_mode());
-  if (is_thin(g)) {
+  if (takes_thin_kernel(Contraction::weight_grad, shape)) {
     thin_weight_grad(stream, g, x, gy, gw);
   } else {
     const bool wide = wide_channels(x, g.x_stride, g.group_channels) &&
                       wide_channels(gy, g.y_stride, g.group_filters);
-    (wide ? tiled<true> : tiled<false>)(stream, g, x, gy, gw);
+    const ProductExtents e = product_extents(Contraction::weight_grad, shape);
+    (wide ? tiled<true> : tiled<false>)(stream, g, e, x, gy, gw);
   }
   if (gbias)
     column_sums(stream, std::int64_t{g.batch} * g.out_height * g.out_width, shape.filters,

@@ -38,6 +38,7 @@ struct Operand {
 
 template <bool TransposeA, bool TransposeB, bool Wide>
 struct GemmProblem {
+  static constexpr Contraction contraction = gemm_contraction(TransposeA, TransposeB);
   static constexpr bool a_along_k = !TransposeA, b_along_k = TransposeB;
   static constexpr bool direct_a = Wide, direct_b = Wide;
   static constexpr int large_tiles_per_multiprocessor = 2;

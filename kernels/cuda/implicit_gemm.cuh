@@ -13,7 +13,8 @@
 // Where the tiles of c are too few for the device, k is cut into splits. Each writes its partial c
 // to workspace, and a second kernel adds them in ascending order: no atomics, same bits every run.
 //
-// Problem (a kernel parameter) names: `static constexpr bool a_along_k, b_along_k`: whether four
+// Problem (a kernel parameter) names: `static constexpr Contraction contraction`, for the plan;
+// `static constexpr bool a_along_k, b_along_k`: whether four
 // neighbours in memory lie along k or along the row (column); `view(z)`, the part that blockIdx.z
 // stands for (group, phase), with
 //   m, n, k;                       its extents
@@ -243,8 +244,7 @@ void multiply_with(Stream& stream, const Problem& problem, const ProductExtents&
 
 template <MathMode Mode, class Problem>
 void tensor_product(Stream& stream, const Problem& problem, const ProductExtents& e,
-                    const Finish& finish) {
-  const ProductPlan plan = plan_tensor_product(e, multiprocessors(stream), Mode);
+                    const ProductPlan& plan, const Finish& finish) {
   if (plan.tile == TileKind::large)
     multiply_with<OnTensorCores<TensorTile<128, 128, 64, 32>, Mode>>(stream, problem, e,
                                                                      plan.splits, finish);
@@ -260,11 +260,11 @@ template <class Problem>
 void product(Stream& stream, const Problem& problem, const ProductExtents& e,
              const Finish& finish) {
   if (e.m <= 0 || e.n <= 0 || e.z <= 0) return;
-  if (stream.math_mode() != MathMode::fp32 && tensor_cores(stream))
+  const ProductPlan plan = plan_on(stream, {Problem::contraction, e});
+  if (on_tensor_cores(stream))
     return stream.math_mode() == MathMode::tf32
-               ? tensor_product<MathMode::tf32>(stream, problem, e, finish)
-               : tensor_product<MathMode::bf16>(stream, problem, e, finish);
-  const ProductPlan plan = plan_product(e, multiprocessors(stream));
+               ? tensor_product<MathMode::tf32>(stream, problem, e, plan, finish)
+               : tensor_product<MathMode::bf16>(stream, problem, e, plan, finish);
   switch (plan.tile) {
     case TileKind::large:
       return multiply_with<OnFmaUnits<Tile<128, 128>>>(stream, problem, e, plan.splits, finish);

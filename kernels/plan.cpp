@@ -1,0 +1,236 @@
+#include <ganymede/kernels/plan.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include <ganymede/kernels/cpu/conv_routes.h>
+#include <ganymede/kernels/stride_phase.h>
+
+namespace ganymede::kernels {
+namespace {
+
+// ---- the model --------------------------------------------------------------------------------
+// In clocks of one multiprocessor, for which every figure is meant.
+
+constexpr double fma_per_clock = 128.0;
+constexpr double loads_per_clock = 32.0;        // of four bytes, first-level cache
+constexpr double cache_bytes_per_clock = 24.0;  // second-level cache, its share of 5.5 TB/s
+
+/// Of 1,024 TF32 multiply-adds a clock mma.sync is known to reach some 62 % on Hopper; before it
+/// there are 512, nearly all of which it reaches. bf16 has twice as many.
+double multiply_adds_per_clock(const Hardware& h, MathMode mode) {
+  if (!on_tensor_cores(h, mode)) return fma_per_clock;
+  const double tf32 = h.compute_major >= 9 ? 0.62 * 1024.0 : 512.0;
+  return mode == MathMode::bf16 ? 2.0 * tf32 : tf32;
+}
+
+/// A tile that products may be cut into.
+struct Candidate {
+  TileKind tile;
+  const char* name;
+  int m, n;
+  bool modelled;  ///< the model may take it; others are taken only where a table says so
+  bool (*eligible)(const Hardware&, MathMode);
+};
+constexpr Candidate candidates[] = {
+    {TileKind::large, "128x128", 128, 128, true, [](const Hardware&, MathMode) { return true; }},
+    {TileKind::small, "64x64", 64, 64, true, [](const Hardware&, MathMode) { return true; }},
+    {TileKind::tall, "128x32", 128, 32, true,
+     [](const Hardware& h, MathMode mode) { return !on_tensor_cores(h, mode); }}};
+
+const Candidate& candidate(TileKind tile) {
+  return *std::ranges::find(candidates, tile, &Candidate::tile);
+}
+
+int ceil_div(int a, int b) { return (a + b - 1) / b; }
+
+/// Blocks take turns on the multiprocessors. A step along k lasts as long as its multiply-adds or
+/// its way from the second-level cache; about six warps are wanted to run at full rate. A second
+/// pass costs a launch and the traffic of the partial products.
+double clocks_of(const ProductExtents& e, const Candidate& c, int splits, const Hardware& h,
+                 MathMode mode) {
+  constexpr double full_rate_warps = 6.0, steps_of_overhead = 32.0;
+  constexpr double launch_clocks = 4700.0, clocks_per_partial = 0.625;
+  const double tiles = double(ceil_div(e.m, c.m)) * ceil_div(e.n, c.n) * e.z;
+  const double turns = std::ceil(tiles * splits / h.multiprocessors);
+  const double warps = turns * (c.m * c.n / 64) / 32.0;
+  const double step = std::max(double(c.m) * c.n / multiply_adds_per_clock(h, mode),
+                               4.0 * (c.m + c.n) / cache_bytes_per_clock);
+  const double block = step * (double(e.k) / splits + steps_of_overhead);
+  const double product = turns * block / std::min(1.0, warps / full_rate_warps);
+  if (splits == 1) return product;
+  const double partials = splits * double(e.m) * e.n * e.z;
+  return product + launch_clocks + clocks_per_partial * partials / h.multiprocessors;
+}
+
+std::vector<ProductPlan> plans_of(const ProductExtents& e, const Hardware& h, MathMode mode,
+                                  bool modelled_only) {
+  constexpr int least_k_per_split = 64;
+  std::vector<ProductPlan> plans;
+  for (const Candidate& c : candidates) {
+    if (!c.eligible(h, mode) || (modelled_only && !c.modelled)) continue;
+    for (int splits = 1; splits <= most_splits; splits *= 2)
+      if (splits == 1 || e.k / splits >= least_k_per_split) plans.push_back({c.tile, splits});
+  }
+  return plans;
+}
+
+// ---- convolutions -----------------------------------------------------------------------------
+
+/// Largest number of pixels and of taps among an axis's phases.
+std::pair<int, int> largest_phase(int extent, int kernel, int stride, int dilation, int pad) {
+  std::pair<int, int> largest{0, 0};
+  for (int i = 0; i < stride; ++i) {
+    const AxisPhase phase = axis_phase(i, extent, kernel, stride, dilation, pad);
+    largest = {std::max(largest.first, phase.count), std::max(largest.second, phase.taps)};
+  }
+  return largest;
+}
+
+/// Numbers that a thin kernel loads for each multiply-add: the wide side's is shared by the thin
+/// side's channels where a warp owns a pixel.
+double thin_loads(Contraction contraction, const ConvShape& s) {
+  const int channels = s.channels / s.groups, filters = s.filters / s.groups;
+  if (contraction == Contraction::forward && s.groups == 1 && channels > most_thin_channels)
+    return 1.0 + 1.0 / filters;
+  if (contraction == Contraction::input_grad && filters > most_thin_channels)
+    return 1.0 + 1.0 / channels;
+  return 2.0;
+}
+
+bool is_gemm(Contraction contraction) { return contraction >= Contraction::product; }
+
+Explanation thin_explanation(const ContractionShape& s, const Hardware& h) {
+  const double loads = s.conv.flops() / 2 * thin_loads(s.contraction, s.conv);
+  return {"thin", fmt::format("at most {} channels or filters", most_thin_channels),
+          loads / loads_per_clock / h.multiprocessors};
+}
+
+}  // namespace
+
+// ---- devices ----------------------------------------------------------------------------------
+
+std::string to_string(const Hardware& h) {
+  if (h.kind == DeviceKind::cpu) return "cpu";
+  return fmt::format("{}, {}.{}, {} multiprocessors", h.name, h.compute_major, h.compute_minor,
+                     h.multiprocessors);
+}
+
+bool on_tensor_cores(const Hardware& h, MathMode mode) {
+  return mode != MathMode::fp32 && h.compute_major >= 8;
+}
+
+// ---- names ------------------------------------------------------------------------------------
+
+const char* name_of(MathMode mode) {
+  return mode == MathMode::tf32 ? "tf32" : mode == MathMode::bf16 ? "bf16" : "fp32";
+}
+
+const char* name_of(Contraction contraction) {
+  constexpr const char* names[] = {"conv2d",  "conv2d input grad", "conv2d weight grad", "gemm",
+                                   "gemm Bt", "gemm At",           "gemm At Bt"};
+  return names[std::size_t(contraction)];
+}
+
+const char* name_of(TileKind tile) { return candidate(tile).name; }
+
+// ---- convolutions -----------------------------------------------------------------------------
+
+bool takes_thin_kernel(Contraction contraction, const ConvShape& s) {
+  // A long filter over few channels (a 7x7 stem) is better off in the tiled product.
+  constexpr int longest_thin_filter = 48;
+  const int channels = s.channels / s.groups, filters = s.filters / s.groups;
+  const bool few_channels = channels <= most_thin_channels,
+             few_filters = filters <= most_thin_channels;
+  const bool short_filter = s.kernel_h * s.kernel_w * channels <= longest_thin_filter;
+  switch (contraction) {
+    case Contraction::forward:
+      return few_channels ? short_filter || few_filters : s.groups == 1 && few_filters;
+    case Contraction::input_grad:
+      return few_filters || (s.groups == 1 && few_channels);
+    default:
+      return few_filters || (few_channels && short_filter);
+  }
+}
+
+ProductExtents product_extents(Contraction contraction, const ConvShape& s) {
+  const int channels = s.channels / s.groups, filters = s.filters / s.groups;
+  const int pixels = s.batch * s.out_height() * s.out_width();
+  const int depth = s.kernel_h * s.kernel_w * channels;
+  if (contraction == Contraction::forward) return {pixels, filters, depth, s.groups};
+  if (contraction == Contraction::weight_grad) return {filters, depth, pixels, s.groups};
+  const auto [rows, row_taps] =
+      largest_phase(s.height, s.kernel_h, s.stride_h, s.dilation_h, s.pad_top);
+  const auto [columns, column_taps] =
+      largest_phase(s.width, s.kernel_w, s.stride_w, s.dilation_w, s.pad_left);
+  return {s.batch * rows * columns, channels, row_taps * column_taps * filters,
+          s.stride_h * s.stride_w * s.groups};
+}
+
+std::optional<Product> product_of(const ContractionShape& s) {
+  if (is_gemm(s.contraction))
+    return Product{s.contraction, {int(s.gemm.m), int(s.gemm.n), int(s.gemm.k)}};
+  if (takes_thin_kernel(s.contraction, s.conv)) return std::nullopt;
+  return Product{s.contraction, product_extents(s.contraction, s.conv)};
+}
+
+// ---- plans ------------------------------------------------------------------------------------
+
+std::vector<ProductPlan> eligible_plans(const Product& p, const Hardware& h, MathMode mode) {
+  return plans_of(p.extents, h, mode, false);
+}
+
+double predicted_clocks(const Product& p, const ProductPlan& plan, const Hardware& h,
+                        MathMode mode) {
+  return clocks_of(p.extents, candidate(plan.tile), plan.splits, h, mode);
+}
+
+ProductPlan plan_product(const Product& p, const Hardware& h, MathMode mode,
+                         const KernelTable* table) {
+  if (const ProductPlan* timed = table ? table->find(mode, p) : nullptr) return *timed;
+  ProductPlan best{};
+  double lowest = std::numeric_limits<double>::infinity();
+  for (const ProductPlan& plan : plans_of(p.extents, h, mode, true)) {
+    const double now = predicted_clocks(p, plan, h, mode);
+    if (now < lowest) lowest = now, best = plan;
+  }
+  return best;
+}
+
+// ---- tables -----------------------------------------------------------------------------------
+
+void KernelTable::set(MathMode mode, const Product& product, const ProductPlan& plan) {
+  if (!candidate(plan.tile).eligible(device_, mode))
+    throw SettingError(fmt::format("{} has no tile {} in {}", to_string(device_),
+                                   name_of(plan.tile), name_of(mode)));
+  if (plan.splits < 1 || plan.splits > most_splits)
+    throw SettingError(fmt::format("{} splits of a {}; 1 to {} are possible", plan.splits,
+                                   name_of(product.contraction), most_splits));
+  plans_[{mode, product}] = plan;
+}
+
+const ProductPlan* KernelTable::find(MathMode mode, const Product& product) const {
+  const auto found = plans_.find({mode, product});
+  return found == plans_.end() ? nullptr : &found->second;
+}
+
+// ---- explanations -----------------------------------------------------------------------------
+
+Explanation explain(const ContractionShape& s, const Hardware& h, MathMode mode,
+                    const KernelTable* table) {
+  if (h.kind == DeviceKind::cpu) return cpu::explain(s);
+  const std::optional<Product> product = product_of(s);
+  if (!product) return thin_explanation(s, h);
+  const ProductPlan plan = plan_product(*product, h, mode, table);
+  const bool timed = table && table->find(mode, *product);
+  return {fmt::format("{} {}{}", on_tensor_cores(h, mode) ? "tensor cores" : "FMA units",
+                      name_of(plan.tile),
+                      plan.splits > 1 ? fmt::format(", {} splits", plan.splits) : std::string()),
+          timed ? fmt::format("timed, in table {}", table->name) : "cheapest by the model",
+          predicted_clocks(*product, plan, h, mode)};
+}
+
+}  // namespace ganymede::kernels

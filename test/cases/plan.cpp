@@ -1,0 +1,140 @@
+// Which kernel a contraction takes: for devices that are not here, by the functions that choose on
+// those that are.
+#include <catch2/catch.hpp>
+
+#include <ganymede/engine/kernel_table_file.h>
+#include <ganymede/kernels/error.h>
+#include <ganymede/kernels/file.h>
+
+#include "test/conv_setup.h"
+
+using namespace ganymede;
+using namespace ganymede::kernels;
+using Catch::Contains;
+using test::conv_shape;
+
+namespace {
+
+const Hardware h200{DeviceKind::cuda, "NVIDIA H200", 9, 0, 132};
+const Hardware turing{DeviceKind::cuda, "Tesla T4", 7, 5, 40};
+const Hardware cpu_hardware{.name = "cpu"};
+
+/// Paper 000's most expensive layer.
+const ConvShape wide_layer = conv_shape(16, 32, 32, 128, 128, 5, 5, 1, 2);
+
+Explanation explained(Contraction contraction, const ConvShape& s, const Hardware& h,
+                      const KernelTable* table = nullptr) {
+  return explain({.contraction = contraction, .conv = s}, h, MathMode::tf32, table);
+}
+
+struct File {
+  std::string path = "plan_test_table.json";
+  ~File() { std::remove(path.c_str()); }
+  void write(const std::string& text) const { write_file(path, text); }
+  std::string text() const {
+    const auto bytes = read_file(path);
+    return {bytes.begin(), bytes.end()};
+  }
+};
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  const std::size_t at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, what.size(), by);
+}
+
+}  // namespace
+
+TEST_CASE("plan: extents of the three contractions", "[plan]") {
+  const ConvShape s = conv_shape(2, 9, 8, 33, 31, 4, 4, 2, 1);  // 4 x 4 outputs
+  CHECK(product_extents(Contraction::forward, s) == ProductExtents{32, 31, 16 * 33, 1});
+  CHECK(product_extents(Contraction::weight_grad, s) == ProductExtents{31, 16 * 33, 32, 1});
+  // Phases of 5 x 4 and 4 x 4 pixels, 2 x 2 taps each: the largest.
+  CHECK(product_extents(Contraction::input_grad, s) == ProductExtents{2 * 5 * 4, 33, 4 * 31, 4});
+}
+
+TEST_CASE("plan: few products are split, many are not", "[plan]") {
+  const auto plan = [](Contraction contraction, const ConvShape& s) {
+    return plan_product(*product_of({.contraction = contraction, .conv = s}), h200, MathMode::tf32);
+  };
+  CHECK(plan(Contraction::forward, wide_layer) == ProductPlan{TileKind::large, 1});
+  CHECK(plan(Contraction::weight_grad, wide_layer).splits > 1);
+  CHECK(plan(Contraction::forward, conv_shape(16, 4, 4, 512, 512, 3, 3, 1, 1)).splits > 1);
+}
+
+TEST_CASE("plan: the model takes the cheapest of what the device has", "[plan]") {
+  const Product product = *product_of({.contraction = Contraction::forward, .conv = wide_layer});
+  for (const Hardware& h : {h200, turing})
+    for (const MathMode mode : {MathMode::fp32, MathMode::tf32, MathMode::bf16}) {
+      const ProductPlan chosen = plan_product(product, h, mode);
+      const auto all = eligible_plans(product, h, mode);
+      CHECK(std::find(all.begin(), all.end(), chosen) != all.end());
+      for (const ProductPlan& other : all)
+        CHECK(predicted_clocks(product, chosen, h, mode) <=
+              predicted_clocks(product, other, h, mode));
+    }
+  CHECK(predicted_clocks(product, {TileKind::large, 1}, h200, MathMode::tf32) <
+        predicted_clocks(product, {TileKind::large, 1}, h200, MathMode::fp32) / 2);
+}
+
+TEST_CASE("plan: explanations name the kernel", "[plan]") {
+  CHECK(explained(Contraction::forward, wide_layer, h200).kernel == "tensor cores 128x128");
+  CHECK_THAT(explained(Contraction::forward, wide_layer, turing).kernel, Contains("FMA units"));
+  const ConvShape to_image = conv_shape(16, 32, 32, 128, 1, 5, 5, 1, 2);
+  for (const Hardware& h : {h200, cpu_hardware})
+    CHECK(explained(Contraction::forward, to_image, h).kernel == "thin");
+  CHECK(explained(Contraction::forward, wide_layer, cpu_hardware).kernel == "winograd");
+  CHECK_THAT(explained(Contraction::input_grad, to_image, cpu_hardware).kernel, Contains("direct"));
+  CHECK_THAT(explained(Contraction::forward, wide_layer, h200).why, Contains("model"));
+}
+
+TEST_CASE("plan: a table decides for what it has, the model for the rest", "[plan]") {
+  const Product product = *product_of({.contraction = Contraction::forward, .conv = wide_layer});
+  KernelTable table(h200);
+  table.name = "mine.json";
+  table.set(MathMode::tf32, product, {TileKind::small, 4});
+  const Explanation timed = explained(Contraction::forward, wide_layer, h200, &table);
+  CHECK(timed.kernel == "tensor cores 64x64, 4 splits");
+  CHECK_THAT(timed.why, Contains("mine.json"));
+  CHECK(explained(Contraction::input_grad, wide_layer, h200, &table).why ==
+        explained(Contraction::input_grad, wide_layer, h200).why);
+  CHECK(plan_product(product, h200, MathMode::bf16, &table).splits == 1);
+  CHECK_THROWS_AS(table.set(MathMode::tf32, product, {TileKind::tall, 1}), SettingError);
+  CHECK_THROWS_AS(table.set(MathMode::tf32, product, {TileKind::large, 0}), SettingError);
+  CHECK_NOTHROW(table.set(MathMode::fp32, product, {TileKind::tall, 1}));
+}
+
+TEST_CASE("plan: a table's file is read as it was written, others are refused", "[plan]") {
+  const File file;
+  KernelTable table(h200);
+  const Product forward = *product_of({.contraction = Contraction::forward, .conv = wide_layer});
+  const Product gemm{gemm_contraction(true, false), {3, 5, 7, 1}};
+  table.set(MathMode::tf32, forward, {TileKind::small, 4});
+  table.set(MathMode::fp32, gemm, {TileKind::tall, 2});
+  save_kernel_table(file.path, table);
+  const auto read = load_kernel_table(file.path);
+  CHECK(read->device() == h200);
+  CHECK(read->plans() == table.plans());
+  CHECK(read->name == file.path);
+  CHECK(read->sha256.size() == 64);
+
+  const std::string text = file.text();
+  const auto refused = [&](const std::string& what, const std::string& by,
+                           const std::string& reason) {
+    file.write(replaced(text, what, by));
+    CHECK_THROWS_WITH(load_kernel_table(file.path), Contains(file.path) && Contains(reason));
+  };
+  refused("\"version\": \"", "\"version\": \"9.", "time it anew");
+  refused("\"splits\": 4", "\"splits\": 400", "400 splits");
+  refused("64x64", "65x65", "'65x65' is not known");
+  refused("64x64", "128x32", "no tile 128x32 in tf32");
+  refused("\"kind\"", "\"sort\"", "kind");
+  refused("{", "", "parse error");
+}
+
+TEST_CASE("plan: a table belongs to its device", "[plan]") {
+  Stream stream(cpu_device);
+  CHECK_THROWS_WITH(set_kernel_table(stream, std::make_shared<KernelTable>(h200)),
+                    Contains("NVIDIA H200") && Contains("cpu"));
+  CHECK(kernel_table(stream) == nullptr);
+}
