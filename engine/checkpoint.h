@@ -18,7 +18,8 @@ class H5File;
 /// Collects the state of a run and writes it as one .h5 file. Networks lie in Keras's layout, each
 /// in a group of its name or at the root; everything else in the group `ganymede` beside them. Each
 /// `add` copies the state as it is at that moment; a name can be added once. Equal state, added in
-/// the same order, gives equal bytes.
+/// the same order, gives equal bytes. The stream's table of kernels is noted as text
+/// `kernel_table`.
 class CheckpointWriter {
  public:
   CheckpointWriter();

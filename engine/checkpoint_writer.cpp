@@ -5,6 +5,7 @@
 #include <ganymede/engine/checkpoint_keras.h>
 #include <ganymede/engine/checkpoint_sections.h>
 #include <ganymede/engine/h5_file.h>
+#include <ganymede/engine/kernel_table_file.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede {
@@ -101,6 +102,8 @@ void CheckpointWriter::add_series(const std::string& name, std::span<const float
 
 void CheckpointWriter::save(const std::string& path) && {
   if (!file_) throw UsageError("checkpoint: saved already");
+  if (const std::string table = kernel_table_text(current_stream()); !table.empty())
+    add_text("kernel_table", table);
   file_->write_attribute(checkpoint::home, "networks", networks_);
   file_->write_attribute(checkpoint::home, "root", root_);
   const std::unique_ptr<H5File> file = std::move(file_);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include <ganymede/engine/kernel_table_file.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/stream.h>
 
@@ -33,6 +34,8 @@ Device device_of(const std::string& word) {
 void RecipeOptions::declare(CommandLine& verb) {
   verb.option("--recipe", recipe, "a shipped recipe (ganymede recipe list) or a file");
   verb.option("--device", device, "auto, cpu, cuda or cuda:1");
+  verb.option("--kernel-table", kernel_table,
+              "plans of this GPU's kernels, timed with bench/kernels --tune");
   verb.flag("--quick", quick, "narrower networks and shorter training, for a first look");
   verb.option("--set", assignments, "key=value of the recipe; may be repeated");
 }
@@ -52,6 +55,14 @@ int on_device(const std::string& device, const std::function<int()>& body) {
   Stream stream(device_of(device));
   const StreamScope scope(stream);
   return body();
+}
+
+int on_device(const RecipeOptions& options, const std::function<int()>& body) {
+  return on_device(options.device, [&] {
+    if (!options.kernel_table.empty())
+      kernels::set_kernel_table(current_stream(), load_kernel_table(options.kernel_table));
+    return body();
+  });
 }
 
 }  // namespace ganymede

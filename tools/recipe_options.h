@@ -11,7 +11,7 @@ namespace ganymede {
 
 /// What every training verb takes: a recipe, --quick, --set, and a device.
 struct RecipeOptions {
-  std::string recipe, device = "auto";
+  std::string recipe, device = "auto", kernel_table;
   bool quick = false;
   std::vector<std::string> assignments;
 
@@ -26,5 +26,8 @@ Recipe resolve(const RecipeOptions& options, std::vector<RecipeChange>& changes)
 /// "cpu", "cuda" or "cuda:1". Throws SettingError for another word, DeviceError where the device is
 /// missing.
 int on_device(const std::string& device, const std::function<int()>& body);
+/// The same on the options' device, with their table of kernels. Throws SettingError for a table of
+/// another device or version.
+int on_device(const RecipeOptions& options, const std::function<int()>& body);
 
 }  // namespace ganymede

@@ -15,6 +15,7 @@
 
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
+#include <ganymede/kernels/plan.h>
 #include <ganymede/models/recipe_text.h>
 
 namespace ganymede {
@@ -28,6 +29,8 @@ std::string settings_text(const Recipe& recipe, const std::vector<RunSetting>& s
   std::string text = recipe.toml() + "\n[run]\n";
   for (const RunSetting& setting : settings)
     text += fmt::format("{} = {}\n", setting.name, to_toml(RecipeValue(setting.value)));
+  if (const auto table = kernels::kernel_table(current_stream()))
+    text += fmt::format("kernel_table = {}\n", to_toml(RecipeValue(table->sha256)));
   return text;
 }
 

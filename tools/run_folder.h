@@ -18,8 +18,8 @@ struct RunSetting {
 void require_new_folder(const std::string& verb, const std::string& out);
 
 /// The folder of one run. It holds `run.toml`: the resolved recipe, and a table [run] with the
-/// rest. The same settings continue the run; others leave the folder as it is. While it is open, no
-/// other process opens it.
+/// rest, the hash of the stream's table of kernels included. The same settings continue the run;
+/// others leave the folder as it is. While it is open, no other process opens it.
 class RunFolder {
  public:
   /// Creates the folder, or opens the one there. Throws SettingError naming the keys that differ,

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <ganymede/engine/kernel_table_file.h>
 #include <ganymede/tools/study/context.h>
 
 #include "test/program/command.h"
@@ -54,6 +55,20 @@ TEST_CASE("settings that no study can keep") {
   check_refused(detection + "--set detect.train_class=normal --folds 3", 2, "--folds");
   check_refused(detection + "--set detect.train_class=normal --set data.counts=[30,0,20]", 2,
                 "class 'normal' has 40");
+}
+
+TEST_CASE("a table of kernels on a device that is not its own") {
+  const TemporaryFolder folder;
+  const std::string table = folder / "h200.json";
+  save_kernel_table(table, kernels::KernelTable({DeviceKind::cuda, "NVIDIA H200", 9, 0, 132}));
+  const std::string words = " --device cpu --kernel-table ";
+  check_refused(quick_study + "'phantom:head-ct?n=40'" + words + table, 2,
+                "h200.json: it was timed on NVIDIA H200, 9.0, 132 multiprocessors");
+  check_refused(
+      "train --recipe headct-dcgan32 --quick --data 'phantom:head-ct?n=40'" + words + table, 2,
+      "this stream is on cpu");
+  write_text(table, "{}");
+  check_refused(quick_study + "'phantom:head-ct?n=40'" + words + table, 3, "h200.json");
 }
 
 TEST_CASE("a run inside its own data") {

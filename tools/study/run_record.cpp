@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <ganymede/config.h>
+#include <ganymede/engine/kernel_table_file.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/quality/classification.h>
 #include <ganymede/models/quality/pixel_floor.h>
@@ -250,10 +251,13 @@ Json quick_record(bool on, const std::vector<RecipeChange>& changes) {
 }
 
 Json versions_record() {
-  return {{"ganymede", GANYMEDE_VERSION},
-          {"cuda", GANYMEDE_HAS_CUDA ? "built in" : "not built in"},
-          {"convolutions on the CPU", GANYMEDE_ONEDNN ? "oneDNN" : "own"},
-          {"compiler", __VERSION__}};
+  Json record{{"ganymede", GANYMEDE_VERSION},
+              {"cuda", GANYMEDE_HAS_CUDA ? "built in" : "not built in"},
+              {"convolutions on the CPU", GANYMEDE_ONEDNN ? "oneDNN" : "own"},
+              {"compiler", __VERSION__}};
+  if (const std::string table = kernel_table_text(current_stream()); !table.empty())
+    record["kernel table"] = table;
+  return record;
 }
 
 }  // namespace ganymede::study

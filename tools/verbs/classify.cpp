@@ -67,7 +67,7 @@ int train(const TrainOptions& o) {
   if (arm.fakes)
     throw SettingError("classify train: arm '" + o.arm +
                        "' needs a GAN; use ganymede study --arms " + o.arm);
-  return on_device(o.recipe.device, [&] {
+  return on_device(o.recipe, [&] {
     const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
     const study::Prepared data = study::prepare_data(o.data, recipe, 1, seed);
     study::Context context{nullptr, recipe, data, {arm}, 1, 1, seed};

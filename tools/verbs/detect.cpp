@@ -177,7 +177,7 @@ int load_and_score(const Options& o) {
 int run(const Options& o) {
   if (o.detector.empty() && o.recipe.recipe.empty())
     throw SettingError("detect: --recipe is needed (ganymede recipe list), or --detector");
-  return on_device(o.recipe.device,
+  return on_device(o.recipe,
                    [&] { return o.detector.empty() ? train_and_score(o) : load_and_score(o); });
 }
 

@@ -61,7 +61,7 @@ int run(Options o) {
   o.recipe.assignments.insert(o.recipe.assignments.begin(), flags.begin(), flags.end());
   std::vector<RecipeChange> changes;
   const Recipe recipe = resolve(o.recipe, changes);
-  return on_device(o.recipe.device, [&] {
+  return on_device(o.recipe, [&] {
     const std::string report =
         study::run_study({o.data, recipe, o.out, o.inputs, o.recipe.quick, changes, o.plan});
     if (!report.empty()) fmt::print("{}\n", report);

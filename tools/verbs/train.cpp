@@ -65,7 +65,7 @@ int run(const Options& o) {
   std::vector<RecipeChange> changes;
   const Recipe recipe = resolve(o.recipe, changes);
   study::require_outside(o.out, o.data.path);
-  return on_device(o.recipe.device, [&] {
+  return on_device(o.recipe, [&] {
     const study::TrainingData data = study::prepare_training(o.data, recipe, o.of_class);
     const Shape& extents = data.set.images.shape();
     const GanOptions options = gan_options(recipe, int(extents[3]), int(data.classes.size()));
