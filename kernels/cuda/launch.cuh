@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <ganymede/kernels/stream.h>
+#include <ganymede/kernels/cuda/primitives.cuh>
 
 namespace ganymede::kernels::cuda {
 
@@ -39,6 +40,7 @@ template <class Shared>
 __device__ inline Shared& shared_memory() {
   static_assert(std::is_trivially_default_constructible_v<Shared>, "no constructor runs for it");
   static_assert(std::is_trivially_destructible_v<Shared>, "no destructor runs for it");
+  note_shared_bytes<sizeof(Shared)>();
 #if defined(GANYMEDE_SIMT)
   return *static_cast<Shared*>(simt::shared_memory(sizeof(Shared)));
 #else

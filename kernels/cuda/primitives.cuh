@@ -5,6 +5,7 @@
 #include <cuda_runtime.h>
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -21,6 +22,15 @@ __device__ inline int block_threads() {
 }
 __device__ inline int lane_index() { return thread_rank() & 31; }
 __device__ inline int warp_index() { return thread_rank() >> 5; }
+
+/// Leaves the size of a kernel's dynamic shared memory, which ptxas does not know, in its PTX for
+/// bench/registers: a comment, no instruction.
+template <std::size_t Bytes>
+__device__ inline void note_shared_bytes() {
+#if !defined(GANYMEDE_SIMT)
+  asm volatile("// shared bytes %0" ::"n"(Bytes));
+#endif
+}
 
 // ---- sums and maxima --------------------------------------------------------------------------
 // Butterflies in a fixed order: every lane gets the same bits, on every run. All lanes of the warp

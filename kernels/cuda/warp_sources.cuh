@@ -34,6 +34,7 @@ struct Interval {
   __device__ Interval operator*(float k) const {
     return k >= 0.0f ? Interval{low * k, high * k} : Interval{high * k, low * k};
   }
+  __device__ Interval with(float v) const { return {v < low ? v : low, v > high ? v : high}; }
 };
 /// How far D moves the source points of an image.
 struct Bounds {
@@ -70,11 +71,10 @@ struct ElasticSource {
   __device__ Bounds bounds() const {
     Bounds b{{controls[0], controls[0]}, {controls[1], controls[1]}};
     bool finite = true;
-    for (int i = 0; i < 2 * grid * grid; ++i) {
-      const float v = controls[i];
-      Interval& side = i % 2 == 0 ? b.rows : b.columns;
-      side = {v < side.low ? v : side.low, v > side.high ? v : side.high};
-      finite = finite && v - v == 0.0f;
+    for (int i = 0; i < grid * grid; ++i) {
+      const float row = controls[2 * i], column = controls[2 * i + 1];
+      b.rows = b.rows.with(row), b.columns = b.columns.with(column);
+      finite = finite && row - row == 0.0f && column - column == 0.0f;
     }
     const float all = INFINITY;
     return finite ? b : Bounds{{-all, all}, {-all, all}};
