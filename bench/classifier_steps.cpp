@@ -65,6 +65,7 @@ nlohmann::json time_classifier(Stream& stream, const Recipe& recipe, const std::
                    {"rounds", o.rounds},
                    {"parameters", parameters},
                    {"seconds", seconds},
+                   {"fastest", {{"seconds", fastest(times)}}},
                    {"images_per_second", options.batch / seconds}};
   if (!parts.empty()) report_contractions(parts, seconds, j);
   return j;

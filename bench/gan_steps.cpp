@@ -100,6 +100,10 @@ nlohmann::json time_gan(Stream& stream, const Recipe& recipe, const StepOptions&
                    {"discriminator_seconds", discriminator},
                    {"seconds", both},
                    {"cycle_seconds", cycle},
+                   {"fastest",
+                    {{"discriminator_seconds", fastest(times.discriminator)},
+                     {"seconds", fastest(times.both)},
+                     {"cycle_seconds", fastest(times.cycle)}}},
                    {"images_per_second", n_critic * batch / cycle}};
   if (o.parts && penalty)
     fmt::print("  convolutions alone: left out, a gradient penalty's are not counted\n");

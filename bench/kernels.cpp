@@ -1,15 +1,22 @@
 // bench/kernels: time, GFLOP/s or GB/s of each op at the shapes of the recipes' layers, on the CPU
-// and on CUDA where there is a device.
+// and on CUDA where there is a device; or which kernel each contraction takes, and why; or a table
+// of the fastest plans.
 
 #include <fmt/core.h>
 
 #include <cstdio>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include <ganymede/engine/kernel_table_file.h>
+
+#include "compare.h"
+#include "explain.h"
 #include "measure.h"
 #include "program.h"
 #include "report.h"
+#include "tune.h"
 #include "works.h"
 
 namespace {
@@ -20,14 +27,21 @@ using namespace ganymede::bench;
 struct Options {
   CommonOptions common;
   std::string filter;
-  int batch = 16;
+  int batch = 0;
   double seconds = 0.2;
-  bool list = false;
+  bool list = false, explain = false;
+  std::string device = "here", markdown, tune;
 };
 
-bool wanted(const Work& w, const std::string& filter) {
-  return (w.op + " " + w.layer + " " + w.shape).find(filter) != std::string::npos;
+std::vector<Work> wanted(std::vector<Work> all, const std::string& filter) {
+  std::erase_if(all, [&](const Work& w) {
+    return (w.op + " " + w.layer + " " + w.shape).find(filter) == std::string::npos;
+  });
+  return all;
 }
+
+/// Ops of all families are timed at one batch, so that layers can be compared.
+int timed_batch(const Options& o) { return o.batch > 0 ? o.batch : 16; }
 
 Ceiling ceiling_of(Stream& stream, double seconds) {
   const bool cpu = stream.device().kind == DeviceKind::cpu;
@@ -39,27 +53,39 @@ Ceiling ceiling_of(Stream& stream, double seconds) {
 }
 
 void list(const Options& o) {
-  for (const Work& w : works(o.batch))
-    if (wanted(w, o.filter)) fmt::print("{:<28} {:<44} {}\n", w.op, w.layer, w.shape);
+  for (const Work& w : wanted(works(timed_batch(o)), o.filter))
+    fmt::print("{:<28} {:<44} {}\n", w.op, w.layer, w.shape);
 }
 
-void run(const Options& o) {
-  if (o.list) return list(o);
+void write_table(const Options& o) {
+  CommonOptions common = o.common;
+  if (common.device == "all") common.device = "cuda";
+  for (Stream& stream : streams_of(common))
+    save_kernel_table(o.tune, tune(stream, wanted(contractions(o.batch), o.filter), o.seconds));
+}
+
+void time_all(const Options& o) {
   std::vector<Result> results;
   std::vector<Ceiling> ceilings;
   for (Stream& stream : streams_of(o.common)) {
     ceilings.push_back(ceiling_of(stream, o.seconds));
     print_header(ceilings.back());
-    for (const Work& w : works(o.batch)) {
-      if (!wanted(w, o.filter)) continue;
+    for (const Work& w : wanted(works(timed_batch(o)), o.filter)) {
       const Timing timing = measure(stream, w, o.seconds);
-      results.push_back(
-          {to_string(stream.device()), w.op, w.layer, w.shape, w.flops, w.bytes, timing});
+      results.push_back({to_string(stream.device()), name_of(stream.math_mode()), w.op, w.layer,
+                         w.shape, w.flops, w.bytes, timing});
       print_row(results.back(), ceilings.back());
       std::fflush(stdout);
     }
   }
-  write_json(o.common.json, o.batch, ceilings, results);
+  finish_numbers(o.common, numbers_of(timed_batch(o), ceilings, results));
+}
+
+void run(const Options& o) {
+  if (o.list) return list(o);
+  if (!o.tune.empty()) return write_table(o);
+  if (!o.explain) return time_all(o);
+  print_explanations(o.common, o.device, o.markdown, wanted(contractions(o.batch), o.filter));
 }
 
 }  // namespace
@@ -69,9 +95,25 @@ int main(int argc, char** argv) {
   CLI::App app{"Times each op at the shapes of the recipes' layers.", "kernels"};
   declare(app, o.common);
   app.add_option("--filter", o.filter, "only what contains this text: op, layer or shape");
-  app.add_option("--batch", o.batch, "images per batch")->check(CLI::Range(1, 4096));
+  app.add_option("--batch", o.batch,
+                 "images per batch (default: 16; of --explain and --tune each recipe's own)")
+      ->check(CLI::Range(1, 4096));
   app.add_option("--seconds", o.seconds, "time spent on each op")->check(CLI::Range(0.001, 60.0));
-  app.add_flag("--list", o.list, "name what would be timed and stop");
+  auto* list_only = app.add_flag("--list", o.list, "name what would be timed and stop");
+  auto* explain = app.add_flag("--explain", o.explain,
+                               "which kernel each contraction takes, and why; nothing is timed")
+                      ->excludes(list_only);
+  app.add_option("--for", o.device,
+                 "with --explain: here (default), cpu, or h200 without having one")
+      ->needs(explain);
+  app.add_option("--markdown", o.markdown, "with --explain: a table of the layers or the networks")
+      ->needs(explain)
+      ->check(CLI::IsMember({"layers", "networks"}));
+  app.add_option("--tune", o.tune,
+                 "time every tile and split of each product on the GPU, write the fastest to this "
+                 "file (for --kernel-table)")
+      ->excludes(list_only)
+      ->excludes(explain);
   app.footer("Example: kernels --device cpu --filter \"conv2d headct-dcgan32/D\" --json out.json");
   return run_program(app, argc, argv, [&] { run(o); });
 }

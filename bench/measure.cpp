@@ -104,6 +104,10 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+double fastest(const std::vector<double>& seconds) {
+  return *std::min_element(seconds.begin(), seconds.end());
+}
+
 Timing measure(Stream& stream, const Work& work, double seconds) {
   constexpr int wanted_samples = 11, most_repetitions = 500;
   const Operands operands(stream, work, copies_for(work));
@@ -124,8 +128,8 @@ Timing measure(Stream& stream, const Work& work, double seconds) {
     times.push_back(sample.seconds() / repetitions);
   std::sort(times.begin(), times.end());
   const std::size_t n = times.size();
-  return {times[n / 2], (times[3 * n / 4] - times[n / 4]) / times[n / 2], static_cast<int>(n),
-          repetitions};
+  return {times[n / 2], times[0], (times[3 * n / 4] - times[n / 4]) / times[n / 2],
+          static_cast<int>(n), repetitions};
 }
 
 }  // namespace ganymede::bench

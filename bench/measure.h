@@ -9,9 +9,11 @@
 namespace ganymede::bench {
 
 double median(std::vector<double> values);
+double fastest(const std::vector<double>& seconds);
 
 struct Timing {
   double seconds = 0;                ///< median over the samples
+  double fastest = 0;                ///< of the samples
   double spread = 0;                 ///< (third quartile - first quartile) / median
   int samples = 0, repetitions = 0;  ///< calls per sample
 };

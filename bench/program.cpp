@@ -3,27 +3,27 @@
 #include <fmt/core.h>
 
 #include <cstdio>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
+#include <ganymede/engine/kernel_table_file.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede::bench {
-
-void write_numbers(const std::string& path, const nlohmann::json& numbers) {
-  if (path.empty()) return;
-  std::ofstream file(path);
-  file << numbers.dump(2) << '\n';
-  file.flush();
-  if (!file) throw FileError("bench: cannot write " + path);
-}
 
 void declare(CLI::App& app, CommonOptions& o) {
   app.add_option("--device", o.device, "all, cpu or cuda")
       ->check(CLI::IsMember({"all", "cpu", "cuda"}));
   app.add_option("--math", o.math, "precision of products")
       ->check(CLI::IsMember({"default", "fp32", "tf32", "bf16"}));
+  app.add_option("--kernel-table", o.kernel_table, "plans of the GPU's products, from --tune")
+      ->check(CLI::ExistingFile);
   app.add_option("--json", o.json, "write the numbers to this file");
+  app.add_option("--compare", o.compare,
+                 "print ratios to an earlier run's --json; exit with 1 where a row is slower")
+      ->check(CLI::ExistingFile);
+  app.add_option("--tolerance", o.tolerance,
+                 "of --compare: slower is a row whose fastest sample takes more than so many times "
+                 "the earlier median")
+      ->check(CLI::Range(1.0, 100.0));
 }
 
 std::vector<Stream> streams_of(const CommonOptions& o) {
@@ -32,16 +32,16 @@ std::vector<Stream> streams_of(const CommonOptions& o) {
   std::vector<Stream> streams;
   if (o.device != "cuda") streams.emplace_back(cpu_device);
   if (o.device == "cuda" || (o.device == "all" && cuda)) streams.emplace_back(cuda_device());
-  for (Stream& stream : streams) {
-    if (o.math == "fp32") stream.set_math_mode(MathMode::fp32);
-    if (o.math == "tf32") stream.set_math_mode(MathMode::tf32);
-    if (o.math == "bf16") stream.set_math_mode(MathMode::bf16);
-  }
+  for (Stream& stream : streams) stream.set_math_mode(math_mode(o, stream.math_mode()));
+  if (!o.kernel_table.empty())  // on the CPU alone it is refused, with the reason
+    kernels::set_kernel_table(streams.back(), load_kernel_table(o.kernel_table));
   return streams;
 }
 
-const char* name_of(MathMode mode) {
-  return mode == MathMode::tf32 ? "tf32" : mode == MathMode::bf16 ? "bf16" : "fp32";
+MathMode math_mode(const CommonOptions& o, MathMode own) {
+  for (const MathMode mode : {MathMode::fp32, MathMode::tf32, MathMode::bf16})
+    if (o.math == name_of(mode)) return mode;
+  return own;
 }
 
 int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
@@ -53,6 +53,9 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
   try {
     body();
     return 0;
+  } catch (const SettingError& e) {
+    fmt::print(stderr, "{}: {}\n", app.get_name(), e.what());
+    return 2;
   } catch (const DeviceError& e) {
     fmt::print(stderr, "{}: {}\n", app.get_name(), e.what());
     return 4;

@@ -3,10 +3,10 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include <ganymede/kernels/plan.h>
 #include <ganymede/kernels/stream.h>
 
 namespace ganymede::bench {
@@ -14,17 +14,21 @@ namespace ganymede::bench {
 struct CommonOptions {
   std::string device = "all";    ///< all | cpu | cuda
   std::string math = "default";  ///< the stream's own, or fp32 | tf32 | bf16
+  std::string kernel_table;      ///< file of plans for the GPU; empty: by the model
   std::string json;              ///< file for the numbers; empty: none
+  std::string compare;           ///< file of an earlier run's numbers; empty: none
+  double tolerance = 1.15;       ///< of compare, in multiples of the earlier median
 };
 void declare(CLI::App& app, CommonOptions& options);
 
-/// A stream on each wanted device. Throws DeviceError for cuda where there is none.
+/// A stream on each wanted device, with the wanted math mode and the GPU's table. Throws
+/// DeviceError for cuda where there is none, SettingError for a table without its GPU.
 std::vector<Stream> streams_of(const CommonOptions& options);
 
-const char* name_of(MathMode mode);
+/// The mode that --math names, or `own` for "default".
+MathMode math_mode(const CommonOptions& options, MathMode own);
 
-/// Writes what --json asks for; nothing for an empty path. Throws FileError naming it.
-void write_numbers(const std::string& path, const nlohmann::json& numbers);
+using kernels::name_of;
 
 /// Parses, runs `body`, and prints what it throws behind the program's name. Gives the exit code:
 /// 0, 1 something failed, 2 bad usage, 4 no device.

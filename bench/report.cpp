@@ -6,8 +6,6 @@
 
 #include <ganymede/config.h>
 
-#include "program.h"
-
 namespace ganymede::bench {
 namespace {
 
@@ -19,10 +17,12 @@ double share(const Result& r, const Ceiling& c) {
 
 nlohmann::json entry(const Result& r) {
   nlohmann::json j{{"device", r.device},
+                   {"math", r.math},
                    {"op", r.op},
                    {"layer", r.layer},
                    {"shape", r.shape},
                    {"seconds", r.timing.seconds},
+                   {"fastest", {{"seconds", r.timing.fastest}}},
                    {"spread", r.timing.spread},
                    {"samples", r.timing.samples},
                    {"repetitions", r.timing.repetitions},
@@ -47,8 +47,8 @@ void print_row(const Result& r, const Ceiling& c) {
              r.bytes_per_second() * 1e-9, 100 * share(r, c));
 }
 
-void write_json(const std::string& path, int batch, const std::vector<Ceiling>& ceilings,
-                const std::vector<Result>& results) {
+nlohmann::json numbers_of(int batch, const std::vector<Ceiling>& ceilings,
+                          const std::vector<Result>& results) {
   nlohmann::json j{
       {"version", GANYMEDE_VERSION}, {"onednn", bool(GANYMEDE_ONEDNN)}, {"batch", batch}};
   for (const Ceiling& c : ceilings)
@@ -58,7 +58,7 @@ void write_json(const std::string& path, int batch, const std::vector<Ceiling>& 
                              {"bytes_per_second", c.bytes_per_second}});
   j["results"] = nlohmann::json::array();
   for (const Result& r : results) j["results"].push_back(entry(r));
-  write_numbers(path, j);
+  return j;
 }
 
 }  // namespace ganymede::bench

@@ -1,6 +1,7 @@
 #pragma once
 // The bench's table and its JSON file.
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,7 @@
 namespace ganymede::bench {
 
 struct Result {
-  std::string device, op, layer, shape;
+  std::string device, math, op, layer, shape;
   double flops = 0, bytes = 0;
   Timing timing;
   double flops_per_second() const { return flops / timing.seconds; }
@@ -25,8 +26,7 @@ struct Ceiling {
 void print_header(const Ceiling& ceiling);
 void print_row(const Result& result, const Ceiling& ceiling);
 
-/// As write_numbers.
-void write_json(const std::string& path, int batch, const std::vector<Ceiling>& ceilings,
-                const std::vector<Result>& results);
+nlohmann::json numbers_of(int batch, const std::vector<Ceiling>& ceilings,
+                          const std::vector<Result>& results);
 
 }  // namespace ganymede::bench

@@ -13,6 +13,7 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/search_space.h>
 
+#include "compare.h"
 #include "measure.h"
 #include "program.h"
 
@@ -50,13 +51,13 @@ double time_batch(Gan& gan, const Options& o, int batch) {
   return seconds() / batch / o.steps;
 }
 
-nlohmann::json time_all(Stream& stream, const Options& o) {
+/// A row for each number of queries at a time, appended to `rows`.
+void time_all(Stream& stream, const Options& o, nlohmann::json& rows) {
   const StreamScope current(stream);
   Gan gan(gan_of(o), 1, "bench");
   std::map<int, std::vector<double>> seconds;
   for (int round = 0; round < o.rounds; ++round)
     for (int batch : o.batches) seconds[batch].push_back(time_batch(gan, o, batch));
-  nlohmann::json rows = nlohmann::json::array();
   fmt::print("{}: latent search, {}x{}, width {}, {} steps, medians of {} rounds\n",
              to_string(stream.device()), o.size, o.size, o.width, o.steps, o.rounds);
   const double first = median(seconds[o.batches.front()]);
@@ -64,21 +65,24 @@ nlohmann::json time_all(Stream& stream, const Options& o) {
     const double each = median(seconds[batch]);
     fmt::print("  {:4} at a time {:9.3f} ms per query and step  {:6.3f} of {} at a time\n", batch,
                1e3 * each, each / first, o.batches.front());
-    rows.push_back(
-        {{"batch", batch}, {"seconds_per_query_and_step", each}, {"ratio", each / first}});
+    rows.push_back({{"work", "latent search"},
+                    {"device", to_string(stream.device())},
+                    {"math", name_of(stream.math_mode())},
+                    {"size", o.size},
+                    {"width", o.width},
+                    {"steps", o.steps},
+                    {"rounds", o.rounds},
+                    {"batch", batch},
+                    {"seconds_per_query_and_step", each},
+                    {"fastest", {{"seconds_per_query_and_step", fastest(seconds[batch])}}},
+                    {"ratio", each / first}});
   }
-  return {{"device", to_string(stream.device())},
-          {"size", o.size},
-          {"width", o.width},
-          {"steps", o.steps},
-          {"rounds", o.rounds},
-          {"rows", rows}};
 }
 
 void run(const Options& o) {
   nlohmann::json j{{"version", GANYMEDE_VERSION}};
-  for (Stream& stream : streams_of(o.common)) j["results"].push_back(time_all(stream, o));
-  write_numbers(o.common.json, j);
+  for (Stream& stream : streams_of(o.common)) time_all(stream, o, j["results"]);
+  finish_numbers(o.common, j);
 }
 
 }  // namespace

@@ -65,10 +65,12 @@ int channels_of(const Recipe& recipe) {
 
 std::vector<BenchShape> classifier_shapes(const Recipe& recipe, const std::string& network,
                                           int batch) {
-  const int channels = channels_of(recipe), side = classifier_options(recipe).input;
+  const ClassifierOptions options = classifier_options(recipe);
+  const int channels = channels_of(recipe), side = options.input;
   const auto classifier = make_classifier(recipe, network, channels, 2, Rng(0, "bench"));
   std::vector<BenchShape> list;
-  collect(list, recipe.name() + "/" + network, *classifier, {batch, side, side, channels});
+  collect(list, recipe.name() + "/" + network, *classifier,
+          {batch > 0 ? batch : options.batch, side, side, channels});
   return list;
 }
 

@@ -35,11 +35,11 @@ GanShapes gan_shapes(const Recipe& recipe, int batch);
 /// Of the recipe's images; 3 where it takes them as they are stored.
 int channels_of(const Recipe& recipe);
 
-/// One of the recipe's classifiers, for two classes.
+/// One of the recipe's classifiers, for two classes; a batch of 0 is the recipe's own.
 std::vector<BenchShape> classifier_shapes(const Recipe& recipe, const std::string& network,
                                           int batch);
 
-/// Every shipped recipe's GAN and classifiers.
+/// Every shipped recipe's GAN and classifiers, at a batch of 0 each at its own.
 std::vector<BenchShape> shapes(int batch);
 
 }  // namespace ganymede::bench

@@ -8,6 +8,7 @@
 #include <ganymede/config.h>
 #include <ganymede/kernels/error.h>
 
+#include "compare.h"
 #include "program.h"
 #include "steps.h"
 
@@ -44,7 +45,7 @@ void run(const Options& o) {
     }
   if (j["results"].empty())
     throw SettingError("--what " + o.what + " --filter '" + o.filter + "': no recipe has that");
-  write_numbers(o.common.json, j);
+  finish_numbers(o.common, j);
 }
 
 }  // namespace

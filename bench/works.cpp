@@ -34,44 +34,59 @@ std::vector<std::int64_t> operands(const kernels::ConvShape& s) {
           std::int64_t{s.batch} * s.out_height() * s.out_width() * s.filters};
 }
 
+Work contraction(kernels::Contraction kind, const BenchShape& b, const char* op,
+                 std::function<void(Stream&, const Operands&)> run) {
+  Work w = work(op, b.layer, text(b.conv), b.conv.flops(), operands(b.conv), std::move(run));
+  w.contraction = {.contraction = kind, .conv = b.conv};
+  w.count = b.count;
+  return w;
+}
+
 Work forward(const BenchShape& b, const char* op) {
-  const kernels::ConvShape s = b.conv;
-  return work(op, b.layer, text(s), s.flops(), operands(s), [s](Stream& stream, const Operands& o) {
-    kernels::conv2d(stream, s, o[0], o[1], o[2], {}, {});
-  });
+  return contraction(kernels::Contraction::forward, b, op,
+                     [s = b.conv](Stream& stream, const Operands& o) {
+                       kernels::conv2d(stream, s, o[0], o[1], o[2], {}, {});
+                     });
 }
 Work input_grad(const BenchShape& b, const char* op) {
-  const kernels::ConvShape s = b.conv;
   const bool transposed = b.kind == LayerKind::conv_transpose;
-  return work(op, b.layer, text(s), s.flops(), operands(s),
-              [s, transposed](Stream& stream, const Operands& o) {
-                if (transposed) return kernels::conv_transpose2d(stream, s, o[2], o[1], o[0], {});
-                kernels::conv2d_input_grad(stream, s, o[2], o[1], o[0], {});
-              });
+  return contraction(kernels::Contraction::input_grad, b, op,
+                     [s = b.conv, transposed](Stream& stream, const Operands& o) {
+                       if (transposed)
+                         return kernels::conv_transpose2d(stream, s, o[2], o[1], o[0], {});
+                       kernels::conv2d_input_grad(stream, s, o[2], o[1], o[0], {});
+                     });
 }
 Work weight_grad(const BenchShape& b, const char* op) {
-  const kernels::ConvShape s = b.conv;
-  return work(op, b.layer, text(s), s.flops(), operands(s), [s](Stream& stream, const Operands& o) {
-    kernels::conv2d_weight_grad(stream, s, o[0], o[2], o[1], nullptr);
-  });
+  return contraction(kernels::Contraction::weight_grad, b, op,
+                     [s = b.conv](Stream& stream, const Operands& o) {
+                       kernels::conv2d_weight_grad(stream, s, o[0], o[2], o[1], nullptr);
+                     });
 }
 
 Work product(std::string op, std::string layer, const kernels::GemmShape& s) {
   const double flops =
       2.0 * static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.k);
-  return work(std::move(op), std::move(layer),
-              fmt::format("{}x{}x{}{}{}", s.m, s.n, s.k, s.transpose_a ? " At" : "",
-                          s.transpose_b ? " Bt" : ""),
-              flops, {s.m * s.k, s.k * s.n, s.m * s.n}, [s](Stream& stream, const Operands& o) {
-                kernels::gemm(stream, s, o[0], o[1], o[2], {});
-              });
+  Work w = work(std::move(op), std::move(layer),
+                fmt::format("{}x{}x{}{}{}", s.m, s.n, s.k, s.transpose_a ? " At" : "",
+                            s.transpose_b ? " Bt" : ""),
+                flops, {s.m * s.k, s.k * s.n, s.m * s.n}, [s](Stream& stream, const Operands& o) {
+                  kernels::gemm(stream, s, o[0], o[1], o[2], {});
+                });
+  w.contraction = {.contraction = kernels::gemm_contraction(s.transpose_a, s.transpose_b),
+                   .gemm = s};
+  return w;
 }
 
 void add_linear(std::vector<Work>& all, const BenchShape& b) {
   const auto [m, n, k, ta, tb] = b.linear;
-  all.push_back(product("linear", b.layer, {m, n, k, false, false}));
-  all.push_back(product("linear input grad", b.layer, {m, k, n, false, true}));
-  all.push_back(product("linear weight grad", b.layer, {k, n, m, true, false}));
+  const auto add = [&](const char* op, const kernels::GemmShape& s) {
+    all.push_back(product(op, b.layer, s));
+    all.back().count = b.count;
+  };
+  add("linear", {m, n, k, false, false});
+  add("linear input grad", {m, k, n, false, true});
+  add("linear weight grad", {k, n, m, true, false});
 }
 
 void add_norm(std::vector<Work>& all, const BenchShape& b) {
@@ -118,6 +133,28 @@ Work adam(std::int64_t parameters) {
   return w;
 }
 
+std::vector<Work> layer_works(int batch) {
+  std::vector<Work> all;
+  for (const BenchShape& b : shapes(batch)) {
+    switch (b.kind) {
+      case LayerKind::conv:
+      case LayerKind::conv_transpose: {
+        ConvWorks conv = conv_works(b);
+        for (Work* w : {&conv.forward, &conv.input_grad, &conv.weight_grad})
+          all.push_back(std::move(*w));
+        break;
+      }
+      case LayerKind::linear:
+        add_linear(all, b);
+        break;
+      case LayerKind::batch_norm:
+        add_norm(all, b);
+        break;
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 Work large_product(std::int64_t extent) {
@@ -139,25 +176,14 @@ ConvWorks conv_works(const BenchShape& b) {
           weight_grad(b, "conv_transpose2d weight grad")};
 }
 
+std::vector<Work> contractions(int batch) {
+  std::vector<Work> all = layer_works(batch);
+  std::erase_if(all, [](const Work& w) { return !w.contraction; });
+  return all;
+}
+
 std::vector<Work> works(int batch) {
-  std::vector<Work> all;
-  for (const BenchShape& b : shapes(batch)) {
-    switch (b.kind) {
-      case LayerKind::conv:
-      case LayerKind::conv_transpose: {
-        ConvWorks conv = conv_works(b);
-        for (Work* w : {&conv.forward, &conv.input_grad, &conv.weight_grad})
-          all.push_back(std::move(*w));
-        break;
-      }
-      case LayerKind::linear:
-        add_linear(all, b);
-        break;
-      case LayerKind::batch_norm:
-        add_norm(all, b);
-        break;
-    }
-  }
+  std::vector<Work> all = layer_works(batch);
   for (Work& w : iagan_works(batch)) all.push_back(std::move(w));
   for (Work& w : frechet_works()) all.push_back(std::move(w));
   all.push_back(adam(4870785));

@@ -2,9 +2,11 @@
 // One thing to be timed: an op at a shape, with its arithmetic, its traffic and its operands.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <ganymede/kernels/plan.h>
 #include <ganymede/kernels/stream.h>
 
 #include "shapes.h"
@@ -19,6 +21,8 @@ struct Work {
   std::function<void(Stream&, const std::vector<float*>&)> run;
   /// Once, untimed, after the operands were filled with normal draws; may be empty.
   std::function<void(Stream&, const std::vector<float*>&)> prepare{};
+  std::optional<kernels::ContractionShape> contraction{};  ///< where it is one
+  int count = 1;                                           ///< layers of the network that have it
 };
 
 /// The three contractions of a convolution or transposed convolution.
@@ -36,6 +40,9 @@ std::vector<Work> frechet_works();
 /// Forward and gradients of each layer and of attention and SSIM; then products in double, an
 /// optimiser step and a copy.
 std::vector<Work> works(int batch);
+
+/// Only what is a contraction of a layer; a batch of 0 is each network's own.
+std::vector<Work> contractions(int batch);
 
 /// The ceilings that results are compared with: a large product and a large copy.
 Work large_product(std::int64_t extent);
