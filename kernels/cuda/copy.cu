@@ -90,13 +90,15 @@ __global__ void __launch_bounds__(tile* tile_rows)
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.y) * tile;
   for (std::int64_t o = blockIdx.z; o < s.outer; o += gridDim.z) {
     const std::int64_t base = o * s.rows * s.columns;
-    for (int j = threadIdx.y; j < tile; j += tile_rows)
+    // Addresses by addition: products of 64 bits for each line would not fit the registers.
+    const float* from = x + base + (row + threadIdx.y) * s.columns + column + threadIdx.x;
+    for (int j = threadIdx.y; j < tile; j += tile_rows, from += tile_rows * s.columns)
       if (row + j < s.rows && column + threadIdx.x < s.columns)
-        shared.values[j][threadIdx.x] = x[base + (row + j) * s.columns + column + threadIdx.x];
+        shared.values[j][threadIdx.x] = *from;
     __syncthreads();
-    for (int j = threadIdx.y; j < tile; j += tile_rows)
-      if (column + j < s.columns && row + threadIdx.x < s.rows)
-        y[base + (column + j) * s.rows + row + threadIdx.x] = shared.values[threadIdx.x][j];
+    float* to = y + base + (column + threadIdx.y) * s.rows + row + threadIdx.x;
+    for (int j = threadIdx.y; j < tile; j += tile_rows, to += tile_rows * s.rows)
+      if (column + j < s.columns && row + threadIdx.x < s.rows) *to = shared.values[threadIdx.x][j];
     __syncthreads();
   }
 }
