@@ -125,9 +125,10 @@ __global__ void __launch_bounds__(threads)
   }
 }
 
-/// A thread per output merges its chunks in ascending order.
+/// A thread per output merges its chunks in ascending order. (With a bound on blocks alone ptxas
+/// gives it the registers it wants.)
 template <class Op>
-__global__ void __launch_bounds__(threads)
+__global__ void __launch_bounds__(threads, 4)
     second_stage(Op op, FoldShape s, std::int64_t chunks, const typename Op::State* partial) {
   for (std::int64_t i = grid_first(); i < s.outer * s.kept; i += grid_stride()) {
     const std::int64_t o = i / s.kept, k = i - o * s.kept;

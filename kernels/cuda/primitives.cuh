@@ -89,13 +89,13 @@ __device__ inline unsigned cluster_rank() {
 #endif
 }
 
-/// All threads of the cluster meet, and see what the others wrote to shared memory before.
+/// All threads of the cluster meet, and see what the others wrote to shared memory before. Threads
+/// of a warp may come one after another: behind a branch they need not have met again.
 __device__ inline void cluster_sync() {
 #if defined(GANYMEDE_SIMT)
   simt::cluster_barrier();
 #elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-  asm volatile("barrier.cluster.arrive.release.aligned;\n\tbarrier.cluster.wait.acquire.aligned;" ::
-                   : "memory");
+  asm volatile("barrier.cluster.arrive.release;\n\tbarrier.cluster.wait.acquire;" ::: "memory");
 #else
   __syncthreads();
 #endif

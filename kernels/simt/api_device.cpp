@@ -34,6 +34,7 @@ Memory& memory() {
 }
 
 constexpr std::size_t alignment = 256;
+int multiprocessors = 1;
 
 }  // namespace
 
@@ -45,6 +46,11 @@ cudaError_t fail(cudaError_t code, std::string detail) {
 void set_memory_limit(std::size_t bytes) {
   const std::scoped_lock lock(emulator_lock());
   memory().limit = bytes;
+}
+
+void set_multiprocessors(int count) {
+  const std::scoped_lock lock(emulator_lock());
+  multiprocessors = count;
 }
 
 std::uint64_t device_allocations() {
@@ -120,8 +126,7 @@ cudaError_t cudaSetDevice(int device) {
 }
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
-  // One multiprocessor: planners then take the large tiles on problems small enough to emulate.
-  *properties = {"emulated device", memory().limit, max_shared_bytes, 9, 0, 1};
+  *properties = {"emulated device", memory().limit, max_shared_bytes, 9, 0, multiprocessors};
   return cudaSuccess;
 }
 

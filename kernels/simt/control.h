@@ -40,6 +40,10 @@ void reset_launch_counts();
 /// Device memory of the emulated device; allocations beyond it fail as on a full device.
 void set_memory_limit(std::size_t bytes);
 
+/// What streams made from now on are told of the device. One at start: planners then take the large
+/// tiles on problems small enough to emulate.
+void set_multiprocessors(int count);
+
 /// Calls of cudaMalloc so far, whoever made them.
 std::uint64_t device_allocations();
 
