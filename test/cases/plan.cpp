@@ -109,9 +109,9 @@ TEST_CASE("plan: a table's file is read as it was written, others are refused", 
   const File file;
   KernelTable table(h200);
   const Product forward = *product_of({.contraction = Contraction::forward, .conv = wide_layer});
-  const Product gemm{gemm_contraction(true, false), {3, 5, 7, 1}};
+  const Product dense{gemm_contraction(true, false), {3, 5, 7, 1}};
   table.set(MathMode::tf32, forward, {TileKind::small, 4});
-  table.set(MathMode::fp32, gemm, {TileKind::tall, 2});
+  table.set(MathMode::fp32, dense, {TileKind::tall, 2});
   save_kernel_table(file.path, table);
   const auto read = load_kernel_table(file.path);
   CHECK(read->device() == h200);
