@@ -1,10 +1,10 @@
 #pragma once
 // A tile of attention scores, size x size: its products, its exponentials, and what it weights.
 
+#include <ganymede/kernels/cpu/elementary.h>
 #include <ganymede/kernels/cpu/tile.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <limits>
 
@@ -82,28 +82,6 @@ inline float row_sum(const float* row) {
   float sum = 0.0f;
   for (const float p : part) sum += p;
   return sum;
-}
-
-/// exp(x), relative error below 2 eps for x in [-87, 88], 0 below: x = n log 2 + r with n an
-/// integer, Taylor's polynomial for exp(r), |r| <= log(2) / 2, and 2^n by the exponent's bits. No
-/// call and no branch, so that a loop over a row vectorises. A NaN stays one.
-inline float exp_of(float x) {
-  constexpr float lowest = -87.0f, rounder = 0x1.8p23f;  // adding it rounds to an integer
-  // The high part has 15 bits: n times it is exact.
-  constexpr float log2_high = 0x1.62e4p-1f, log2_low = 0x1.7f7d1cp-20f;
-  const float in = x < lowest ? lowest : x;
-  const float shifted = in * 0x1.715476p0f + rounder, n = shifted - rounder;
-  const float r = (in - n * log2_high) - n * log2_low;
-  float y = r * (1.0f / 5040.0f) + 1.0f / 720.0f;
-  y = y * r + 1.0f / 120.0f;
-  y = y * r + 1.0f / 24.0f;
-  y = y * r + 1.0f / 6.0f;
-  y = y * r + 0.5f;
-  y = y * r + 1.0f;
-  y = y * r + 1.0f;
-  const auto bits = std::bit_cast<std::uint32_t>(shifted) << 23;
-  const float two_to_n = std::bit_cast<float>(bits + 0x3f800000u);
-  return x < lowest ? 0.0f : y * two_to_n;
 }
 
 /// row = exp(row - top)

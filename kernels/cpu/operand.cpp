@@ -1,3 +1,4 @@
+#include <ganymede/kernels/cpu/elementary.h>
 #include <ganymede/kernels/cpu/operand.h>
 #include <ganymede/kernels/cpu/parallel.h>
 #include <ganymede/kernels/cpu/round.h>
@@ -9,13 +10,22 @@ namespace ganymede::kernels::cpu {
 namespace {
 
 void activate_run(std::int64_t n, Activation activation, float slope, float* y) {
-  if (activation == Activation::none) return;
-  if (activation == Activation::leaky_relu) {
+  switch (activation) {
+    case Activation::none:
+      return;
+    case Activation::leaky_relu:
 #pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) y[i] = functor::leaky_relu(y[i], slope);
-    return;
+      for (std::int64_t i = 0; i < n; ++i) y[i] = functor::leaky_relu(y[i], slope);
+      return;
+    case Activation::tanh:
+#pragma omp simd
+      for (std::int64_t i = 0; i < n; ++i) y[i] = tanh_of(y[i]);
+      return;
+    case Activation::sigmoid:
+#pragma omp simd
+      for (std::int64_t i = 0; i < n; ++i) y[i] = sigmoid_of(y[i]);
+      return;
   }
-  for (std::int64_t i = 0; i < n; ++i) y[i] = functor::activate(y[i], activation, slope);
 }
 
 void prepare_row(std::int64_t channels, const float* x, const Prologue& p, int bits, float* y) {
@@ -50,16 +60,28 @@ Operand prepare(Stream& stream, std::int64_t rows, std::int64_t channels, std::i
 
 void finish(Stream& stream, std::int64_t rows, std::int64_t channels, float* y, const Epilogue& e,
             bool biased) {
+  const std::int64_t total = rows * channels;
+  // Pieces are whole rows where these are narrow, so that an image of one channel is long loops
+  // too; wide rows (a dense layer's 32,768 channels) are cut.
+  constexpr std::int64_t piece = 4096;
+  const std::int64_t line = channels * std::max<std::int64_t>(1, std::min(piece / channels, rows));
+  const std::int64_t pieces = (line + piece - 1) / piece;
   const float* bias = biased ? nullptr : e.bias;
+  Workspace repeated;  // of the bias, once for each row of a line
+  if (bias && line > channels) {
+    repeated = workspace(stream, line);
+    auto* to = static_cast<float*>(repeated.data());
+    for (std::int64_t i = 0; i < line; i += channels) std::copy_n(bias, channels, to + i);
+    bias = to;
+  }
   const auto pass = [&](const float* add, Activation activation) {
     if (!add && activation == Activation::none) return;
-    // Wide rows (a dense layer's) are cut too.
-    const std::int64_t piece = std::min<std::int64_t>(channels, 4096);
-    const std::int64_t pieces = (channels + piece - 1) / piece;
-    parallel_for(rows * pieces, row_grain(piece), [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t lines = (total + line - 1) / line;
+    parallel_for(lines * pieces, row_grain(line), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
-        const std::int64_t first = i % pieces * piece, n = std::min(piece, channels - first);
-        float* to = y + i / pieces * channels + first;
+        const std::int64_t first = i % pieces * piece, at = i / pieces * line + first;
+        const std::int64_t n = std::min({piece, line - first, total - at});
+        float* to = y + at;
         if (add) {
 #pragma omp simd
           for (std::int64_t c = 0; c < n; ++c) to[c] += add[first + c];

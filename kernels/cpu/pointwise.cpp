@@ -1,3 +1,4 @@
+#include <ganymede/kernels/cpu/elementary.h>
 #include <ganymede/kernels/cpu/parallel.h>
 #include <ganymede/kernels/pointwise.h>
 
@@ -50,11 +51,11 @@ void sign(Stream&, std::int64_t n, const float* x, float* y) {
 }
 void tanh(Stream&, std::int64_t n, const float* x, float* y) {
   map(
-      n, [](float v) { return std::tanh(v); }, y, x);
+      n, [](float v) { return tanh_of(v); }, y, x);
 }
 void sigmoid(Stream&, std::int64_t n, const float* x, float* y) {
   map(
-      n, [](float v) { return functor::sigmoid(v); }, y, x);
+      n, [](float v) { return sigmoid_of(v); }, y, x);
 }
 void softplus(Stream&, std::int64_t n, const float* x, float* y) {
   map(
