@@ -37,7 +37,7 @@ template <class Route>
 void produce(Stream& stream, std::int64_t pixels, std::int64_t channels, std::int64_t stride,
              float* y, const Epilogue& epilogue, const Route& route) {
   const bool strided = stride != channels && pixels > 1;
-  const Block block = workspace(stream, strided ? pixels * channels : 0);
+  const Workspace block = workspace(stream, strided ? pixels * channels : 0);
   float* target = strided ? static_cast<float*>(block.data()) : y;
   const Fused fused = fused_part(epilogue);
   route(target, fused);

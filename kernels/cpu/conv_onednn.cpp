@@ -157,16 +157,16 @@ memory wrap(const memory::desc& d, const float* data) {
   return {d, onednn::engine(), const_cast<float*>(data)};
 }
 
-Block room(Stream& stream, const memory::desc& d) { return allocate(stream, d.get_size()); }
+Workspace room(Stream& stream, const memory::desc& d) { return {stream, d.get_size()}; }
 
-memory wrap(const memory::desc& d, const Block& block) {
+memory wrap(const memory::desc& d, const Workspace& block) {
   return {d, onednn::engine(), block.data()};
 }
 
 // Runs a plan on weights it reads.
 void run(Stream& stream, const Plan& p, const float* w, Arguments arguments) {
-  const Block scratch = room(stream, p.scratch);
-  const Block ordered = p.reorder ? room(stream, p.w) : Block();
+  const Workspace scratch = room(stream, p.scratch);
+  const Workspace ordered = p.reorder ? room(stream, p.w) : Workspace();
   const memory given = wrap(p.plain_w, w);
   memory wanted = given;
   if (p.reorder) {
@@ -215,8 +215,8 @@ void weight_grad(Stream& stream, const ConvShape& s, const float* x, const float
   onednn::guarded("conv2d_weight_grad", [&] {
     const auto plan = plan_for(s, Kind::weight_grad, {});
     if (!plan->conv) return tiled::weight_grad(stream, s, x, gy, gw);
-    const Block scratch = room(stream, plan->scratch);
-    const Block ordered = plan->reorder ? room(stream, plan->w) : Block();
+    const Workspace scratch = room(stream, plan->scratch);
+    const Workspace ordered = plan->reorder ? room(stream, plan->w) : Workspace();
     const memory result = wrap(plan->plain_w, gw);
     const memory raw = plan->reorder ? wrap(plan->w, ordered) : result;
     plan->conv.execute(onednn::stream(), {{DNNL_ARG_SRC, wrap(plan->x, x)},

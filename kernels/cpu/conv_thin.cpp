@@ -67,16 +67,16 @@ void add_run(std::int64_t count, int channels, const float* from, std::int64_t f
 
 // z = wide x panels: pixels x round_up(columns, tile_columns). weight(column, d) gives the weights.
 template <class Weight>
-Block project(Stream& stream, std::int64_t pixels, std::int64_t depth, std::int64_t columns,
-              const float* wide, const Weight& weight) {
+Workspace project(Stream& stream, std::int64_t pixels, std::int64_t depth, std::int64_t columns,
+                  const float* wide, const Weight& weight) {
   const std::int64_t width = round_up(columns, tile_columns), panel = depth * tile_columns;
-  const Block panels = workspace(stream, width * depth);
+  const Workspace panels = workspace(stream, width * depth);
   auto* packed = static_cast<float*>(panels.data());
   for (std::int64_t column = 0; column < width; ++column)
     for (std::int64_t d = 0; d < depth; ++d)
       packed[column / tile_columns * panel + d * tile_columns + column % tile_columns] =
           column < columns ? weight(column, d) : 0.0f;
-  Block z = workspace(stream, pixels * width);
+  Workspace z = workspace(stream, pixels * width);
   auto* to = static_cast<float*>(z.data());
   parallel_for(pixels, 32 * tile_rows, [&](std::int64_t begin, std::int64_t end) {
     const TileOperands operands{.a = wide + begin * depth,
@@ -106,7 +106,7 @@ void forward(Stream& stream, const ConvShape& s, const float* x, const float* w,
   const std::int64_t columns = std::int64_t{taps_of(s)} * s.filters;
   const std::int64_t filter = std::int64_t{taps_of(s)} * s.channels;
   const std::int64_t width = round_up(columns, tile_columns);
-  const Block block = project(
+  const Workspace block = project(
       stream, in_pixels(s), s.channels, columns, x, [&](std::int64_t column, std::int64_t d) {
         return w[column % s.filters * filter + column / s.filters * s.channels + d];
       });
@@ -131,7 +131,7 @@ void input_grad(Stream& stream, const ConvShape& s, const float* gy, const float
                 const Fused& fused) {
   const std::int64_t columns = std::int64_t{taps_of(s)} * s.channels;
   const std::int64_t width = round_up(columns, tile_columns);
-  const Block block =
+  const Workspace block =
       project(stream, out_pixels(s), s.filters, columns, gy,
               [&](std::int64_t column, std::int64_t k) { return w[k * columns + column]; });
   const auto* z = static_cast<const float*>(block.data());
@@ -174,7 +174,7 @@ void unfold(const ConvShape& s, bool thin_x, const float* thin_side, float* unfo
 
 // The wide side with rows of whole vectors, as tiles read them.
 struct Wide {
-  Block block;
+  Workspace block;
   const float* data;
   std::int64_t stride;
 };
@@ -202,13 +202,13 @@ void weight_grad(Stream& stream, const ConvShape& s, const float* x, const float
   const std::int64_t columns = thin_x ? s.filters : s.channels;
   const std::int64_t pixels = thin_x ? out_pixels(s) : in_pixels(s);
   const Wide wide = whole_vectors(stream, pixels, columns, thin_x ? gy : x);
-  const Block unfolded_block = workspace(stream, pixels * rows);
+  const Workspace unfolded_block = workspace(stream, pixels * rows);
   auto* unfolded = static_cast<float*>(unfolded_block.data());
   unfold(s, thin_x, thin_x ? x : gy, unfolded);
   // Pixels are cut into chunks by their number alone; partial results are added in order.
   const std::int64_t chunk = std::max<std::int64_t>(512, (pixels + 63) / 64);
   const std::int64_t chunks = (pixels + chunk - 1) / chunk;
-  const Block partial_block = workspace(stream, chunks * rows * columns);
+  const Workspace partial_block = workspace(stream, chunks * rows * columns);
   auto* partial = static_cast<float*>(partial_block.data());
   parallel_for(chunks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {

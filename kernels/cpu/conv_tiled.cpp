@@ -18,9 +18,9 @@ std::int64_t panel_size(const Taps& t) {
 }
 
 // Weights as panels: [group][panel][tap][depth][tile_columns], zero beyond the outputs.
-Block pack(Stream& stream, const Taps& t, const float* w) {
+Workspace pack(Stream& stream, const Taps& t, const float* w) {
   const std::int64_t count = t.groups * panels_of(t), size = panel_size(t);
-  Block block = workspace(stream, count * size);
+  Workspace block = workspace(stream, count * size);
   auto* packed = static_cast<float*>(block.data());
   parallel_for(count, row_grain(size), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
@@ -83,7 +83,7 @@ Padded pad(Stream& stream, int batch, int height, int width, int channels, const
 
 void convolve(Stream& stream, int batch, const Padded& x, const Taps& t, const Lattice& l,
               const float* w, float* y, const Fused& fused) {
-  const Block block = pack(stream, t, w);
+  const Workspace block = pack(stream, t, w);
   const auto* packed = static_cast<const float*>(block.data());
   std::vector<std::int64_t> panel_tap;
   for (std::size_t tap = 0; tap < t.input.size(); ++tap)

@@ -5,13 +5,13 @@
 #include <vector>
 
 #include <ganymede/kernels/cpu/conv_routes.h>
-#include <ganymede/kernels/memory.h>
+#include <ganymede/kernels/cpu/workspace.h>
 
 namespace ganymede::kernels::cpu::tiled {
 
 /// A batch of images with zeros around them. At least tile_columns readable zeros follow the last.
 struct Padded {
-  Block block;
+  Workspace block;
   const float* data = nullptr;
   std::int64_t pixel = 0, row = 0, image = 0;  ///< strides in f32
 };

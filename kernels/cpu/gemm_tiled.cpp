@@ -34,7 +34,7 @@ void tiled_gemm(Stream& stream, const GemmShape& s, const float* a, const float*
   const std::int64_t panels = (s.n + tile_columns - 1) / tile_columns;
   const std::int64_t blocks = (s.m + row_block - 1) / row_block;
   const std::int64_t deepest = std::min(depth_block, s.k), panel_size = deepest * tile_columns;
-  const Block block = workspace(stream, panels * panel_size);
+  const Workspace block = workspace(stream, panels * panel_size);
   auto* packed = static_cast<float*>(block.data());
   for (std::int64_t first = 0; first < s.k; first += depth_block) {
     const std::int64_t depth = std::min(depth_block, s.k - first);

@@ -4,14 +4,14 @@
 
 #include <cstdint>
 
+#include <ganymede/kernels/cpu/workspace.h>
 #include <ganymede/kernels/epilogue.h>
-#include <ganymede/kernels/memory.h>
 
 namespace ganymede::kernels::cpu {
 
 /// A dense f32 matrix, either the caller's own memory or a prepared copy.
 struct Operand {
-  Block block;
+  Workspace block;
   const float* data = nullptr;
 };
 
@@ -23,10 +23,5 @@ Operand prepare(Stream& stream, std::int64_t rows, std::int64_t channels, std::i
 /// that the product has added the bias already.
 void finish(Stream& stream, std::int64_t rows, std::int64_t channels, float* y,
             const Epilogue& epilogue, bool biased = false);
-
-/// f32 workspace.
-inline Block workspace(Stream& stream, std::int64_t elements) {
-  return allocate(stream, static_cast<std::size_t>(elements) * sizeof(float));
-}
 
 }  // namespace ganymede::kernels::cpu

@@ -60,7 +60,7 @@ void Product<F>::run_few(Stream& stream, const float* x, const float* w, float* 
                          const Fused& fused) const {
   const std::int64_t v_row = skewed(depth_), v_point = tiles_ * v_row + skew;
   const std::int64_t zero_count = padded_channels(p_.in);
-  const Block input = workspace(stream, square * v_point + zero_count);
+  const Workspace input = workspace(stream, square * v_point + zero_count);
   auto* v = static_cast<float*>(input.data());
   float* zeros = v + square * v_point;
   std::fill_n(zeros, zero_count, 0.0f);
@@ -72,7 +72,7 @@ void Product<F>::run_few(Stream& stream, const float* x, const float* w, float* 
   const std::int64_t m_point = tiles_ * tile_columns + skew, room = u_room + square * m_point;
   const std::int64_t panels = width_ / tile_columns;
   const int parts = parts_of(panels, 1);
-  const Block buffers = workspace(stream, parts * room);
+  const Workspace buffers = workspace(stream, parts * room);
   parallel_parts(parts, [&](int part) {
     float* u = static_cast<float*>(buffers.data()) + part * room;
     float* m = u + u_room;
@@ -120,7 +120,7 @@ void Product<F>::weight_grad_few(Stream& stream, const float* x, const float* gy
   const std::int64_t v_point = tiles_ * columns + skew;
   const std::int64_t zero_count = std::max(padded_channels(p_.in), rows);
   const std::int64_t room = square * (v_point + g_point) + zero_count;
-  const Block transformed = workspace(stream, room);
+  const Workspace transformed = workspace(stream, room);
   auto* v = static_cast<float*>(transformed.data());
   float* g = v + square * v_point;
   float* zeros = g + square * g_point;
@@ -139,7 +139,7 @@ void Product<F>::weight_grad_few(Stream& stream, const float* x, const float* gy
   constexpr std::int64_t block = 8 * tile_rows, s_room = square * (tile_rows * tile_columns + skew);
   const std::int64_t blocks = (p_.out.channels + block - 1) / block;
   const int parts = parts_of(blocks, 1);
-  const Block buffers = workspace(stream, parts * s_room);
+  const Workspace buffers = workspace(stream, parts * s_room);
   parallel_parts(parts, [&](int part) {
     float* sums = static_cast<float*>(buffers.data()) + part * s_room;
     const Range range = part_of(blocks, part, parts);

@@ -70,7 +70,6 @@ class Product {
   /// The same bits in the order of winograd_few.h, and where that is the faster one: few tiles, and
   /// weights that are too many for the cache when transformed.
   bool few_tiles() const { return tiles_ <= 64 && square * depth_ * width_ > 1 << 18; }
-  /// With more tiles weight_grad splits them among threads, which its results show.
   bool few_grad_tiles() const { return tiles_ < 64; }
   void run_few(Stream& stream, const float* x, const float* w, float* y, const Fused& fused) const;
   void weight_grad_few(Stream& stream, const float* x, const float* gy, float* gw) const;
@@ -91,6 +90,14 @@ class Product {
     constexpr std::int64_t budget = 1 << 18;
     const std::int64_t rows = budget / (floats_per_tile * tile_rows) * tile_rows;
     return std::clamp<std::int64_t>(rows, tile_rows, 8 * tile_rows);
+  }
+
+  // Tiles whose weight gradients are summed at once: many, because the sums go through memory once
+  // for each block; but such that the transformed block stays in a last-level cache.
+  std::int64_t grad_block(std::int64_t floats_per_point) const {
+    constexpr std::int64_t budget = 5 << 20;
+    const std::int64_t fitting = budget / (square * floats_per_point);
+    return std::min(std::clamp<std::int64_t>(fitting, 96, 256), tiles_);
   }
 
   void turn_weights(const float* w, int plane, std::int64_t channel, std::int64_t first,
@@ -168,7 +175,7 @@ template <class F>
 void Product<F>::run(Stream& stream, const float* x, const float* w, float* y,
                      const Fused& fused) const {
   const std::int64_t u_point = width_ * depth_ + skew;
-  const Block weights = workspace(stream, square * u_point);
+  const Workspace weights = workspace(stream, square * u_point);
   auto* u = static_cast<float*>(weights.data());
   transform_weights(w, u);
 
@@ -178,7 +185,7 @@ void Product<F>::run(Stream& stream, const float* x, const float* w, float* y,
   const std::int64_t zero_count = padded_channels(p_.in);
   const int parts = parts_of(tiles_, tile_rows);
   const std::int64_t room = square * (v_point + m_point) + zero_count;
-  const Block buffers = workspace(stream, parts * room);
+  const Workspace buffers = workspace(stream, parts * room);
   parallel_parts(parts, [&](int part) {
     float* v = static_cast<float*>(buffers.data()) + part * room;
     float* m = v + square * v_point;
