@@ -46,6 +46,12 @@ PoolScope::PoolScope(std::shared_ptr<Pool> pool) : device_(pool->device()) {
   before_ = exchange_scoped(device_, std::move(pool));
 }
 
+bool PoolScope::active(Device device) {
+  return std::any_of(scoped_pools().begin(), scoped_pools().end(), [device](const Scoped& entry) {
+    return entry.first == device && entry.second;
+  });
+}
+
 PoolScope::~PoolScope() { exchange_scoped(device_, std::move(before_)); }
 
 void copy_to_device(Stream& stream, void* device, const void* host, std::size_t bytes) {

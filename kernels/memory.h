@@ -84,6 +84,9 @@ class PoolScope {
   PoolScope(const PoolScope&) = delete;
   PoolScope& operator=(const PoolScope&) = delete;
 
+  /// Whether this thread is in such a scope for the device.
+  static bool active(Device device);
+
  private:
   std::shared_ptr<Pool> before_;
   Device device_;

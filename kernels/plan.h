@@ -20,6 +20,8 @@ namespace ganymede::kernels {
 struct Hardware {
   DeviceKind kind = DeviceKind::cpu;
   std::string name;  ///< "NVIDIA H200"
+  /// Compute capability of the code that is loaded, which the device's may exceed: code of sm_80
+  /// has no clusters of blocks on any device.
   int compute_major = 0, compute_minor = 0, multiprocessors = 0;
   friend bool operator==(const Hardware&, const Hardware&) = default;
 };

@@ -13,6 +13,8 @@ std::string why_no_device();  ///< empty where there is one
 struct Properties {
   std::string name;
   int compute_major = 0, compute_minor = 0, multiprocessors = 0, driver = 0;
+  /// What the loaded code was compiled for: less than the device's where the driver made it of PTX.
+  int code_major = 0, code_minor = 0;
   std::size_t memory = 0, free_memory = 0;
 };
 Properties properties(int device);

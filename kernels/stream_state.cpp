@@ -27,7 +27,7 @@ Registry& registry() {
 Hardware asked(int device) {
   if constexpr (has_cuda) {
     const runtime::Properties found = runtime::properties(device);
-    return {DeviceKind::cuda, found.name, found.compute_major, found.compute_minor,
+    return {DeviceKind::cuda, found.name, found.code_major, found.code_minor,
             std::max(1, found.multiprocessors)};
   }
   return {};

@@ -2,11 +2,11 @@
 // over threads gives the same numbers.
 
 #include <ganymede/kernels/cpu/parallel.h>
-#include <ganymede/kernels/pointwise.h>
 #include <ganymede/kernels/random.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numbers>
 
 namespace ganymede::kernels::cpu {
@@ -49,26 +49,57 @@ void each_block(std::int64_t n, RandomSource source, T* y, const Convert& conver
   *source.counter += (n + 3) / 4;
 }
 
-// Whole batches are converted word by word, so that vectors do it.
-template <class T, class Convert>
-void each_word(std::int64_t n, RandomSource source, T* y, const Convert& convert) {
+// Word w of block b goes to 4 b + w: the transpose of a 4 x 16 matrix by shuffles.
+void in_order(const Words& words, std::uint32_t* to) {
+  using Row = std::uint32_t __attribute__((vector_size(sizeof words.v[0])));
+  Row w[4], pairs[4], quads[4];
+  std::memcpy(w, words.v, sizeof w);
+  for (int half = 0; half < 2; ++half) {
+    const Row a = w[2 * half], b = w[2 * half + 1];
+    pairs[half] =
+        __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    pairs[half + 2] =
+        __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  }
+  for (int half = 0; half < 2; ++half) {
+    const Row a = pairs[2 * half], b = pairs[2 * half + 1];
+    quads[2 * half] =
+        __builtin_shufflevector(a, b, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23);
+    quads[2 * half + 1] =
+        __builtin_shufflevector(a, b, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31);
+  }
+  std::memcpy(to, quads, sizeof quads);
+}
+
+// Calls use(first, count, words) for runs that cover [0, n): words[j] is that of element first + j.
+template <class Use>
+void each_run(std::int64_t n, RandomSource source, const Use& use) {
   const auto counter = static_cast<std::uint64_t>(*source.counter);
   constexpr std::int64_t size = 4 * batch;
   parallel_for(
       (n + size - 1) / size, grain_elements / size, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
-          const Words words = draw(counter + static_cast<std::uint64_t>(i * batch), source.key);
-          T by_word[4][batch], out[size];
-          for (int word = 0; word < 4; ++word)
-#pragma omp simd
-            for (int lane = 0; lane < batch; ++lane)
-              by_word[word][lane] = convert(words.v[word][lane]);
-          for (int lane = 0; lane < batch; ++lane)
-            for (int word = 0; word < 4; ++word) out[4 * lane + word] = by_word[word][lane];
-          std::copy_n(out, std::min(size, n - i * size), y + i * size);
+          std::uint32_t words[size];
+          in_order(draw(counter + static_cast<std::uint64_t>(i * batch), source.key), words);
+          use(i * size, std::min(size, n - i * size), words);
         }
       });
   *source.counter += (n + 3) / 4;
+}
+
+// y[i] = convert(word of i)
+template <class T, class Convert>
+void each_word(std::int64_t n, RandomSource source, T* y, const Convert& convert) {
+  each_run(n, source, [&](std::int64_t first, std::int64_t count, const std::uint32_t* words) {
+#pragma omp simd
+    for (std::int64_t j = 0; j < count; ++j) y[first + j] = convert(words[j]);
+  });
+}
+
+// `value` with probability p, else 0. A product, not a choice: half of the branches would be
+// guessed wrong.
+float drawn(std::uint32_t word, float p, float value) {
+  return static_cast<float>(unit_float(word) < p) * value;
 }
 
 }  // namespace
@@ -90,9 +121,7 @@ void normal(Stream&, std::int64_t n, RandomSource source, float mean, float devi
 }
 
 void bernoulli(Stream&, std::int64_t n, RandomSource source, float p, float value, float* y) {
-  // A product, not a choice: half of the branches would be guessed wrong.
-  each_word(n, source, y,
-            [=](std::uint32_t word) { return static_cast<float>(unit_float(word) < p) * value; });
+  each_word(n, source, y, [=](std::uint32_t word) { return drawn(word, p, value); });
 }
 
 void uniform_index(Stream&, std::int64_t n, RandomSource source, std::int32_t bound,
@@ -103,10 +132,16 @@ void uniform_index(Stream&, std::int64_t n, RandomSource source, std::int32_t bo
   });
 }
 
-void dropout(Stream& stream, std::int64_t n, RandomSource source, float keep, const float* x,
-             float* y, float* mask) {
-  bernoulli(stream, n, source, keep, 1.0f / keep, mask);
-  mul(stream, n, x, mask, y);
+void dropout(Stream&, std::int64_t n, RandomSource source, float keep, const float* x, float* y,
+             float* mask) {
+  each_run(n, source, [=](std::int64_t first, std::int64_t count, const std::uint32_t* words) {
+#pragma omp simd
+    for (std::int64_t j = 0; j < count; ++j) {
+      const float m = drawn(words[j], keep, 1.0f / keep);
+      mask[first + j] = m;
+      y[first + j] = x[first + j] * m;
+    }
+  });
 }
 
 void advance(Stream&, std::int64_t by, std::int64_t* counter) { *counter += by; }

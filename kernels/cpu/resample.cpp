@@ -4,6 +4,7 @@
 
 #include <ganymede/kernels/cpu/channel_blocks.h>
 #include <ganymede/kernels/cpu/parallel.h>
+#include <ganymede/kernels/cpu/simd.h>
 #include <ganymede/kernels/resample.h>
 
 #include <algorithm>
@@ -63,6 +64,33 @@ void max_of_window(const PoolShape& s, const Window& w, const float* x, float* y
     }
 }
 
+// Windows [first, last) over a position, counted from the edge of the padding.
+struct Span {
+  int first, last;
+};
+Span windows_over(int position, int window, int stride, int count) {
+  return {std::max(0, (position - window + stride) / stride),
+          std::min(count, position / stride + 1)};
+}
+
+// y = the sum of pixels of so many channels, each times its share: `each(add)` calls
+// add(pixel, share) for all of them, once for each vector of channels.
+template <class Each>
+void sum_of_pixels(int channels, float* y, const Each& each) {
+  for (int c = 0; c < channels; c += lanes) {
+    const int count = std::min(channels - c, lanes);
+    Vec sum = broadcast(0.0f);
+    each([&](const float* pixel, float share) {
+      const Vec value = count == lanes ? load(pixel + c) : load_part(pixel + c, count);
+      sum = fma(value, broadcast(share), sum);
+    });
+    if (count == lanes)
+      store(y + c, sum);
+    else
+      store_part(y + c, sum, count);
+  }
+}
+
 }  // namespace
 
 void max_pool(Stream&, const PoolShape& s, const float* x, float* y, std::int32_t* index) {
@@ -93,33 +121,32 @@ void pool_put(Stream&, const PoolShape& s, const float* y, const std::int32_t* i
 void avg_pool(Stream&, const PoolShape& s, const float* x, float* y) {
   for_pixels(s, [&](std::int64_t n, int p, int q, std::int64_t at) {
     const Window w(s, p, q);
-    float* to = y + at;
-    std::fill_n(to, s.channels, 0.0f);
-    for (int i = w.top; i < w.bottom; ++i)
-      for (int j = w.left; j < w.right; ++j) {
-        const float* from = x + n * in_size(s) + (std::int64_t{i} * s.width + j) * s.channels;
-#pragma omp simd
-        for (int c = 0; c < s.channels; ++c) to[c] += from[c];
-      }
-    const float share = w.share(s);
-#pragma omp simd
-    for (int c = 0; c < s.channels; ++c) to[c] *= share;
+    const float* image = x + n * in_size(s);
+    sum_of_pixels(s.channels, y + at, [&](const auto& add) {
+      for (int i = w.top; i < w.bottom; ++i)
+        for (int j = w.left; j < w.right; ++j)
+          add(image + (std::int64_t{i} * s.width + j) * s.channels, w.share(s));
+    });
   });
 }
 
 void avg_pool_grad(Stream&, const PoolShape& s, const float* gy, float* gx) {
-  for_channel_blocks(s.batch, s.channels, out_pixels(s), [&](std::int64_t n, int first, int last) {
-    float* to = gx + n * in_size(s);
-    clear_channels(to, std::int64_t{s.height} * s.width, s.channels, first, last);
-    for (std::int64_t pixel = 0; pixel < out_pixels(s); ++pixel) {
-      const Window w(s, static_cast<int>(pixel / s.out_width()),
-                     static_cast<int>(pixel % s.out_width()));
-      const float share = w.share(s);
-      const float* from = gy + (n * out_pixels(s) + pixel) * s.channels;
-      for (int i = w.top; i < w.bottom; ++i)
-        for (int j = w.left; j < w.right; ++j)
-          for (int c = first; c < last; ++c)
-            to[(std::int64_t{i} * s.width + j) * s.channels + c] += share * from[c];
+  const std::int64_t rows = std::int64_t{s.batch} * s.height;
+  const std::int64_t work = std::int64_t{s.width} * s.channels * s.window_h * s.window_w;
+  parallel_for(rows, row_grain(work), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const float* image = gy + row / s.height * out_pixels(s) * s.channels;
+      const Span p = windows_over(static_cast<int>(row % s.height) + s.pad_top, s.window_h,
+                                  s.stride_h, s.out_height());
+      for (int j = 0; j < s.width; ++j) {
+        const Span q = windows_over(j + s.pad_left, s.window_w, s.stride_w, s.out_width());
+        sum_of_pixels(s.channels, gx + (row * s.width + j) * s.channels, [&](const auto& add) {
+          for (int u = p.first; u < p.last; ++u)
+            for (int v = q.first; v < q.last; ++v)
+              add(image + (std::int64_t{u} * s.out_width() + v) * s.channels,
+                  Window(s, u, v).share(s));
+        });
+      }
     }
   });
 }

@@ -1,4 +1,5 @@
 #include <ganymede/kernels/cpu/workspace.h>
+#include <ganymede/kernels/error.h>
 #include <ganymede/kernels/sanitizer.h>
 
 #include <algorithm>
@@ -19,7 +20,6 @@ class Piece {
     // At least a line apart: the sanitizer sees who writes past an end.
     const std::size_t end = begin + (bytes / line + 2) * line;
     places_.push_back({begin, end, true});
-    wanted_ = std::max(wanted_, end);
     if (end <= capacity_) unpoison(at(begin), bytes);
     return places_.size() - 1;
   }
@@ -27,6 +27,8 @@ class Piece {
   std::byte* memory(std::size_t place) const {
     return places_[place].end <= capacity_ ? at(places_[place].begin) : nullptr;
   }
+  /// The place is used: next time the piece is to have it.
+  void keep(std::size_t place) { wanted_ = std::max(wanted_, places_[place].end); }
   void give_back(std::size_t place) {
     const auto [begin, end, taken] = places_[place];
     if (end <= capacity_) poison(at(begin), end - begin);
@@ -49,11 +51,17 @@ class Piece {
     return static_cast<std::byte*>(block_.data()) + offset;
   }
 
+  // Without the memory for all in one piece, blocks of their own may still do.
   void grow(Stream& stream) {
     if (capacity_ > 0) unpoison(block_.data(), capacity_);
     block_ = Block();
     capacity_ = 0;
-    block_ = Pool::of(stream.device())->allocate(stream, wanted_);
+    try {
+      block_ = Pool::of(stream.device())->allocate(stream, wanted_);
+    } catch (const DeviceError&) {
+      wanted_ = 0;
+      return;
+    }
     capacity_ = wanted_;
     poison(block_.data(), capacity_);
   }
@@ -67,20 +75,28 @@ thread_local Piece piece;
 
 }  // namespace
 
-Workspace::Workspace(Stream& stream, std::size_t bytes) : place_(piece.take(stream, bytes)) {
-  data_ = piece.memory(place_);
-  if (data_) return;
-  try {
+Workspace::Workspace(Stream& stream, std::size_t bytes) {
+  if (PoolScope::active(stream.device())) {
     own_ = allocate(stream, bytes);
+    data_ = own_.data();
+    return;
+  }
+  place_ = piece.take(stream, bytes);
+  data_ = piece.memory(place_);
+  try {
+    if (!data_) {
+      own_ = allocate(stream, bytes);
+      data_ = own_.data();
+    }
   } catch (...) {
     piece.give_back(place_);
     throw;
   }
-  data_ = own_.data();
+  piece.keep(place_);
 }
 
 Workspace::~Workspace() {
-  if (data_) piece.give_back(place_);
+  if (place_ != no_place) piece.give_back(place_);
 }
 
 }  // namespace ganymede::kernels::cpu

@@ -134,9 +134,9 @@ template <int Filters>
 __global__ void __launch_bounds__(128)
     few_filters(const __grid_constant__ ConvGeometry g, Prologue prologue, Finish finish,
                 int pixels, const float* x, const float* w, float* y) {
-  const int warps = static_cast<int>(gridDim.x) * 4;
-  for (int i = static_cast<int>(blockIdx.x) * 4 + warp_index(); i < pixels; i += warps) {
-    const OutPixel o = out_pixel(g, i);
+  const std::int64_t warps = std::int64_t{gridDim.x} * 4;
+  for (std::int64_t i = std::int64_t{blockIdx.x} * 4 + warp_index(); i < pixels; i += warps) {
+    const OutPixel o = out_pixel(g, static_cast<int>(i));
     const float* image = x + o.image * g.x_image();
     const int h = o.p * g.stride_h - g.pad_top, column = o.q * g.stride_w - g.pad_left;
     float sum[Filters] = {};

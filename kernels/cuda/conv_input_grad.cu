@@ -167,10 +167,10 @@ template <int Channels>
 __global__ void __launch_bounds__(128)
     few_channels(const __grid_constant__ ConvGeometry g, Finish finish, int pixels, const float* gy,
                  const float* w, float* gx) {
-  const int warps = static_cast<int>(gridDim.x) * 4;
-  for (int i = static_cast<int>(blockIdx.x) * 4 + warp_index(); i < pixels; i += warps) {
+  const std::int64_t warps = std::int64_t{gridDim.x} * 4;
+  for (std::int64_t i = std::int64_t{blockIdx.x} * 4 + warp_index(); i < pixels; i += warps) {
     float sum[Channels] = {};
-    for_readers(g, in_pixel(g, i), gy, [&](const float* source, int tap) {
+    for_readers(g, in_pixel(g, static_cast<int>(i)), gy, [&](const float* source, int tap) {
       for (int f = lane_index(); f < g.group_filters; f += 32) {
         const float v = rounded(__ldg(source + f), g.mode);
         const float* weight = w + static_cast<std::int64_t>(f) * g.depth + tap * Channels;

@@ -233,6 +233,7 @@ __global__ void __launch_bounds__(256)
 /// The tiles' kernel on the FMA units: queued with what every kernel of a product gets.
 template <class T>
 struct OnFmaUnits {
+  static constexpr bool clusters = false;  ///< whether splits can add up within one
   static constexpr int m = T::m, n = T::n, step = slice;
   template <class Problem>
   static void queue(Stream& stream, dim3, dim3 grid, const Problem& problem, const Finish& finish,
@@ -245,6 +246,7 @@ struct OnFmaUnits {
 /// The same on the tensor cores.
 template <class T, MathMode Mode>
 struct OnTensorCores {
+  static constexpr bool clusters = true;
   static constexpr int m = T::m, n = T::n, step = T::slice;
   template <class Problem>
   static void queue(Stream& stream, dim3 cluster, dim3 grid, const Problem& problem,
@@ -260,6 +262,7 @@ struct OnTensorCores {
 /// The same by warpgroups.
 template <class T>
 struct ByWarpgroups {
+  static constexpr bool clusters = false;
   static constexpr int m = T::m, n = T::n, step = T::slice;
   template <class Problem>
   static void queue(Stream& stream, dim3, dim3 grid, const Problem& problem, const Finish& finish,
@@ -282,7 +285,7 @@ void multiply_with(Stream& stream, const Problem& problem, const ProductExtents&
   const int per_split = ceil_div(ceil_div(e.k, splits), Kernel::step) * Kernel::step;
   const dim3 grid(static_cast<unsigned>(ceil_div(e.m, Kernel::m)) * static_cast<unsigned>(tiles_n),
                   static_cast<unsigned>(splits), static_cast<unsigned>(e.z));
-  const bool together = adds_in_cluster(stream, plan);
+  const bool together = Kernel::clusters && adds_in_cluster(stream, plan);
   const bool two_passes = splits > 1 && !together;
   Block workspace;
   if (two_passes)

@@ -121,7 +121,8 @@ __device__ inline T cluster_load(const T* mine, unsigned rank) {
 #elif defined(GANYMEDE_SIMT)
   std::memcpy(&value, simt::shared_memory_of(rank, mine), sizeof value);
 #else
-  value = *mine;  // a cluster of one
+  if (rank != 0) __trap();  // a cluster of one: the host asks what the code was compiled for
+  value = *mine;
 #endif
   return value;
 }

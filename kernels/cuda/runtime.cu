@@ -26,6 +26,9 @@ class RelaxedCapture {
   cudaStreamCaptureMode mode_ = cudaStreamCaptureModeRelaxed;
 };
 
+// Asked what it was compiled for; never run.
+__global__ void probe() {}
+
 void copy(void* stream, void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
           const char* what) {
   if (bytes > 0) check(cudaMemcpyAsync(to, from, bytes, kind, as_stream(stream)), what);
@@ -63,9 +66,13 @@ Properties properties(int device) {
   result.name = found.name;
   result.compute_major = found.major;
   result.compute_minor = found.minor;
+  const DeviceScope scope(device);
+  cudaFuncAttributes code{};
+  check(cudaFuncGetAttributes(&code, reinterpret_cast<const void*>(probe)), "code of this device");
+  result.code_major = code.ptxVersion / 10;
+  result.code_minor = code.ptxVersion % 10;
   result.multiprocessors = found.multiProcessorCount;
   check(cudaDriverGetVersion(&result.driver), "driver version");
-  const DeviceScope scope(device);
   check(cudaMemGetInfo(&result.free_memory, &result.memory), "device memory");
   return result;
 }

@@ -285,6 +285,10 @@ const void* shared_memory_of(unsigned rank, const void* mine) {
     throw Fault(fmt::format("{}: shared memory of block {} of a cluster of {}", cluster().place(),
                             rank, cluster().size()));
   }
+  if (cluster().has_left(rank)) {
+    throw Fault(fmt::format("{}: shared memory of block {} of its cluster, which has left",
+                            cluster().place(), rank));
+  }
   const auto* own = static_cast<const std::byte*>(shared_memory_buffer(cluster().rank()));
   return static_cast<const std::byte*>(shared_memory_buffer(rank)) +
          (static_cast<const std::byte*>(mine) - own);

@@ -118,6 +118,10 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t);
 cudaError_t cudaGraphDestroy(cudaGraph_t);
 
 cudaError_t cudaFuncGetName(const char**, const void*);
+struct cudaFuncAttributes {
+  int ptxVersion, binaryVersion;
+};
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes*, const void*);
 cudaError_t cudaFuncSetAttribute(const void*, cudaFuncAttribute, int);
 
 namespace ganymede::simt {

@@ -87,6 +87,10 @@ class Cluster {
   const KernelLaunch& launch() const { return *launch_; }
   unsigned rank() const { return lanes_[current_].rank; }
   unsigned size() const { return static_cast<unsigned>(members_.size()); }
+  /// Whether all threads of a block have ended.
+  bool has_left(unsigned rank) const {
+    return members_[rank].done == static_cast<int>(lanes_.size() / members_.size());
+  }
   std::string place() const;
 
  private:

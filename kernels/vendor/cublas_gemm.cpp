@@ -122,6 +122,7 @@ Algorithms proposals(const Plan& plan, const Problem& p) {
             cublas_handle(p.device), plan.operation.get(), plan.left.get(), plan.right.get(),
             plan.result.get(), plan.result.get(), preference(p).get(), most, all.data(), &count),
         "gemm algorithms");
+  if (count == 0) throw DeviceError("gemm: cuBLAS has no algorithm for it");
   all.resize(static_cast<std::size_t>(count));
   return all;
 }

@@ -52,7 +52,13 @@ int fastest(Device device, int candidates, const std::function<bool(Stream&, int
   int best = -1;
   double least = never;
   for (int i = 0; i < candidates; ++i) {
-    const double seconds = seconds_of(stream, [&] { return run(stream, i); });
+    const double seconds = seconds_of(stream, [&] {
+      try {
+        return run(stream, i);
+      } catch (const DeviceError&) {  // no memory for its workspace: others want less
+        return false;
+      }
+    });
     if (seconds >= least) continue;
     least = seconds;
     best = i;

@@ -42,6 +42,8 @@ void two_stage_sum(Stream&, const float* x, float* parts, unsigned* counter, flo
 /// before the reading.
 void cluster_totals(Stream&, const float* x, float* y, unsigned blocks, unsigned cluster,
                     bool with_barrier);
+/// Two blocks read each other's shared memory, and leave without waiting for the other.
+void cluster_without_last_barrier(Stream&, const float* x, float* y);
 /// Reads the shared memory of a block that the cluster of two does not have.
 void cluster_too_far(Stream&, float* y);
 void launch_with(Stream&, unsigned block, unsigned grid_y, std::size_t shared_bytes);
