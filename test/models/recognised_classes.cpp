@@ -25,7 +25,7 @@ constexpr int size = 32, per_class = 400, fakes_per_class = 500;
 
 /// Head CT phantoms `first` to `last` of both classes.
 ResidentSet heads(int first, int last) {
-  const PhantomOptions options{.per_class = per_class, .size = 48, .difficulty = 0.25};
+  const PhantomOptions options{.per_class = per_class, .size = 48, .difficulty = 0.1};
   ResidentSet set;
   std::vector<std::uint8_t> bytes;
   for (int i = first; i < last; ++i)
