@@ -4,6 +4,8 @@
 #include <chrono>
 #include <limits>
 
+#include <ganymede/kernels/error.h>
+
 namespace ganymede::kernels::vendor {
 namespace {
 

@@ -99,11 +99,9 @@ TEST_CASE("blocks of a cluster read each other's shared memory behind its barrie
 TEST_CASE("a block that leaves its cluster while others read its shared memory is reported") {
   Stream stream(cuda_device());
   const DeviceArray x(stream, counting(128)), y(stream, 2);
-  for (const LaneOrder order : all_orders) {
-    const OrderScope scope(order);
-    cluster_without_last_barrier(stream, x.data(), y.data());
-    CHECK_THROWS_WITH(stream.synchronize(), Contains("of its cluster, which has left"));
-  }
+  const OrderScope scope(LaneOrder::forward);
+  cluster_without_last_barrier(stream, x.data(), y.data());
+  CHECK_THROWS_WITH(stream.synchronize(), Contains("of its cluster, which has left"));
 }
 
 TEST_CASE(
