@@ -6,6 +6,7 @@
 #include <ganymede/models/classifier_steps.h>
 #include <ganymede/models/settings.h>
 
+#include "compare.h"
 #include "contractions.h"
 #include "program.h"
 #include "steps.h"
@@ -68,6 +69,7 @@ nlohmann::json time_classifier(Stream& stream, const Recipe& recipe, const std::
                    {"seconds", seconds},
                    {"fastest", {{"seconds", fastest(times)}}},
                    {"images_per_second", options.batch / seconds}};
+  note_kernel_table(stream, j);
   if (!parts.empty()) report_contractions(parts, seconds, j);
   return j;
 }

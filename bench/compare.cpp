@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
+#include <ganymede/engine/kernel_table_file.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
 
@@ -21,12 +23,13 @@ using TimedRows = std::map<std::string, TimedRow>;
 
 /// What was timed, in words.
 std::string name_of_entry(const Json& entry) {
-  constexpr const char* keys[] = {"device", "math", "work",  "recipe",  "network", "op",   "layer",
-                                  "shape",  "size", "width", "classes", "input",   "batch"};
+  constexpr const char* keys[] = {"device",  "math",    "kernels", "work",  "recipe",
+                                  "network", "op",      "layer",   "shape", "size",
+                                  "width",   "classes", "input",   "batch", "kernel_table"};
   std::string name;
   for (const char* key : keys) {
     const auto found = entry.find(key);
-    if (found == entry.end()) continue;
+    if (found == entry.end() || (key == std::string_view("kernels") && *found == "own")) continue;
     if (!name.empty()) name += ' ';
     name += found->is_string() ? found->get<std::string>() : std::string(key) + " " + found->dump();
   }
@@ -34,7 +37,7 @@ std::string name_of_entry(const Json& entry) {
 }
 
 /// Each time of each entry.
-TimedRows rows_of(const Json& numbers, const std::string& run) try {
+TimedRows rows_of(const Json& numbers, const std::string& whose) try {
   TimedRows rows;
   for (const Json& entry : numbers.at("results"))
     for (const auto& [time, fastest] : entry.at("fastest").items()) {
@@ -43,8 +46,7 @@ TimedRows rows_of(const Json& numbers, const std::string& run) try {
     }
   return rows;
 } catch (const Json::exception& e) {
-  throw FormatError("the numbers of the " + run +
-                    " run are not as a bench writes them: " + e.what());
+  throw FormatError(whose + ": not numbers as a bench writes them with --json: " + e.what());
 }
 
 /// Rows that the other run lacks.
@@ -67,7 +69,8 @@ void print(const Comparison& comparison) {
 }  // namespace
 
 Comparison compare(const Json& before, const Json& now, double tolerance) {
-  const TimedRows old_rows = rows_of(before, "earlier"), new_rows = rows_of(now, "present");
+  const TimedRows old_rows = rows_of(before, "the earlier run"),
+                  new_rows = rows_of(now, "the present run");
   Comparison comparison{.rows = {},
                         .only_before = missing(old_rows, new_rows),
                         .only_now = missing(new_rows, old_rows)};
@@ -80,15 +83,27 @@ Comparison compare(const Json& before, const Json& now, double tolerance) {
   return comparison;
 }
 
-void finish_numbers(const CommonOptions& o, const Json& numbers) {
-  Json before;
-  if (!o.compare.empty()) {  // read first: --json may name the same file
-    const std::vector<std::uint8_t> bytes = read_file(o.compare);
-    before = Json::parse(bytes.begin(), bytes.end());
+void note_kernel_table(const Stream& stream, Json& entry) {
+  if (const std::string table = kernel_table_text(stream); !table.empty())
+    entry["kernel_table"] = table;
+}
+
+Json earlier_numbers(const CommonOptions& o) {
+  if (o.compare.empty()) return {};
+  const std::vector<std::uint8_t> bytes = read_file(o.compare);
+  try {
+    Json before = Json::parse(bytes.begin(), bytes.end());
+    rows_of(before, "--compare " + o.compare);
+    return before;
+  } catch (const Json::parse_error& e) {
+    throw FormatError("--compare " + o.compare + ": not JSON: " + e.what());
   }
-  if (!o.json.empty()) write_file(o.json, numbers.dump(2) + "\n");
-  if (o.compare.empty()) return;
-  const Comparison comparison = compare(before, numbers, o.tolerance);
+}
+
+void finish_numbers(const CommonOptions& o, const Json& before, const Json& now) {
+  if (!o.json.empty()) write_file(o.json, now.dump(2) + "\n");
+  if (before.is_null()) return;
+  const Comparison comparison = compare(before, now, o.tolerance);
   print(comparison);
   const auto slower = std::ranges::count_if(comparison.rows, &ComparedRow::slower);
   if (comparison.rows.empty()) throw Error("--compare " + o.compare + ": no row in common");

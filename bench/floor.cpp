@@ -4,8 +4,8 @@ namespace ganymede::bench {
 
 std::optional<DeviceSheet> sheet_of(const std::string& word) {
   if (word != "h200") return std::nullopt;
-  // NVIDIA's data sheet of the H200 (SXM). 132 multiprocessors x 4,096 TF32 FLOP a clock make the
-  // 989 / 2 TFLOP/s at 1.83 GHz.
+  // NVIDIA's data sheet of the H200 (SXM). 132 multiprocessors x 2,048 dense TF32 FLOP (1,024
+  // multiply-adds) a clock make the 495 TFLOP/s at 1.83 GHz.
   return DeviceSheet{.word = "h200",
                      .hardware = {DeviceKind::cuda, "NVIDIA H200", 9, 0, 132},
                      .fp32 = 67e12,

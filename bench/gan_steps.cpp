@@ -4,6 +4,7 @@
 
 #include <ganymede/models/gan.h>
 
+#include "compare.h"
 #include "contractions.h"
 #include "program.h"
 #include "steps.h"
@@ -112,6 +113,7 @@ nlohmann::json time_gan(Stream& stream, BenchGan bench, const StepOptions& o) {
                      {"seconds", fastest(times.both)},
                      {"cycle_seconds", fastest(times.cycle)}}},
                    {"images_per_second", n_critic * batch / cycle}};
+  note_kernel_table(stream, j);
   if (o.parts && penalty)
     fmt::print("  convolutions alone: left out, a gradient penalty's are not counted\n");
   if (!parts.empty()) report_contractions(parts, both, discriminator, j);

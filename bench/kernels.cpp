@@ -30,14 +30,12 @@ struct Options {
   std::string filter;
   int batch = 0;
   double seconds = 0.2;
-  bool list = false, explain = false;
+  bool list = false, list_parts = false, explain = false;
   std::string device = "here", markdown, tune;
 };
 
 std::vector<Work> wanted(std::vector<Work> all, const std::string& filter) {
-  std::erase_if(all, [&](const Work& w) {
-    return (w.op + " " + w.layer + " " + w.shape).find(filter) == std::string::npos;
-  });
+  std::erase_if(all, [&](const Work& w) { return text_of(w).find(filter) == std::string::npos; });
   return all;
 }
 
@@ -67,6 +65,8 @@ bool compares(Stream& stream) {
 Result timed(Stream& stream, const Work& w, double seconds, bool vendor) {
   Result r{to_string(stream.device()),
            name_of(stream.math_mode()),
+           to_string(stream.kernels()),
+           w.contraction ? kernel_table_text(stream) : "",
            w.op,
            w.layer,
            w.shape,
@@ -93,6 +93,11 @@ void list(const Options& o) {
     fmt::print("{:<28} {:<44} {}\n", w.op, w.layer, w.shape);
 }
 
+void list_parts(const Options& o) {
+  for (const std::string& part : parts_of(wanted(works(timed_batch(o)), o.filter)))
+    fmt::print("{}\n", part);
+}
+
 void write_table(const Options& o) {
   CommonOptions common = o.common;
   if (common.device == "all") common.device = "cuda";
@@ -101,6 +106,7 @@ void write_table(const Options& o) {
 }
 
 void time_all(const Options& o) {
+  const nlohmann::json before = earlier_numbers(o.common);
   std::vector<Result> results;
   std::vector<Ceiling> ceilings;
   for (Stream& stream : streams_of(o.common)) {
@@ -114,11 +120,12 @@ void time_all(const Options& o) {
     }
   }
   print_ratios(results);
-  finish_numbers(o.common, numbers_of(timed_batch(o), ceilings, results));
+  finish_numbers(o.common, before, numbers_of(timed_batch(o), ceilings, results));
 }
 
 void run(const Options& o) {
   if (o.list) return list(o);
+  if (o.list_parts) return list_parts(o);
   if (!o.tune.empty()) return write_table(o);
   if (!o.explain) return time_all(o);
   print_explanations(o.common, o.device, o.markdown, wanted(contractions(o.batch), o.filter));
@@ -136,9 +143,14 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 4096));
   app.add_option("--seconds", o.seconds, "time spent on each op")->check(CLI::Range(0.001, 60.0));
   auto* list_only = app.add_flag("--list", o.list, "name what would be timed and stop");
+  auto* parts_only =
+      app.add_flag("--list-parts", o.list_parts,
+                   "name the parts of what would be timed, each a --filter, and stop")
+          ->excludes(list_only);
   auto* explain = app.add_flag("--explain", o.explain,
                                "which kernel each contraction takes, and why; nothing is timed")
-                      ->excludes(list_only);
+                      ->excludes(list_only)
+                      ->excludes(parts_only);
   app.add_option("--for", o.device,
                  "with --explain: here (default), cpu, or h200 without having one")
       ->needs(explain);
@@ -149,6 +161,7 @@ int main(int argc, char** argv) {
                  "time every tile and split of each product on the GPU, write the fastest to this "
                  "file (for --kernel-table)")
       ->excludes(list_only)
+      ->excludes(parts_only)
       ->excludes(explain);
   app.footer("Example: kernels --device cpu --filter \"conv2d headct-dcgan32/D\" --json out.json");
   return run_program(app, argc, argv, [&] { run(o); });

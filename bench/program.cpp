@@ -8,6 +8,17 @@
 #include <ganymede/kernels/error.h>
 
 namespace ganymede::bench {
+namespace {
+
+/// Of what a body threw; see kernels/error.h.
+int exit_code(const std::exception& e) {
+  if (dynamic_cast<const SettingError*>(&e)) return 2;
+  if (dynamic_cast<const FormatError*>(&e) || dynamic_cast<const FileError*>(&e)) return 3;
+  if (dynamic_cast<const DeviceError*>(&e)) return 4;
+  return 1;
+}
+
+}  // namespace
 
 void declare(CLI::App& app, CommonOptions& o) {
   app.add_option("--device", o.device, "all, cpu or cuda")
@@ -58,15 +69,9 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
   try {
     body();
     return 0;
-  } catch (const SettingError& e) {
-    fmt::print(stderr, "{}: {}\n", app.get_name(), e.what());
-    return 2;
-  } catch (const DeviceError& e) {
-    fmt::print(stderr, "{}: {}\n", app.get_name(), e.what());
-    return 4;
   } catch (const std::exception& e) {
     fmt::print(stderr, "{}: {}\n", app.get_name(), e.what());
-    return 1;
+    return exit_code(e);
   }
 }
 

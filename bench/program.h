@@ -33,7 +33,7 @@ MathMode math_mode(const CommonOptions& options, MathMode own);
 using kernels::name_of;
 
 /// Parses, runs `body`, and prints what it throws behind the program's name. Gives the exit code:
-/// 0, 1 something failed, 2 bad usage, 4 no device.
+/// 0, 1 something failed, 2 bad usage, 3 a bad file, 4 no device.
 int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body);
 
 }  // namespace ganymede::bench

@@ -20,6 +20,7 @@ double share(const Result& r, const Ceiling& c) {
 nlohmann::json entry(const Result& r) {
   nlohmann::json j{{"device", r.device},
                    {"math", r.math},
+                   {"kernels", r.kernels},
                    {"op", r.op},
                    {"layer", r.layer},
                    {"shape", r.shape},
@@ -29,6 +30,7 @@ nlohmann::json entry(const Result& r) {
                    {"samples", r.timing.samples},
                    {"repetitions", r.timing.repetitions},
                    {"bytes_per_second", r.bytes_per_second()}};
+  if (!r.kernel_table.empty()) j["kernel_table"] = r.kernel_table;
   if (r.flops > 0) j["flops_per_second"] = r.flops_per_second();
   if (r.vendor) {
     j["vendor_seconds"] = r.vendor->seconds;

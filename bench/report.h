@@ -11,7 +11,9 @@
 namespace ganymede::bench {
 
 struct Result {
-  std::string device, math, op, layer, shape;
+  std::string device, math, kernels;
+  std::string kernel_table;  ///< that a contraction's plan came from; empty: none
+  std::string op, layer, shape;
   double flops = 0, bytes = 0;
   Timing timing;
   std::optional<Timing> vendor;  ///< the same by cuDNN or cuBLAS

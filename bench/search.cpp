@@ -68,6 +68,7 @@ void time_all(Stream& stream, const Options& o, nlohmann::json& rows) {
     rows.push_back({{"work", "latent search"},
                     {"device", to_string(stream.device())},
                     {"math", name_of(stream.math_mode())},
+                    {"kernels", to_string(stream.kernels())},
                     {"size", o.size},
                     {"width", o.width},
                     {"steps", o.steps},
@@ -76,13 +77,15 @@ void time_all(Stream& stream, const Options& o, nlohmann::json& rows) {
                     {"seconds_per_query_and_step", each},
                     {"fastest", {{"seconds_per_query_and_step", fastest(seconds[batch])}}},
                     {"ratio", each / first}});
+    note_kernel_table(stream, rows.back());
   }
 }
 
 void run(const Options& o) {
+  const nlohmann::json before = earlier_numbers(o.common);
   nlohmann::json j{{"version", GANYMEDE_VERSION}};
   for (Stream& stream : streams_of(o.common)) time_all(stream, o, j["results"]);
-  finish_numbers(o.common, j);
+  finish_numbers(o.common, before, j);
 }
 
 }  // namespace

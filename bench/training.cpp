@@ -41,6 +41,7 @@ void time_recipe(Stream& stream, const Recipe& recipe, const Options& o, nlohman
 }
 
 void run(const Options& o) {
+  const nlohmann::json before = earlier_numbers(o.common);
   nlohmann::json j{{"version", GANYMEDE_VERSION}, {"onednn", bool(GANYMEDE_ONEDNN)}};
   j["results"] = nlohmann::json::array();
   for (Stream& stream : streams_of(o.common))
@@ -51,7 +52,7 @@ void run(const Options& o) {
     }
   if (j["results"].empty())
     throw SettingError("--what " + o.what + " --filter '" + o.filter + "': no recipe has that");
-  finish_numbers(o.common, j);
+  finish_numbers(o.common, before, j);
 }
 
 }  // namespace

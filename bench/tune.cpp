@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include <ganymede/kernels/error.h>
+#include <ganymede/kernels/winograd_plan.h>
 
 #include "measure.h"
 
@@ -39,6 +40,20 @@ std::string text(const TimedPlan& timed) {
 
 }  // namespace
 
+std::vector<ProductPlan> plans_that_run(const Work& work, const kernels::Hardware& device,
+                                        MathMode mode) {
+  if (!work.contraction) return {};
+  const kernels::ContractionShape& shape = *work.contraction;
+  const auto product = kernels::product_of(shape);
+  const bool is_conv = shape.contraction < kernels::Contraction::product;
+  if (!product || (is_conv && kernels::winograd_plan(shape.conv, shape.contraction, device, mode)))
+    return {};
+  std::vector<ProductPlan> plans = kernels::eligible_plans(*product, device, mode);
+  if (!fits_warpgroups(shape))
+    std::erase_if(plans, [](const ProductPlan& p) { return taken_by_tables_alone(p.tile); });
+  return plans;
+}
+
 KernelTable tune(Stream& stream, const std::vector<Work>& works, double seconds) {
   const kernels::Hardware device = kernels::hardware_of(stream);
   if (device.kind == DeviceKind::cpu)
@@ -49,10 +64,12 @@ KernelTable tune(Stream& stream, const std::vector<Work>& works, double seconds)
   fmt::print("{}, {}\n{:<28} {:<44} {:<34} {:<26} by the model\n", to_string(device),
              kernels::name_of(mode), "op", "layer", "shape", "fastest");
   for (const Work& work : works) {
-    const auto product = work.contraction ? kernels::product_of(*work.contraction) : std::nullopt;
-    if (!product || table.find(mode, *product)) continue;
+    const std::vector<ProductPlan> plans = plans_that_run(work, device, mode);
+    if (plans.empty()) continue;
+    const auto product = kernels::product_of(*work.contraction);
+    if (table.find(mode, *product)) continue;
     std::vector<TimedPlan> timed;
-    for (const ProductPlan& plan : kernels::eligible_plans(*product, device, mode))
+    for (const ProductPlan& plan : plans)
       timed.push_back({plan, time_plan(stream, work, *product, plan, seconds)});
     const TimedPlan best = *std::ranges::min_element(timed, {}, &TimedPlan::seconds);
     const TimedPlan expected =

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <numeric>
+#include <set>
 
 #include <ganymede/kernels/memory.h>
 #include <ganymede/kernels/optimizer.h>
@@ -174,6 +175,24 @@ ConvWorks conv_works(const BenchShape& b) {
             weight_grad(b, "conv2d weight grad")};
   return {input_grad(b, "conv_transpose2d"), forward(b, "conv_transpose2d input grad"),
           weight_grad(b, "conv_transpose2d weight grad")};
+}
+
+bool fits_warpgroups(const kernels::ContractionShape& s) {
+  if (s.contraction == kernels::Contraction::forward)
+    return s.conv.x_stride() % 4 == 0 && s.conv.channels / s.conv.groups % 4 == 0;
+  return s.contraction == kernels::Contraction::product_bt && s.gemm.k % 4 == 0;
+}
+
+std::string text_of(const Work& w) { return w.op + " " + w.layer + " " + w.shape; }
+
+std::vector<std::string> parts_of(const std::vector<Work>& works) {
+  std::set<std::string> parts;
+  for (const Work& w : works) {
+    const std::size_t network = w.layer.find('/', w.layer.find('/') + 1);
+    parts.insert(' ' +
+                 (network == std::string::npos ? w.layer + ' ' : w.layer.substr(0, network + 1)));
+  }
+  return {parts.begin(), parts.end()};
 }
 
 std::vector<Work> contractions(int batch) {

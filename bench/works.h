@@ -31,6 +31,18 @@ struct ConvWorks {
 };
 ConvWorks conv_works(const BenchShape& layer);
 
+/// Whether warpgroups can take the operands of a contraction without a prologue: each row of both
+/// in fours. Where they cannot, the kernels leave a table's plan by them for the model's (plan_on
+/// in kernels/cuda/contraction.cu).
+bool fits_warpgroups(const kernels::ContractionShape& shape);
+
+/// What --filter searches: op, layer and shape.
+std::string text_of(const Work& work);
+
+/// Texts of which each work has exactly one: its network (" retina-wgan64/G/"), or its layer where
+/// that is of none (" frechet ").
+std::vector<std::string> parts_of(const std::vector<Work>& works);
+
 /// Attention and SSIM, forward and gradients, at the shapes of paper 002's GAN.
 std::vector<Work> iagan_works(int batch);
 
