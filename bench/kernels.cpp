@@ -34,8 +34,11 @@ struct Options {
   std::string device = "here", markdown, tune;
 };
 
+/// Throws SettingError where none is left.
 std::vector<Work> wanted(std::vector<Work> all, const std::string& filter) {
   std::erase_if(all, [&](const Work& w) { return text_of(w).find(filter) == std::string::npos; });
+  if (all.empty())
+    throw SettingError("--filter '" + filter + "': nothing contains that; --list names all");
   return all;
 }
 

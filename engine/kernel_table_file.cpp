@@ -90,7 +90,8 @@ std::shared_ptr<const kernels::KernelTable> load_kernel_table(const std::string&
     table->sha256 = sha256(std::as_bytes(std::span(bytes)));
     return table;
   } catch (const nlohmann::json::exception& e) {
-    throw FormatError("kernel table " + path + ": " + e.what());
+    throw FormatError("kernel table " + path + ": " + e.what() +
+                      "; bench/kernels --tune makes such tables");
   } catch (const FormatError& e) {
     throw FormatError("kernel table " + path + ": " + e.what());
   } catch (const SettingError& e) {

@@ -102,6 +102,17 @@ TEST_CASE("a checkpoint with a flipped byte, and a sound one") {
   CHECK(read_text(path) == bytes);
 }
 
+TEST_CASE("classify test writes over nothing") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "classifier.h5";
+  write_text(path, "weights");
+  const Ran ran =
+      ganymede_run("classify test " + path + " --data phantom:head-ct?n=12 --out " + path);
+  CHECK(ran.code == 2);
+  CHECK_THAT(ran.err, Contains("is there already"));
+  CHECK(read_text(path) == "weights");
+}
+
 TEST_CASE("a full disk leaves no half files") {
   const TemporaryFolder folder;
   const std::string mount =

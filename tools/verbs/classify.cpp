@@ -1,6 +1,7 @@
 #include <ganymede/tools/data_options.h>
 #include <ganymede/tools/verbs/classify.h>
 
+#include <filesystem>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -129,6 +130,8 @@ std::vector<int> decisions(const SavedClassifier& saved, const std::vector<float
 }
 
 int test(const TestOptions& o) {
+  if (std::filesystem::exists(o.out))
+    throw SettingError("classify test: --out " + o.out + " is there already; name a new file");
   return on_device(o.device, [&] {
     const SavedClassifier saved = load_classifier(o.checkpoint);
     study::DataSource source{o.data, "", ""};
