@@ -187,9 +187,9 @@ TEST_CASE("the noise on the discriminator's input falls linearly to nothing") {
 
 TEST_CASE("noise changes what the discriminator learns until it is gone, and no other draw") {
   const OneThread quick;
-  const auto losses_of = [](float label_noise, double share) {
+  const auto losses_of = [](float input_noise, double share) {
     GanOptions o = tiny(0);
-    o.input_noise = label_noise;
+    o.input_noise = input_noise;
     GanTraining training(o, {.epochs = 2, .noise_share = share}, resident(halves(32), 1), 3, "gan");
     while (!training.finished()) training.advance();
     return training.history().discriminator;
