@@ -36,6 +36,9 @@ void collect(std::vector<BenchShape>& list, const std::string& name, Module& mod
   } else if (const auto* transposed = dynamic_cast<ConvTranspose2d*>(&module)) {
     s.kind = LayerKind::conv_transpose;
     s.conv = transposed->conv_shape(input);
+  } else if (const auto* upsampled = dynamic_cast<UpsampledConv2d*>(&module)) {
+    s.kind = LayerKind::conv_transpose;
+    s.conv = upsampled->conv_shape(input);
   } else if (dynamic_cast<Linear*>(&module)) {
     s.kind = LayerKind::linear;
     s.linear = {input[0], module.output_shape(input)[1], input[1]};

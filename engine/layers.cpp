@@ -22,6 +22,14 @@ Var zero_bias(bool wanted, std::int64_t n) {
   return wanted ? Var::leaf(Tensor::zeros({n})) : Var();
 }
 
+/// Weights of a convolution before training.
+Var conv_kernel(int in, int filters, const ConvOptions& options, Rng& rng) {
+  const int k = options.kernel, per_group = in / options.groups;
+  const double taps = double(k) * k;
+  return Var::leaf(initial({filters, k, k, per_group}, options.init,
+                           {taps * per_group, taps * filters / options.groups}, rng));
+}
+
 /// Of a batch norm; ones that nobody trains where it has none.
 Var scale_of(std::int64_t channels, const BatchNormOptions& options, Rng& rng) {
   if (!options.affine) return Var(Tensor::full({channels}, 1.0f));
@@ -51,12 +59,9 @@ Shape Linear::output_shape(const Shape& input) const {
 }
 
 Conv2d::Conv2d(int in, int filters, const ConvOptions& options, Rng rng)
-    : options_(options), bias_(zero_bias(options.bias, filters)) {
-  const int k = options.kernel, per_group = in / options.groups;
-  const double taps = double(k) * k;
-  kernel_ = Var::leaf(initial({filters, k, k, per_group}, options.init,
-                              {taps * per_group, taps * filters / options.groups}, rng));
-}
+    : options_(options),
+      kernel_(conv_kernel(in, filters, options, rng)),
+      bias_(zero_bias(options.bias, filters)) {}
 
 ConvGeometry Conv2d::geometry(const Shape& input) const {
   const int k = options_.kernel;
@@ -136,6 +141,37 @@ Shape ConvTranspose2d::output_shape(const Shape& input) const {
 kernels::ConvShape ConvTranspose2d::conv_shape(const Shape& input) const {
   const Shape out = output_shape(input);
   return ganymede::conv_shape("conv_transpose2d", out, kernel_.shape(), geometry(out));
+}
+
+UpsampledConv2d::UpsampledConv2d(int in, int filters, int factor, const ConvOptions& options,
+                                 Rng rng)
+    : factor_(factor),
+      activation_(options.activation),
+      kernel_(conv_kernel(in, filters, options, rng)),
+      bias_(zero_bias(options.bias, filters)) {
+  if (options.padding != Padding::same || options.stride != 1 || options.groups != 1)
+    throw UsageError("upsampled_conv2d: needs padding 'same', stride 1 and one group");
+}
+
+Var UpsampledConv2d::forward(const Var& x, Mode) {
+  return upsampled_conv2d(x, kernel_, factor_, {bias_, activation_.kind, activation_.slope});
+}
+
+void UpsampledConv2d::visit(StateVisitor& visitor) {
+  visitor.parameter("kernel", kernel_, Layout::conv);
+  if (bias_) visitor.parameter("bias", bias_, Layout::plain);
+}
+
+Shape UpsampledConv2d::output_shape(const Shape& input) const {
+  require_rank(input, 4, "upsampled_conv2d");
+  return {input[0], input[1] * factor_, input[2] * factor_, kernel_.shape()[0]};
+}
+
+kernels::ConvShape UpsampledConv2d::conv_shape(const Shape& input) const {
+  const Shape& w = kernel_.shape();
+  return ganymede::conv_shape("upsampled_conv2d", output_shape(input),
+                              {w[3], w[1] + factor_ - 1, w[2] + factor_ - 1, w[0]},
+                              upsampling_geometry(w, factor_));
 }
 
 BatchNorm::BatchNorm(std::int64_t channels, const BatchNormOptions& options, Rng rng)

@@ -9,6 +9,7 @@
 #include <ganymede/engine/ops/conv.h>
 #include <ganymede/engine/ops/norm.h>
 #include <ganymede/engine/ops/resample.h>
+#include <ganymede/engine/ops/upsampled_conv.h>
 #include <ganymede/engine/random.h>
 
 namespace ganymede {
@@ -82,6 +83,26 @@ class ConvTranspose2d : public Module {
  private:
   ConvGeometry geometry(const Shape& output) const;
   ConvOptions options_;
+  Var kernel_, bias_;
+};
+
+/// Nearest upsampling by `factor`, then a convolution: N x H x W x in -> N x (H factor) x (W
+/// factor) x filters, in one transposed convolution (ops/upsampled_conv.h). Weights are those of
+/// the convolution. The options must be those of a 'same' convolution with an odd kernel, stride 1
+/// and one group.
+class UpsampledConv2d : public Module {
+ public:
+  UpsampledConv2d(int in, int filters, int factor, const ConvOptions& options, Rng rng);
+  Var forward(const Var& x, Mode mode) override;
+  void visit(StateVisitor& visitor) override;
+  std::string kind() const override { return "UpSampling2D, Conv2D"; }
+  Shape output_shape(const Shape& input) const override;
+  /// The convolution whose input gradient the kernels compute for an input of these extents.
+  kernels::ConvShape conv_shape(const Shape& input) const;
+
+ private:
+  int factor_;
+  Act activation_;
   Var kernel_, bias_;
 };
 

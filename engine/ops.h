@@ -10,3 +10,4 @@
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/ops/reduce.h>
 #include <ganymede/engine/ops/resample.h>
+#include <ganymede/engine/ops/upsampled_conv.h>

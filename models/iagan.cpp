@@ -85,17 +85,17 @@ std::unique_ptr<Sequential> iagan_generator(const GanNetworkOptions& o, const Rn
   b.add("encoder", std::make_unique<Encoder>(o, rng.child("encoder")));
   int in = 5 * o.width, blocks = 0;
   const auto level = [&](int maps) {
-    b.conv(in, maps, 3, 1, false);
+    if (blocks)
+      b.upsampled_conv(in, maps, 3, false);
+    else
+      b.conv(in, maps, 3, 1, false);
     b.batch_norm(maps, relu_activation);
     const std::string name = "inception_residual" + std::to_string(++blocks);
     b.add(name, std::make_unique<InceptionResidual>(maps, o, rng.child(name)));
     in = maps;
   };
   level(4 * o.width);
-  for (int maps = 2 * o.width; 2 * maps >= o.width; maps /= 2) {
-    b.add("up_sampling2d_" + std::to_string(blocks), upsample_layer(2));
-    level(maps);
-  }
+  for (int maps = 2 * o.width; 2 * maps >= o.width; maps /= 2) level(maps);
   b.conv(in, o.channels, 3, 1, true, tanh_activation);
   return b.finish();
 }

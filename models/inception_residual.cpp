@@ -17,10 +17,12 @@ InceptionResidual::InceptionResidual(int channels, const GanNetworkOptions& o, c
   const auto branch = [&](std::initializer_list<int> kernels, bool pooled = false) {
     const Rng stream = rng.child("branch" + std::to_string(branches_.size() + 1));
     LayerChain b(o, stream);
-    if (pooled) b.add("average_pooling2d", avg_pool_layer({.window = 3, .stride = 1, .pad = 1}));
     int in = channels;
     for (int kernel : kernels) {
       b.conv(in, maps, kernel, 1, false);
+      // The mean of a window and a 1x1 convolution without bias go in either order; this one takes
+      // means of a quarter of the maps.
+      if (pooled) b.add("average_pooling2d", avg_pool_layer({.window = 3, .stride = 1, .pad = 1}));
       b.batch_norm(maps, relu_activation);
       in = maps;
     }

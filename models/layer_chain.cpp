@@ -44,6 +44,13 @@ void LayerChain::conv(int in, int filters, int kernel, int stride, bool bias, Ac
                                  rng_.child(name)));
 }
 
+void LayerChain::upsampled_conv(int in, int filters, int kernel, bool bias, Act activation) {
+  const std::string name = numbered("conv2d", convs_++);
+  place(name,
+        std::make_unique<UpsampledConv2d>(
+            in + told(), filters, 2, options_of(kernel, 1, bias, activation), rng_.child(name)));
+}
+
 void LayerChain::conv_transpose(int in, int filters, int kernel, int stride, bool bias,
                                 Act activation) {
   const std::string name = numbered("conv2d_transpose", transposed_++);
@@ -86,10 +93,6 @@ void LayerChain::layer_norm(std::int64_t channels, Act activation) {
 void LayerChain::dropout(float rate) {
   const std::string name = numbered("dropout", dropouts_++);
   network_->emplace<Dropout>(name, rate, rng_.child(name));
-}
-
-void LayerChain::upsample() {
-  network_->add(numbered("up_sampling2d", upsamplings_++), upsample_layer(2));
 }
 
 void LayerChain::judge(int in, int filters, int kernel, int stride, bool bias) {

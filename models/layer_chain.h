@@ -17,6 +17,8 @@ class LayerChain {
 
   void dense(std::int64_t in, std::int64_t units, Act activation = {}, bool bias = true);
   void conv(int in, int filters, int kernel, int stride, bool bias = true, Act activation = {});
+  /// The same behind nearest upsampling to twice as many pixels each way.
+  void upsampled_conv(int in, int filters, int kernel, bool bias = true, Act activation = {});
   void conv_transpose(int in, int filters, int kernel, int stride, bool bias = true,
                       Act activation = {});
   void batch_norm(std::int64_t channels, Act activation);
@@ -31,8 +33,6 @@ class LayerChain {
   void reshape(const Shape& extents) { network_->add("reshape", reshape_layer(extents)); }
   void flatten() { network_->add("flatten", flatten_layer()); }
   void dropout(float rate);
-  /// Nearest neighbour, twice as many pixels each way.
-  void upsample();
   /// Another layer, which has its weights already.
   void add(const std::string& name, ModulePtr layer) { network_->add(name, std::move(layer)); }
   std::unique_ptr<Sequential> finish() { return std::move(network_); }
@@ -52,7 +52,7 @@ class LayerChain {
   const Rng& rng_;
   bool tells_;  ///< the class goes to inner layers
   std::unique_ptr<Sequential> network_;
-  int convs_ = 0, transposed_ = 0, norms_ = 0, dropouts_ = 0, upsamplings_ = 0;
+  int convs_ = 0, transposed_ = 0, norms_ = 0, dropouts_ = 0;
 };
 
 /// Side of the smallest feature maps of networks that double or halve their way (wgan, anogan).

@@ -34,13 +34,11 @@ std::unique_ptr<Sequential> upsample_dcgan_generator(const GanNetworkOptions& o,
   b.reshape(first);
   int in = 8 * o.width;
   for (int out : {8 * o.width, 4 * o.width, 2 * o.width}) {
-    b.upsample();
-    b.conv(in, out, 3, 1);
+    b.upsampled_conv(in, out, 3);
     b.batch_norm(out, leaky(o.slope));
     in = out;
   }
-  b.upsample();
-  b.conv(in, o.channels, 3, 1, true, tanh_activation);
+  b.upsampled_conv(in, o.channels, 3, true, tanh_activation);
   return b.finish();
 }
 
