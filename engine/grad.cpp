@@ -63,12 +63,13 @@ void require_shape(const Node& node, std::size_t i, const Var& g) {
                      to_string(g.shape()));
 }
 
-/// A cotangent on its way down; adds up where a value was used several times.
+/// A cotangent on its way down: the sum of one for each use of the value.
 struct Pending {
-  Var value, g;
-  void add(const Var& in, const Var& more) {
+  Var value;
+  Vars uses;
+  void add(const Var& in, const Var& g) {
     value = in;
-    g = g ? ganymede::add(g, more) : more;
+    uses.push_back(g);
   }
 };
 
@@ -82,13 +83,13 @@ Vars grad(const Var& y, const Vars& xs, const GradOptions& options) {
   std::unordered_map<const Node*, Var> found;
   // Descending creation number: a value is swept only after everything that used it.
   std::map<std::uint64_t, Pending, std::greater<>> pending;
-  if (leads[y.node()]) pending[y.node()->number] = {y, options.seed};
+  if (leads[y.node()]) pending[y.node()->number] = {y, {options.seed}};
   while (!pending.empty()) {
     const Pending now = std::move(pending.begin()->second);
     pending.erase(pending.begin());
     const Var& value = now.value;
     const Node& node = *value.node();
-    const Cotangent g(value, now.g);
+    const Cotangent g(value, now.uses.size() == 1 ? now.uses[0] : add_all(now.uses));
     if (std::ranges::any_of(xs, [&](const Var& x) { return x.node() == &node; })) found[&node] = g;
     if (!node.vjp) continue;
     std::vector<bool> wanted;

@@ -19,6 +19,12 @@ using BinaryScalar = void(Stream&, std::int64_t n, const float* x, const float* 
 using BinaryScalars = void(Stream&, std::int64_t n, const float* x, const float* z, float a,
                            float b, float* y);
 
+/// y = leaky_relu(x_1 + ... + x_k, slope), terms added from left to right; a slope of 1 gives the
+/// sum itself. 1 to most_terms terms.
+inline constexpr std::size_t most_terms = 8;
+using AddAll = void(Stream&, std::int64_t n, std::span<const float* const> terms, float slope,
+                    float* y);
+
 /// *to += *from, f32 on the device.
 struct ScalarSum {
   const float* from;
@@ -36,6 +42,7 @@ UnaryScalars clamp, inside;
 Binary add, sub, mul, div, tanh_grad, sigmoid_grad;
 BinaryScalar leaky_relu_grad;
 BinaryScalars combine;
+AddAll add_all;
 Accumulate accumulate;
 }  // namespace cpu
 namespace cuda {
@@ -47,6 +54,7 @@ UnaryScalars clamp, inside;
 Binary add, sub, mul, div, tanh_grad, sigmoid_grad;
 BinaryScalar leaky_relu_grad;
 BinaryScalars combine;
+AddAll add_all;
 Accumulate accumulate;
 }  // namespace cuda
 
@@ -78,6 +86,7 @@ inline constexpr Kernel<Binary, cpu::sigmoid_grad, cuda::sigmoid_grad>
 inline constexpr Kernel<BinaryScalar, cpu::leaky_relu_grad, cuda::leaky_relu_grad> leaky_relu_grad;
 inline constexpr Kernel<BinaryScalars, cpu::combine, cuda::combine> combine;  ///< y = a x + b z
 
+inline constexpr Kernel<AddAll, cpu::add_all, cuda::add_all> add_all;
 inline constexpr Kernel<Accumulate, cpu::accumulate, cuda::accumulate> accumulate;
 
 }  // namespace ganymede::kernels

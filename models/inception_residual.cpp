@@ -41,7 +41,7 @@ InceptionResidual::InceptionResidual(int channels, const GanNetworkOptions& o, c
 Var InceptionResidual::forward(const Var& x, Mode mode) {
   Vars parts;
   for (const auto& branch : branches_) parts.push_back(branch->forward(x, mode));
-  return relu(add(x, closing_->forward(concat(parts), mode)));
+  return add_all({x, closing_->forward(concat(parts), mode)}, Activation::leaky_relu, 0.0f);
 }
 
 void InceptionResidual::visit(StateVisitor& visitor) {

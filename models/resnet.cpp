@@ -65,7 +65,8 @@ class ResidualBlock : public FlatBlock {
   }
 
   Var forward(const Var& x, Mode mode) override {
-    return relu(add(branch_.forward(x, mode), shortcut_.forward(x, mode)));
+    return add_all({branch_.forward(x, mode), shortcut_.forward(x, mode)}, Activation::leaky_relu,
+                   0.0f);
   }
   // Keras's names are flat: the block is not a level of its own.
   void visit(StateVisitor& visitor) override {

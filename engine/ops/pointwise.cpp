@@ -32,6 +32,30 @@ Var add(const Var& x, const Var& z) {
   });
 }
 
+Var add_all(const Vars& terms, Activation activation, float slope) {
+  if (terms.empty()) ops::refuse("add_all", "no terms");
+  if (activation != Activation::none && activation != Activation::leaky_relu)
+    return activate(add_all(terms), activation, slope);
+  if (terms.size() == 1) return activate(terms[0], activation, slope);
+  if (terms.size() > kernels::most_terms) {
+    const auto rest = terms.begin() + kernels::most_terms;
+    Vars shorter{add_all(Vars(terms.begin(), rest))};
+    shorter.insert(shorter.end(), rest, terms.end());
+    return add_all(shorter, activation, slope);
+  }
+  std::vector<const float*> from;
+  for (const Var& term : terms) {
+    ops::require_same("add_all", terms[0], term);
+    from.push_back(term.value().data());
+  }
+  const bool plain = activation == Activation::none;
+  Tensor y(terms[0].shape());
+  kernels::add_all(current_stream(), y.elements(), from, plain ? 1.0f : slope, y.data());
+  return record("add_all", std::move(y), terms, [activation, slope](const Sweep& s) {
+    return Vars(s.in.size(), activation_grad(s.out, s.g, activation, slope));
+  });
+}
+
 Var sub(const Var& x, const Var& z) {
   return record("sub", zip("sub", kernels::sub, x, z), {x, z}, [](const Sweep& s) {
     return wanted(

@@ -9,6 +9,8 @@ namespace ganymede {
 using kernels::Activation;
 
 Var add(const Var& x, const Var& z);
+/// activation(x_1 + ... + x_k), added from left to right, in one pass. At least one term.
+Var add_all(const Vars& terms, Activation activation = Activation::none, float slope = 0.0f);
 Var sub(const Var& x, const Var& z);
 Var mul(const Var& x, const Var& z);
 Var div(const Var& x, const Var& z);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace ganymede::kernels::cpu {
 namespace {
@@ -16,6 +17,24 @@ void map(std::int64_t n, const Op& op, float* y, const X*... x) {
 #pragma omp simd
     for (std::int64_t i = begin; i < end; ++i) y[i] = op(x[i]...);
   });
+}
+
+// The first as many terms as the pack has, all read in one pass.
+template <std::size_t... I>
+void add_first(std::int64_t n, std::span<const float* const> terms, float slope, float* y,
+               std::index_sequence<I...>) {
+  map(
+      n, [=](auto... v) { return functor::leaky_relu((... + v), slope); }, y, terms[I]...);
+}
+
+template <std::size_t... I>
+void add_as_many(std::int64_t n, std::span<const float* const> terms, float slope, float* y,
+                 std::index_sequence<I...>) {
+  const auto one = [&](auto count) {
+    if (terms.size() == count)
+      add_first(n, terms, slope, y, std::make_index_sequence<decltype(count)::value>());
+  };
+  (one(std::integral_constant<std::size_t, I + 1>()), ...);
 }
 
 }  // namespace
@@ -111,6 +130,10 @@ void leaky_relu_grad(Stream&, std::int64_t n, const float* x, const float* z, fl
 void combine(Stream&, std::int64_t n, const float* x, const float* z, float a, float b, float* y) {
   map(
       n, [=](float u, float v) { return a * u + b * v; }, y, x, z);
+}
+
+void add_all(Stream&, std::int64_t n, std::span<const float* const> terms, float slope, float* y) {
+  add_as_many(n, terms, slope, y, std::make_index_sequence<most_terms>());
 }
 
 void accumulate(Stream&, std::span<const ScalarSum> sums) {

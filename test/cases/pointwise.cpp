@@ -1,7 +1,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <tuple>
 
 #include <ganymede/engine/ops/pointwise.h>
+#include <ganymede/kernels/error.h>
 #include <ganymede/kernels/pointwise.h>
 
 #include "test/backends.h"
@@ -56,6 +58,46 @@ TEST_CASE("pointwise: arithmetic", "[pointwise]") {
       Bound::absolute));
   check(unary(
       "identity", any, identity, [](double x) { return x; }, Bound::absolute));
+}
+
+TEST_CASE("pointwise: sums of several", "[pointwise]") {
+  // Beyond what one kernel takes, too.
+  for (std::size_t terms : {1, 2, 3, 5, 8, 9, 17})
+    for (const auto& [name, activation, slope] : {std::tuple{"sum", Activation::none, 1.0},
+                                                  {"leaky_relu", Activation::leaky_relu, 0.25},
+                                                  {"tanh", Activation::tanh, 0.0}})
+      check({"add_all of " + std::to_string(terms) + ", " + name, std::vector<Input>(terms, any),
+             [a = activation, s = slope](const Vars& in) { return add_all(in, a, float(s)); },
+             [a = activation, s = slope](const DArrays& in) {
+               DArray y = in[0];
+               for (std::size_t k = 1; k < in.size(); ++k)
+                 for (std::int64_t i = 0; i < y.elements(); ++i) y[i] += in[k][i];
+               for (double& v : y.v) v = a == Activation::tanh ? std::tanh(v) : v > 0 ? v : s * v;
+               return y;
+             },
+             Bound::largest, 4 * tolerance::pointwise,
+             activation == Activation::leaky_relu ? 1 : 2});
+  CHECK_THROWS_AS(add_all({}), ShapeError);
+  CHECK_THROWS_AS(add_all({Var(Tensor::zeros({2})), Var(Tensor::zeros({3}))}), ShapeError);
+}
+
+TEST_CASE("pointwise: sums of several, extents and guards", "[pointwise]") {
+  on_each_backend([](const std::string& backend) {
+    for (std::size_t terms : {1, 2, 7, 8})
+      for (std::int64_t n : {0, 1, 3, 31, 129, 1031}) {
+        INFO(backend << ", " << terms << " terms of " << n);
+        Sentinels buffers("add_all");
+        // Every other term at an address that no float4 has.
+        std::vector<const float*> from;
+        for (std::size_t k = 0; k < terms; ++k)
+          from.push_back(buffers.input(std::vector<float>(std::size_t(n) + 1, float(k) - 2.0f)) +
+                         (k % 2));
+        float* y = buffers.output(n);
+        kernels::add_all(current_stream(), n, from, 0.5f, y);
+        const float sum = float(terms) * (float(terms) - 1) / 2 - 2 * float(terms);
+        for (float v : buffers.read(y)) CHECK(v == (sum > 0 ? sum : 0.5f * sum));
+      }
+  });
 }
 
 TEST_CASE("pointwise: functions", "[pointwise]") {
