@@ -47,16 +47,8 @@ Subject subject_of(const CommonOptions& o, const std::string& device) {
   return s;
 }
 
-/// Whether the table's plan, if it has one, is one that the operands can take.
-bool follows_table(const kernels::ContractionShape& shape, const Subject& s) {
-  const auto product = kernels::product_of(shape);
-  const auto* plan = s.table && product ? s.table->find(s.mode, *product) : nullptr;
-  return !plan || !kernels::taken_by_tables_alone(plan->tile) || fits_warpgroups(shape);
-}
-
 Explanation explanation(const Work& w, const Subject& s) {
-  const KernelTable* table = follows_table(*w.contraction, s) ? s.table.get() : nullptr;
-  return kernels::explain(*w.contraction, s.hardware, s.mode, table);
+  return kernels::explain(*w.contraction, s.hardware, s.mode, s.table.get());
 }
 
 /// Floors and expectations of some contractions, every layer counted; seconds.

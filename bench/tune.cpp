@@ -49,7 +49,7 @@ std::vector<ProductPlan> plans_that_run(const Work& work, const kernels::Hardwar
   if (!product || (is_conv && kernels::winograd_plan(shape.conv, shape.contraction, device, mode)))
     return {};
   std::vector<ProductPlan> plans = kernels::eligible_plans(*product, device, mode);
-  if (!fits_warpgroups(shape))
+  if (!kernels::fits_warpgroups(shape))
     std::erase_if(plans, [](const ProductPlan& p) { return taken_by_tables_alone(p.tile); });
   return plans;
 }

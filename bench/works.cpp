@@ -177,12 +177,6 @@ ConvWorks conv_works(const BenchShape& b) {
           weight_grad(b, "conv_transpose2d weight grad")};
 }
 
-bool fits_warpgroups(const kernels::ContractionShape& s) {
-  if (s.contraction == kernels::Contraction::forward)
-    return s.conv.x_stride() % 4 == 0 && s.conv.channels / s.conv.groups % 4 == 0;
-  return s.contraction == kernels::Contraction::product_bt && s.gemm.k % 4 == 0;
-}
-
 std::string text_of(const Work& w) { return w.op + " " + w.layer + " " + w.shape; }
 
 std::vector<std::string> parts_of(const std::vector<Work>& works) {

@@ -31,11 +31,6 @@ struct ConvWorks {
 };
 ConvWorks conv_works(const BenchShape& layer);
 
-/// Whether warpgroups can take the operands of a contraction without a prologue: each row of both
-/// in fours. Where they cannot, the kernels leave a table's plan by them for the model's (plan_on
-/// in kernels/cuda/contraction.cu).
-bool fits_warpgroups(const kernels::ContractionShape& shape);
-
 /// What --filter searches: op, layer and shape.
 std::string text_of(const Work& work);
 

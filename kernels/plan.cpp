@@ -152,6 +152,13 @@ Explanation thin_explanation(const ContractionShape& s, const Hardware& h) {
           loads / loads_per_clock / h.multiprocessors};
 }
 
+/// The table's plan, if it has one that the operands can take.
+const ProductPlan* timed_plan(const Product& p, MathMode mode, const KernelTable* table,
+                              bool for_warpgroups) {
+  const ProductPlan* plan = table ? table->find(mode, p) : nullptr;
+  return plan && (for_warpgroups || !taken_by_tables_alone(plan->tile)) ? plan : nullptr;
+}
+
 }  // namespace
 
 // ---- devices ----------------------------------------------------------------------------------
@@ -241,9 +248,15 @@ double predicted_clocks(const Product& p, const ProductPlan& plan, const Hardwar
   return clocks_of(p.extents, candidate(plan.tile), plan.splits, h, mode);
 }
 
+bool fits_warpgroups(const ContractionShape& s) {
+  if (s.contraction == Contraction::forward)
+    return s.conv.x_stride() % 4 == 0 && s.conv.channels / s.conv.groups % 4 == 0;
+  return s.contraction == Contraction::product_bt && s.gemm.k % 4 == 0;
+}
+
 ProductPlan plan_product(const Product& p, const Hardware& h, MathMode mode,
-                         const KernelTable* table) {
-  if (const ProductPlan* timed = table ? table->find(mode, p) : nullptr) return *timed;
+                         const KernelTable* table, bool for_warpgroups) {
+  if (const ProductPlan* timed = timed_plan(p, mode, table, for_warpgroups)) return *timed;
   ProductPlan best{};
   double lowest = std::numeric_limits<double>::infinity();
   for (const ProductPlan& plan : plans_of(p, h, mode, true)) {
@@ -281,8 +294,9 @@ Explanation explain(const ContractionShape& s, const Hardware& h, MathMode mode,
             "minimal filtering counts less than the direct sum", filtering->clocks};
   const std::optional<Product> product = product_of(s);
   if (!product) return thin_explanation(s, h);
-  const ProductPlan plan = plan_product(*product, h, mode, table);
-  const bool timed = table && table->find(mode, *product);
+  const bool for_warpgroups = fits_warpgroups(s);
+  const ProductPlan plan = plan_product(*product, h, mode, table, for_warpgroups);
+  const bool timed = timed_plan(*product, mode, table, for_warpgroups);
   return {
       fmt::format("{} {}{}", on_tensor_cores(h, mode) ? "tensor cores" : "FMA units",
                   name_of(plan.tile), splits_in_words(plan.splits, adds_in_cluster(h, mode, plan))),

@@ -113,11 +113,14 @@ bool adds_in_cluster(const Hardware& hardware, MathMode mode, const ProductPlan&
 
 class KernelTable;
 
+/// Whether warpgroups can take the operands of a contraction that has no prologue: both run along
+/// k, in fours.
+bool fits_warpgroups(const ContractionShape& shape);
+
 /// Tile and splits: the table's where it has the product, else the cheapest by the model. Operands
-/// that warpgroups cannot take (a prologue, channels not in fours) leave a plan by them for the
-/// model's.
+/// that are not `for_warpgroups` leave a table's plan by them for the model's.
 ProductPlan plan_product(const Product& product, const Hardware& hardware, MathMode mode,
-                         const KernelTable* table = nullptr);
+                         const KernelTable* table = nullptr, bool for_warpgroups = true);
 
 /// Every plan worth timing there, those included that the model never takes.
 std::vector<ProductPlan> eligible_plans(const Product& product, const Hardware& hardware,

@@ -13,6 +13,14 @@ namespace ganymede::kernels::cpu {
 inline constexpr int strip_vectors = 4;
 inline constexpr int strip = strip_vectors * lanes;
 
+/// How many narrow rows are read as one, so that a strip is full: a dense rows x channels matrix is
+/// also one of rows / fold lines of fold x channels, whose columns j channels + c are column c's.
+inline std::int64_t fold_of(std::int64_t rows, std::int64_t channels) {
+  std::int64_t fold = 1;
+  while (2 * fold * channels <= strip && rows % (2 * fold) == 0) fold *= 2;
+  return fold;
+}
+
 /// Rows per chunk: few enough that an f32 sum over one keeps its digits, at most 64 chunks.
 inline std::int64_t chunk_rows(std::int64_t rows) {
   return std::max<std::int64_t>(256, (rows + 63) / 64);

@@ -47,26 +47,41 @@ void produce(Stream& stream, std::int64_t pixels, std::int64_t channels, std::in
   if (strided) copy_columns(stream, {pixels, channels, channels, stride}, target, y);
 }
 
-/// The one of the three that the contraction takes.
-template <class Body>
-Body* chosen(Contraction contraction, const ConvShape& s, Body* by_thin, Body* by_winograd,
-             Body* by_direct) {
-  const Route route = route_of(contraction, s);
-  return route == Route::thin ? by_thin : route == Route::winograd ? by_winograd : by_direct;
-}
-
 ForwardRoute* forward_route(const ConvShape& s) {
-  return chosen(Contraction::forward, s, thin::forward, winograd::forward, direct::forward);
+  switch (route_of(Contraction::forward, s)) {
+    case Route::thin:
+      return thin::forward;
+    case Route::winograd:
+      return winograd::forward;
+    default:
+      return direct::forward;
+  }
 }
 
 InputGradRoute* input_grad_route(const ConvShape& s) {
-  return chosen(Contraction::input_grad, s, thin::input_grad, winograd::input_grad,
-                direct::input_grad);
+  switch (route_of(Contraction::input_grad, s)) {
+    case Route::thin:
+      return thin::input_grad;
+    case Route::winograd:
+      return winograd::input_grad;
+    case Route::product:
+      return pointwise::input_grad;
+    default:
+      return direct::input_grad;
+  }
 }
 
 WeightGradRoute* weight_grad_route(const ConvShape& s) {
-  return chosen(Contraction::weight_grad, s, thin::weight_grad, winograd::weight_grad,
-                direct::weight_grad);
+  switch (route_of(Contraction::weight_grad, s)) {
+    case Route::thin:
+      return thin::weight_grad;
+    case Route::winograd:
+      return winograd::weight_grad;
+    case Route::product:
+      return pointwise::weight_grad;
+    default:
+      return direct::weight_grad;
+  }
 }
 
 }  // namespace
@@ -76,7 +91,8 @@ Route route_of(Contraction contraction, const ConvShape& s) {
              by_channels = contraction != Contraction::forward;
   if ((by_filters && thin::fits_filters(s)) || (by_channels && thin::fits_channels(s)))
     return Route::thin;
-  return winograd::fits(s) ? Route::winograd : Route::direct;
+  if (winograd::fits(s)) return Route::winograd;
+  return contraction != Contraction::forward && pointwise::fits(s) ? Route::product : Route::direct;
 }
 
 Explanation explain(const ContractionShape& s) {
@@ -87,6 +103,8 @@ Explanation explain(const ContractionShape& s) {
       return {"thin", "few channels or filters"};
     case Route::winograd:
       return {"winograd", "a window that minimal filtering shortens, enough tiles and channels"};
+    case Route::product:
+      return {std::string("product, ") + means, "a window of one pixel"};
     case Route::direct:
       break;
   }

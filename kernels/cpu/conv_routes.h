@@ -16,7 +16,7 @@ struct Fused {
 };
 
 /// The way that a contraction of a convolution takes.
-enum class Route : std::uint8_t { thin, winograd, direct };
+enum class Route : std::uint8_t { thin, winograd, product, direct };
 Route route_of(Contraction contraction, const ConvShape& shape);
 
 /// The same for a person; the shape alone decides.
@@ -60,5 +60,13 @@ ForwardRoute forward;
 InputGradRoute input_grad;
 WeightGradRoute weight_grad;
 }  // namespace winograd
+
+/// A window of one pixel: the build's matrix product. oneDNN's convolution is as fast forward, but
+/// its weight gradient takes up to twice as long.
+namespace pointwise {
+bool fits(const ConvShape& shape);
+InputGradRoute input_grad;
+WeightGradRoute weight_grad;
+}  // namespace pointwise
 
 }  // namespace ganymede::kernels::cpu

@@ -14,27 +14,38 @@
 namespace ganymede::kernels::cpu {
 namespace {
 
-// Per-channel constants, each array round_up(channels, strip) long so that strips read whole.
+// The matrix as lines of `fold` rows (column_chunks.h).
+struct Lines {
+  std::int64_t fold, count, width;
+  explicit Lines(const BatchNormShape& s)
+      : fold(fold_of(s.rows, s.channels)), count(s.rows / fold), width(s.channels * fold) {}
+};
+
+// Constants of a line's columns, each array round_up(width, strip) long so that strips read whole.
 struct Constants {
+  Lines lines;
   Block block;
   float *mean, *inv_std, *scale, *beta;
 };
 
 Constants constants(Stream& stream, const BatchNormShape& s, const float* gamma, const float* beta,
                     const float* mean, const float* variance) {
-  const std::int64_t width = round_up(s.channels, strip);
-  Constants k{allocate(stream, static_cast<std::size_t>(4 * width) * sizeof(float)), nullptr,
-              nullptr, nullptr, nullptr};
+  const Lines lines(s);
+  const std::int64_t width = round_up(lines.width, strip);
+  Constants k{lines,   allocate(stream, static_cast<std::size_t>(4 * width) * sizeof(float)),
+              nullptr, nullptr,
+              nullptr, nullptr};
   k.mean = static_cast<float*>(k.block.data());
   k.inv_std = k.mean + width;
   k.scale = k.inv_std + width;
   k.beta = k.scale + width;
-  for (std::int64_t c = 0; c < width; ++c) {
-    const bool real = c < s.channels;
-    k.mean[c] = real ? mean[c] : 0.0f;
-    k.inv_std[c] = real ? 1.0f / std::sqrt(variance[c] + s.epsilon) : 0.0f;
-    k.scale[c] = real && gamma ? gamma[c] * k.inv_std[c] : k.inv_std[c];
-    k.beta[c] = real && beta ? beta[c] : 0.0f;
+  for (std::int64_t i = 0; i < width; ++i) {
+    const bool real = i < lines.width;
+    const std::int64_t c = i % s.channels;
+    k.mean[i] = real ? mean[c] : 0.0f;
+    k.inv_std[i] = real ? 1.0f / std::sqrt(variance[c] + s.epsilon) : 0.0f;
+    k.scale[i] = real && gamma ? gamma[c] * k.inv_std[i] : k.inv_std[i];
+    k.beta[i] = real && beta ? beta[c] : 0.0f;
   }
   return k;
 }
@@ -43,19 +54,26 @@ float slope_of(const BatchNormShape& s) {
   return s.activation == Activation::leaky_relu ? s.slope : 1.0f;
 }
 
+// Calls body(line's first element, first column, last column) for pieces of all lines. Wide lines
+// (a dense layer's 32,768 channels, 16 rows) are cut too.
+template <class Body>
+void for_pieces(const Lines& lines, const Body& body) {
+  const std::int64_t piece = std::min<std::int64_t>(lines.width, 4096);
+  const std::int64_t pieces = (lines.width + piece - 1) / piece;
+  parallel_for(lines.count * pieces, row_grain(piece), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t first = i % pieces * piece;
+      body(i / pieces * lines.width, first, std::min(first + piece, lines.width));
+    }
+  });
+}
+
 void normalise(const BatchNormShape& s, const Constants& k, const float* x, float* y) {
   const float slope = slope_of(s);
-  // Wide rows (a dense layer's 32,768 channels, 16 rows) are cut too.
-  const std::int64_t piece = std::min<std::int64_t>(s.channels, 4096);
-  const std::int64_t pieces = (s.channels + piece - 1) / piece;
-  parallel_for(s.rows * pieces, row_grain(piece), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t row = i / pieces * s.channels, first = i % pieces * piece;
-      const std::int64_t last = std::min(first + piece, s.channels);
+  for_pieces(k.lines, [=, &k](std::int64_t line, std::int64_t first, std::int64_t last) {
 #pragma omp simd
-      for (std::int64_t c = first; c < last; ++c)
-        y[row + c] = functor::leaky_relu((x[row + c] - k.mean[c]) * k.scale[c] + k.beta[c], slope);
-    }
+    for (std::int64_t c = first; c < last; ++c)
+      y[line + c] = functor::leaky_relu((x[line + c] - k.mean[c]) * k.scale[c] + k.beta[c], slope);
   });
 }
 
@@ -105,32 +123,35 @@ struct Sums {
 
 Sums grad_sums(Stream& stream, const BatchNormShape& s, const Constants& k, const float* x,
                const float* gy) {
-  const std::int64_t width = round_up(s.channels, strip), chunks = chunks_of(s.rows);
+  const Lines& lines = k.lines;
+  const std::int64_t width = round_up(lines.width, strip), chunks = chunks_of(lines.count);
   Sums sums{allocate(stream, static_cast<std::size_t>(2 * (chunks + 1) * width) * sizeof(float)),
             nullptr, nullptr, nullptr, nullptr};
   sums.g = static_cast<float*>(sums.block.data());
   sums.gx = sums.g + chunks * width;
   sums.total_g = sums.gx + chunks * width;
   sums.total_gx = sums.total_g + width;
-  for_chunks(s.rows, s.channels,
-             [&](std::int64_t chunk, std::int64_t begin, std::int64_t end, std::int64_t channel,
+  for_chunks(lines.count, lines.width,
+             [&](std::int64_t chunk, std::int64_t begin, std::int64_t end, std::int64_t column,
                  int count) {
-               const std::int64_t from = begin * s.channels + channel;
-               const std::int64_t to = chunk * width + channel;
-               grad_chunk(GradStrip(k, channel, slope_of(s)), end - begin, s.channels, x + from,
+               const std::int64_t from = begin * lines.width + column;
+               const std::int64_t to = chunk * width + column;
+               grad_chunk(GradStrip(k, column, slope_of(s)), end - begin, lines.width, x + from,
                           gy + from, count, sums.g + to, sums.gx + to);
              });
-  parallel_for(width, row_grain(2 * chunks), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t c = begin; c < end; ++c) {
-      double g = 0.0, product = 0.0;
-      for (std::int64_t chunk = 0; chunk < chunks && c < s.channels; ++chunk) {
-        g += double{sums.g[chunk * width + c]};
-        product += double{sums.gx[chunk * width + c]};
-      }
-      sums.total_g[c] = static_cast<float>(g);
-      sums.total_gx[c] = static_cast<float>(product * double{k.inv_std[c]});
-    }
-  });
+  parallel_for(s.channels, row_grain(2 * chunks * lines.fold),
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t c = begin; c < end; ++c) {
+                   double g = 0.0, product = 0.0;
+                   for (std::int64_t chunk = 0; chunk < chunks; ++chunk)
+                     for (std::int64_t i = c; i < lines.width; i += s.channels) {
+                       g += double{sums.g[chunk * width + i]};
+                       product += double{sums.gx[chunk * width + i]};
+                     }
+                   sums.total_g[c] = static_cast<float>(g);
+                   sums.total_gx[c] = static_cast<float>(product * double{k.inv_std[c]});
+                 }
+               });
   return sums;
 }
 
@@ -139,23 +160,18 @@ void input_grad(const BatchNormShape& s, const Constants& k, const Sums& sums, c
   // gx = scale g' - offset - (x - mean) along, with the sums folded into two constants per channel.
   const float slope = slope_of(s), share = 1.0f / static_cast<float>(s.rows);
   float *offset = sums.g, *along = sums.gx;  // the partial sums are used up
-  for (std::int64_t c = 0; c < s.channels; ++c) {
-    offset[c] = k.scale[c] * share * sums.total_g[c];
-    along[c] = k.scale[c] * share * k.inv_std[c] * sums.total_gx[c];
+  for (std::int64_t i = 0; i < k.lines.width; ++i) {
+    const std::int64_t c = i % s.channels;
+    offset[i] = k.scale[i] * share * sums.total_g[c];
+    along[i] = k.scale[i] * share * k.inv_std[i] * sums.total_gx[c];
   }
   const float *mean = k.mean, *scale = k.scale, *beta = k.beta;
-  const std::int64_t piece = std::min<std::int64_t>(s.channels, 4096);
-  const std::int64_t pieces = (s.channels + piece - 1) / piece;
-  parallel_for(s.rows * pieces, row_grain(piece), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t row = i / pieces * s.channels, first = i % pieces * piece;
-      const std::int64_t last = std::min(first + piece, s.channels);
+  for_pieces(k.lines, [=](std::int64_t line, std::int64_t first, std::int64_t last) {
 #pragma omp simd
-      for (std::int64_t c = first; c < last; ++c) {
-        const float centred = x[row + c] - mean[c];
-        const float through = functor::leaky_relu_slope(centred * scale[c] + beta[c], slope);
-        gx[row + c] = scale[c] * (through * gy[row + c]) - offset[c] - centred * along[c];
-      }
+    for (std::int64_t c = first; c < last; ++c) {
+      const float centred = x[line + c] - mean[c];
+      const float through = functor::leaky_relu_slope(centred * scale[c] + beta[c], slope);
+      gx[line + c] = scale[c] * (through * gy[line + c]) - offset[c] - centred * along[c];
     }
   });
 }

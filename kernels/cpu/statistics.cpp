@@ -36,20 +36,23 @@ void moment_chunk(std::int64_t rows, std::int64_t stride, const float* x, int co
 
 void column_sums(Stream& stream, std::int64_t rows, std::int64_t channels, std::int64_t stride,
                  const float* x, float* sum) {
-  const std::int64_t width = round_up(channels, strip), chunks = chunks_of(rows);
+  const std::int64_t fold = stride == channels ? fold_of(rows, channels) : 1;
+  const std::int64_t lines = rows / fold, line = channels * fold;
+  const std::int64_t width = round_up(line, strip), chunks = chunks_of(lines);
   const Block block = allocate(stream, static_cast<std::size_t>(chunks * width) * sizeof(float));
   auto* partial = static_cast<float*>(block.data());
-  for_chunks(rows, channels,
+  for_chunks(lines, line,
              [&](std::int64_t chunk, std::int64_t begin, std::int64_t end, std::int64_t channel,
                  int count) {
-               sum_chunk(end - begin, stride, x + begin * stride + channel, count,
+               sum_chunk(end - begin, stride * fold, x + begin * stride * fold + channel, count,
                          partial + chunk * width + channel);
              });
-  parallel_for(channels, row_grain(chunks), [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(channels, row_grain(chunks * fold), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t c = begin; c < end; ++c) {
       double total = 0.0;
       for (std::int64_t chunk = 0; chunk < chunks; ++chunk)
-        total += double{partial[chunk * width + c]};
+        for (std::int64_t column = c; column < line; column += channels)
+          total += double{partial[chunk * width + column]};
       sum[c] = static_cast<float>(total);
     }
   });
@@ -57,31 +60,33 @@ void column_sums(Stream& stream, std::int64_t rows, std::int64_t channels, std::
 
 void column_statistics(Stream& stream, std::int64_t rows, std::int64_t channels, const float* x,
                        float* mean, float* variance) {
-  const std::int64_t width = round_up(channels, strip), chunks = chunks_of(rows);
+  const std::int64_t fold = fold_of(rows, channels), lines = rows / fold, line = channels * fold;
+  const std::int64_t width = round_up(line, strip), chunks = chunks_of(lines);
   const Block block =
       allocate(stream, static_cast<std::size_t>(2 * chunks * width) * sizeof(float));
   auto* first = static_cast<float*>(block.data());
   float* second = first + chunks * width;
-  for_chunks(rows, channels,
+  for_chunks(lines, line,
              [&](std::int64_t chunk, std::int64_t begin, std::int64_t end, std::int64_t channel,
                  int count) {
-               moment_chunk(end - begin, channels, x + begin * channels + channel, count,
+               moment_chunk(end - begin, line, x + begin * line + channel, count,
                             first + chunk * width + channel, second + chunk * width + channel);
              });
-  const std::int64_t size = chunk_rows(rows);
-  parallel_for(channels, row_grain(chunks), [&](std::int64_t begin, std::int64_t end) {
+  const std::int64_t size = chunk_rows(lines);
+  parallel_for(channels, row_grain(chunks * fold), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t c = begin; c < end; ++c) {
       // Chan, Golub & LeVeque 1979: moments of two groups combined.
       double n = 0.0, average = 0.0, squares = 0.0;
-      for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
-        const auto m = static_cast<double>(std::min(size, rows - chunk * size));
-        const double sum = double{first[chunk * width + c]};
-        const double delta = double{x[chunk * size * channels + c]} + sum / m - average;
-        squares +=
-            double{second[chunk * width + c]} - sum * sum / m + delta * delta * n * m / (n + m);
-        n += m;
-        average += delta * m / n;
-      }
+      for (std::int64_t chunk = 0; chunk < chunks; ++chunk)
+        for (std::int64_t column = c; column < line; column += channels) {
+          const auto m = static_cast<double>(std::min(size, lines - chunk * size));
+          const double sum = double{first[chunk * width + column]};
+          const double delta = double{x[chunk * size * line + column]} + sum / m - average;
+          squares += double{second[chunk * width + column]} - sum * sum / m +
+                     delta * delta * n * m / (n + m);
+          n += m;
+          average += delta * m / n;
+        }
       mean[c] = static_cast<float>(average);
       variance[c] = static_cast<float>(std::max(squares, 0.0) / n);
     }

@@ -34,11 +34,8 @@ bool waits(const Epilogue& e, bool thin) {
 
 ProductPlan plan_on(Stream& stream, const Product& product, bool for_warpgroups) {
   const auto state = state_of(stream);
-  const auto by = [&](const KernelTable* table) {
-    return plan_product(product, state->hardware, stream.math_mode(), table);
-  };
-  const ProductPlan plan = by(state->table.get());
-  return taken_by_tables_alone(plan.tile) && !for_warpgroups ? by(nullptr) : plan;
+  return plan_product(product, state->hardware, stream.math_mode(), state->table.get(),
+                      for_warpgroups);
 }
 
 int multiprocessors(Stream& stream) { return state_of(stream)->hardware.multiprocessors; }

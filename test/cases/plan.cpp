@@ -2,6 +2,7 @@
 // those that are.
 #include <catch2/catch.hpp>
 
+#include <ganymede/config.h>
 #include <ganymede/engine/kernel_table_file.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
@@ -86,6 +87,10 @@ TEST_CASE("plan: explanations name the kernel", "[plan]") {
     CHECK(explained(Contraction::forward, to_image, h).kernel == "thin");
   CHECK(explained(Contraction::forward, wide_layer, cpu_hardware).kernel == "winograd");
   CHECK_THAT(explained(Contraction::input_grad, to_image, cpu_hardware).kernel, Contains("direct"));
+  const ConvShape one_pixel = conv_shape(16, 8, 8, 64, 128, 1, 1, 1, 0);
+  CHECK_THAT(explained(Contraction::forward, one_pixel, cpu_hardware).kernel, Contains("direct"));
+  CHECK_THAT(explained(Contraction::weight_grad, one_pixel, cpu_hardware).kernel,
+             Contains("product"));
   CHECK_THAT(explained(Contraction::forward, wide_layer, h200).why, Contains("model"));
 }
 
@@ -103,6 +108,22 @@ TEST_CASE("plan: a table decides for what it has, the model for the rest", "[pla
   CHECK_THROWS_AS(table.set(MathMode::tf32, product, {TileKind::tall, 1}), SettingError);
   CHECK_THROWS_AS(table.set(MathMode::tf32, product, {TileKind::large, 0}), SettingError);
   CHECK_NOTHROW(table.set(MathMode::fp32, product, {TileKind::tall, 1}));
+}
+
+TEST_CASE("plan: a table's plan by warpgroups is left where they cannot take the operands",
+          "[plan]") {
+  if (!GANYMEDE_HAS_SM90A) return;  // such a build refuses the table
+  ConvShape odd = wide_layer;
+  odd.channels -= 2;
+  for (const ConvShape& s : {wide_layer, odd}) {
+    const ContractionShape shape{.contraction = Contraction::forward, .conv = s};
+    KernelTable table(h200);
+    table.set(MathMode::tf32, *product_of(shape), {TileKind::warpgroup, 1});
+    CHECK(fits_warpgroups(shape) == (s.channels % 4 == 0));
+    const Explanation with = explained(Contraction::forward, s, h200, &table);
+    CHECK((with.why == explained(Contraction::forward, s, h200).why) == !fits_warpgroups(shape));
+    CHECK((with.kernel.find("warpgroups") != std::string::npos) == fits_warpgroups(shape));
+  }
 }
 
 TEST_CASE("plan: a table's file is read as it was written, others are refused", "[plan]") {
