@@ -14,6 +14,7 @@
 #include <ganymede/tools/study/gan_jobs.h>
 #include <ganymede/tools/study/memory_estimate.h>
 #include <ganymede/tools/study/selector.h>
+#include <ganymede/tools/study/tested_classes.h>
 #include <ganymede/tools/study/training_set.h>
 
 namespace ganymede::study {
@@ -165,6 +166,8 @@ std::string plan_text(const Context& c, const WorkEstimate& plan,
                       c.folds > 1 ? fmt::format(", {} folds", c.folds) : "");
   if (any_fakes(c.arms))
     text += fmt::format("balance     training reals + fakes: {}\n", balance_text(c));
+  if (const std::string why = no_verdict_because(c); !why.empty())
+    text += fmt::format("verdict     NO EVIDENCE, whatever the numbers: {}\n", why);
   text += fmt::format("work        {}\n", work_text(plan));
   text += fmt::format(
       "needs       about {}, {:.1f} GB of memory beside the images, {:.1f} GB of disk\n",
