@@ -83,8 +83,8 @@ int class_named(const Dataset& dataset, const std::string& setting, const std::s
 /// lists the classes.
 int positive_class(const Dataset& dataset, const std::string& name);
 
-/// `--groups FILE`: CSV with image and group (or patient). Each image needs exactly one row; throws
-/// DataError naming the row or the image.
+/// `--groups FILE`: CSV with image and group (or one of patient_columns). Each image needs exactly
+/// one row; throws DataError naming the row or the image.
 void apply_groups(Dataset& dataset, const std::string& file);
 /// `--split FILE`: CSV with image and split (or part), whose words are train, validation, test and,
 /// for images that are to be left alone, rest. A split.csv from an earlier run can be given as it

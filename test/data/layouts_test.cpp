@@ -78,6 +78,27 @@ TEST_CASE("labels.csv matches ids of any spelling and carries patients and parts
   CHECK(open_dataset(folder / "labels.csv").samples.size() == 3);
 }
 
+TEST_CASE("the patients' column goes by several names") {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 3; ++i) folder.write(std::to_string(i) + ".png", picture(i));
+  for (const char* name : {"patient", "patient_id", "PatientID", "Patient ID", "subject",
+                           "Subject-Id", "SUBJECT_ID"}) {
+    INFO(name);
+    folder.write("labels.csv", std::string("image,label,") + name + "\n0,x,p\n1,y,q\n2,y,p\n");
+    Dataset dataset = open_dataset(folder.path());
+    CHECK(dataset.samples[2].patient == "p");
+    CHECK(dataset.notes.empty());
+    folder.write("labels.csv", "image,label\n0,x\n1,y\n2,y\n");
+    const TemporaryFolder tables;
+    tables.write("groups.csv", std::string("image,") + name + "\n0,a\n1,b\n2,a\n");
+    apply_groups(dataset, tables / "groups.csv");
+    CHECK(dataset.samples[2].patient == "a");
+  }
+  const Dataset alone = open_dataset(folder.path());
+  REQUIRE(alone.notes.size() == 1);
+  CHECK(holds(alone.notes[0], "no column 'patient', 'patient_id', 'subject' or 'subject_id'"));
+}
+
 TEST_CASE("folders per class, and a published split above them") {
   const TemporaryFolder folder;
   folder.write("set/train/PNEUMONIA/a.jpeg.png", picture(1));
