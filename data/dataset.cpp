@@ -8,8 +8,8 @@
 
 #include <fmt/core.h>
 
+#include <ganymede/data/broken.h>
 #include <ganymede/data/dicom_set.h>
-#include <ganymede/data/parallel.h>
 #include <ganymede/data/phantom/phantom.h>
 #include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
@@ -73,18 +73,16 @@ void index_classes(Dataset& dataset) {
   }
 }
 
-/// Decodes every image and moves those that cannot be to Dataset::skipped, with the reason. DICOM
-/// files have been looked at before.
-void leave_out_broken(Dataset& dataset) {
-  std::vector<std::string> faults(dataset.samples.size());
-  parallel_for(faults.size(), [&](std::size_t i) {
-    if (dataset.samples[i].dicom) return;
-    try {
-      read_image(file_of(dataset, dataset.samples[i]));
-    } catch (const Error& error) {
-      faults[i] = error.what();
-    }
+/// Why each image cannot be decoded; DICOM files have been looked at before.
+std::vector<std::string> decoding_faults(const Dataset& dataset) {
+  return faults_of(dataset, [&](std::size_t i) {
+    if (!dataset.samples[i].dicom) read_image(file_of(dataset, dataset.samples[i]));
   });
+}
+
+/// Moves the images that cannot be decoded to Dataset::skipped, with the reason.
+void leave_out_broken(Dataset& dataset) {
+  const std::vector<std::string> faults = decoding_faults(dataset);
   std::vector<Sample> whole;
   for (std::size_t i = 0; i < faults.size(); ++i)
     if (faults[i].empty())
@@ -97,6 +95,16 @@ void leave_out_broken(Dataset& dataset) {
   dataset.samples = std::move(whole);
 }
 
+void read_headers(Dataset& dataset) {
+  const std::vector<std::string> faults = faults_of(dataset, [&](std::size_t i) {
+    Sample& sample = dataset.samples[i];
+    if (!sample.dicom) sample.header = read_image_header(file_of(dataset, sample));
+  });
+  const bool sound = std::ranges::all_of(faults, [](const auto& fault) { return fault.empty(); });
+  // Where one is broken already, those whose header is sound are looked into as well.
+  if (!sound) refuse_broken(dataset, decoding_faults(dataset));
+}
+
 void finish(Dataset& dataset, const Folder& folder, const DicomSet& dicom,
             const OpenOptions& options) {
   dataset.root = folder.root;
@@ -107,10 +115,7 @@ void finish(Dataset& dataset, const Folder& folder, const DicomSet& dicom,
   if (dicom.names()) dicom.describe(dataset);
   if (options.broken == Broken::skip) leave_out_broken(dataset);
   index_classes(dataset);
-  parallel_for(dataset.samples.size(), [&](std::size_t i) {
-    Sample& sample = dataset.samples[i];
-    if (!sample.dicom) sample.header = read_image_header(file_of(dataset, sample));
-  });
+  read_headers(dataset);
   dicom.publish(dataset);
 }
 

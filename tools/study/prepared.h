@@ -17,7 +17,7 @@ struct DataSource {
   std::string path;    ///< folder, labels file or "phantom:KIND"
   std::string groups;  ///< --groups FILE, or empty
   std::string split;   ///< --split FILE, or empty
-  Broken broken = Broken::refuse;
+  bool skip_broken = false;
 };
 
 /// A data set ready to be studied: opened, its duplicates found, every image brought to the GAN's

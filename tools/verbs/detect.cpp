@@ -149,7 +149,7 @@ int load_and_score(const Options& o) {
   study::LoadedDetector detector(o.detector);
   const Recipe recipe = recipe_of(detector.notes(), o);
   study::DataSource source = o.data;
-  source.broken = Broken::skip;
+  source.skip_broken = true;
   const Prepared data = study::prepare_images(source, recipe);
   const RunFolder folder =
       RunFolder::open(o.out, recipe, {{"data", data.digest}, {"detector", file_hash(o.detector)}});
