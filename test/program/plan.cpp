@@ -28,3 +28,15 @@ TEST_CASE("a test part that carries no verdict is said before anything is traine
                  .out,
              Contains("2 patients with 'normal', 2 patients with 'other classes'"));
 }
+
+TEST_CASE("files that are left out are said on the terminal") {
+  const TemporaryFolder folder;
+  const std::string set = folder / "set";
+  ganymede_done("phantom 'head-ct?n=12&size=40' --layout labels.csv --out " + set);
+  write_text(set + "/images/00003.png", "no picture");
+  write_text(set + "/readings.txt", "nothing");
+  const Ran ran = ganymede_done(plan + set + " --skip-broken");
+  CHECK_THAT(ran.out, Contains("skipped     ") && Contains(" files, for one '") &&
+                          Contains("(run.json and `ganymede data` list all)"));
+  CHECK_THAT(ganymede_done(plan + "'phantom:head-ct?n=12&size=40'").out, !Contains("skipped"));
+}

@@ -125,6 +125,13 @@ std::string question_of(const Context& c) {
   return c.data.classes() == 2 ? ", positive class " + c.class_name(c.data.positive) : "";
 }
 
+/// One file for all: a folder can hold hundreds that are no images.
+std::string skipped_text(const std::vector<Skipped>& skipped) {
+  return fmt::format("{} file{}, {}'{}': {} (run.json and `ganymede data` list all)",
+                     skipped.size(), skipped.size() == 1 ? "" : "s",
+                     skipped.size() == 1 ? "" : "for one ", skipped[0].path, skipped[0].reason);
+}
+
 std::string work_text(const WorkEstimate& p) {
   const std::string gans = fmt::format("{} GANs ({} iterations), ", p.gans, p.gan_iterations);
   return gans + (p.detectors
@@ -158,6 +165,8 @@ std::string plan_text(const Context& c, const WorkEstimate& plan,
     text += fmt::format("            {}\n", line);
   for (const std::string& line : c.data.splits[0].straddling)
     text += fmt::format("            {}\n", line);
+  if (!c.data.dataset.skipped.empty())
+    text += fmt::format("skipped     {}\n", skipped_text(c.data.dataset.skipped));
   for (const std::string& note : c.data.dataset.notes)
     text += fmt::format("note        {}\n", note);
   std::string arms;
