@@ -153,9 +153,10 @@ std::string few_patients_in_words(const VerdictRules& rules,
                                   const std::vector<TestedClass>& tested) {
   std::vector<std::string> few;
   for (const TestedClass& c : tested)
-    if (c.patients < rules.fewest_patients)
-      few.push_back(
-          fmt::format("{} patient{} with '{}'", c.patients, c.patients == 1 ? "" : "s", c.name));
+    if (c.patients < rules.fewest_patients) {
+      const char* what = c.patients == 1 ? " patient" : " patients";
+      few.push_back(fmt::format("{}{} with '{}'", c.patients, few.empty() ? what : "", c.name));
+    }
   if (few.empty()) return "";
   return fmt::format("the test part has {}; a verdict takes at least {} of each class",
                      join(few, ", "), rules.fewest_patients);

@@ -16,7 +16,7 @@ TEST_CASE("a test part that carries no verdict is said before anything is traine
   const std::string data = "'phantom:head-ct?n=20&size=40' ";
   const std::string few =
       "verdict     NO EVIDENCE, whatever the numbers: the test part has 2 patients with 'normal', "
-      "2 patients with 'hemorrhage'; a verdict takes at least 10 of each class. Mend: ";
+      "2 with 'hemorrhage'; a verdict takes at least 10 of each class. Mend: ";
   CHECK_THAT(ganymede_done(plan + data).out, Contains(few) && Contains("--folds"));
   // Folds test each image once, so that all patients count.
   CHECK_THAT(ganymede_done(plan + data + "--folds 4").out, !Contains("NO EVIDENCE"));
@@ -26,7 +26,7 @@ TEST_CASE("a test part that carries no verdict is said before anything is traine
                            "--arms none,gan --set data.split=detection --set "
                            "detect.train_class=normal --set study.primary=[\"gan\",\"none\"]")
                  .out,
-             Contains("2 patients with 'normal', 2 patients with 'other classes'"));
+             Contains("2 patients with 'normal', 2 with 'other classes'"));
 }
 
 TEST_CASE("files that are left out are said on the terminal") {

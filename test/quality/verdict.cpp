@@ -55,7 +55,7 @@ TEST_CASE("fewer than ten test patients of a class carry no verdict, and the sen
   CHECK(verdict.result == Outcome::no_evidence);
   CHECK_THAT(verdict.sentence,
              Contains("5 seeds. The interval excludes 0, but the test part has 3 patients with "
-                      "'normal', 1 patient with 'hemorrhage'; a verdict takes at least 10 of each "
+                      "'normal', 1 with 'hemorrhage'; a verdict takes at least 10 of each "
                       "class. That is not"));
   CHECK_THAT(decide({}, few, {comparison("resnet50", .0, .03, 1, 3)}).sentence,
              Contains("A verdict takes at least 5 seeds; the test part has 3 patients"));
