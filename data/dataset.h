@@ -77,7 +77,8 @@ std::vector<int> class_counts(const Dataset& dataset);
 /// Throws DataError unless every image is labelled and at least two classes are there; `who` is
 /// the verb that needs them.
 void require_two_classes(const Dataset& dataset, const std::string& who);
-/// The index of the class that a setting names; throws SettingError that lists the classes.
+/// The index of the class that a setting names; throws SettingError that lists the classes and says
+/// which is near.
 int class_named(const Dataset& dataset, const std::string& setting, const std::string& name);
 /// The index of `data.positive`; the last class when `name` is empty. Throws SettingError that
 /// lists the classes.

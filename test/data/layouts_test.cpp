@@ -91,6 +91,25 @@ TEST_CASE("labels.csv matches ids of any spelling and carries patients and parts
   CHECK(open_dataset(folder / "labels.csv").samples.size() == 3);
 }
 
+TEST_CASE("classes whose names differ in case alone are refused") {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 3; ++i) folder.write(std::to_string(i) + ".png", picture(i));
+  folder.write("labels.csv", "image,label\n0,Normal\n1,normal\n2,sick\n");
+  CHECK(holds(message_of<DataError>([&] { open_dataset(folder.path()); }),
+              "the classes 'Normal' and 'normal' differ in case or blanks alone"));
+}
+
+TEST_CASE("a label set is refused where the layout has none") {
+  const TemporaryFolder folder;
+  folder.write("x/0.png", picture(0));
+  folder.write("y/1.png", picture(1));
+  OpenOptions options;
+  options.label_set = "multi";
+  CHECK(holds(message_of<SettingError>([&] { open_dataset(folder.path(), options); }),
+              "only the layout 'rsna' has label sets, but " + folder.path() +
+                  " is of the layout 'folders'; leave it at 'any'"));
+}
+
 TEST_CASE("the patients' column goes by several names") {
   const TemporaryFolder folder;
   for (int i = 0; i < 3; ++i) folder.write(std::to_string(i) + ".png", picture(i));
