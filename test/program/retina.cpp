@@ -129,7 +129,7 @@ TEST_CASE("balance and selection that contradict each other or do not fit") {
   refused("--set select.per_real=0", "select.per_real");
   refused("--set select.by=[eye]", "select.by");
   refused("--set gan.lambda_gp=10", "gan.norm");
-  refused("--set data.size=20", "wgan: size 20");
+  refused("--set data.size=20", "wgan: data.size = 20");
 }
 
 TEST_CASE("a conditional generator is asked for a class by its name") {
