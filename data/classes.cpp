@@ -32,11 +32,25 @@ void require_two_classes(const Dataset& dataset, const std::string& who) {
       dataset.root, who, only, dataset.samples.size()));
 }
 
+namespace {
+
+/// Names of a letter or a digit are all near to each other.
+std::string near_class(const Dataset& dataset, const std::string& name) {
+  const std::string nearest = name.size() > 1 ? nearest_name(name, dataset.classes) : "";
+  return nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest);
+}
+
+}  // namespace
+
 int class_named(const Dataset& dataset, const std::string& setting, const std::string& name) {
+  const std::string classes = dataset.classes.empty() ? "none" : joined(dataset.classes, ", ");
+  if (name.empty())
+    throw SettingError(
+        fmt::format("{} is empty; name a class of {} ({})", setting, dataset.root, classes));
   const auto found = std::find(dataset.classes.begin(), dataset.classes.end(), name);
   if (found == dataset.classes.end())
-    throw SettingError(fmt::format("{} = '{}': no such class in {} (found: {})", setting, name,
-                                   dataset.root, joined(dataset.classes, ", ")));
+    throw SettingError(fmt::format("{} = '{}': no such class in {}{} (found: {})", setting, name,
+                                   dataset.root, near_class(dataset, name), classes));
   return static_cast<int>(found - dataset.classes.begin());
 }
 

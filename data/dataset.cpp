@@ -4,12 +4,13 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <set>
 
 #include <fmt/core.h>
 
+#include <ganymede/data/broken.h>
 #include <ganymede/data/dicom_set.h>
-#include <ganymede/data/parallel.h>
 #include <ganymede/data/phantom/phantom.h>
 #include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
@@ -58,6 +59,20 @@ bool comes_first(const std::string& a, const std::string& b) {
   return a < b;
 }
 
+/// Of two classes called Normal and normal one is most often a slip, which would train a network
+/// to tell the two.
+void require_distinct(const Dataset& dataset) {
+  std::map<std::string, std::string> seen;
+  for (const std::string& name : dataset.classes) {
+    const auto [other, is_new] = seen.emplace(lower_case(trimmed(name)), name);
+    if (is_new) continue;
+    throw DataError(
+        fmt::format("{}: the classes '{}' and '{}' differ in case or blanks alone; give images of "
+                    "one class one name, or two classes names that differ more",
+                    dataset.root, other->second, name));
+  }
+}
+
 void index_classes(Dataset& dataset) {
   if (dataset.classes.empty()) {
     std::set<std::string> labels;
@@ -66,6 +81,7 @@ void index_classes(Dataset& dataset) {
     dataset.classes.assign(labels.begin(), labels.end());
     std::stable_sort(dataset.classes.begin(), dataset.classes.end(), comes_first);
   }
+  require_distinct(dataset);
   for (Sample& sample : dataset.samples) {
     const auto found = std::find(dataset.classes.begin(), dataset.classes.end(), sample.label);
     if (found != dataset.classes.end())
@@ -73,18 +89,16 @@ void index_classes(Dataset& dataset) {
   }
 }
 
-/// Decodes every image and moves those that cannot be to Dataset::skipped, with the reason. DICOM
-/// files have been looked at before.
-void leave_out_broken(Dataset& dataset) {
-  std::vector<std::string> faults(dataset.samples.size());
-  parallel_for(faults.size(), [&](std::size_t i) {
-    if (dataset.samples[i].dicom) return;
-    try {
-      read_image(file_of(dataset, dataset.samples[i]));
-    } catch (const Error& error) {
-      faults[i] = error.what();
-    }
+/// Why each image cannot be decoded; DICOM files have been looked at before.
+std::vector<std::string> decoding_faults(const Dataset& dataset) {
+  return faults_of(dataset, [&](std::size_t i) {
+    if (!dataset.samples[i].dicom) read_image(file_of(dataset, dataset.samples[i]));
   });
+}
+
+/// Moves the images that cannot be decoded to Dataset::skipped, with the reason.
+void leave_out_broken(Dataset& dataset) {
+  const std::vector<std::string> faults = decoding_faults(dataset);
   std::vector<Sample> whole;
   for (std::size_t i = 0; i < faults.size(); ++i)
     if (faults[i].empty())
@@ -97,6 +111,16 @@ void leave_out_broken(Dataset& dataset) {
   dataset.samples = std::move(whole);
 }
 
+void read_headers(Dataset& dataset) {
+  const std::vector<std::string> faults = faults_of(dataset, [&](std::size_t i) {
+    Sample& sample = dataset.samples[i];
+    if (!sample.dicom) sample.header = read_image_header(file_of(dataset, sample));
+  });
+  const bool sound = std::ranges::all_of(faults, [](const auto& fault) { return fault.empty(); });
+  // Where one is broken already, those whose header is sound are looked into as well.
+  if (!sound) refuse_broken(dataset, decoding_faults(dataset));
+}
+
 void finish(Dataset& dataset, const Folder& folder, const DicomSet& dicom,
             const OpenOptions& options) {
   dataset.root = folder.root;
@@ -107,10 +131,7 @@ void finish(Dataset& dataset, const Folder& folder, const DicomSet& dicom,
   if (dicom.names()) dicom.describe(dataset);
   if (options.broken == Broken::skip) leave_out_broken(dataset);
   index_classes(dataset);
-  parallel_for(dataset.samples.size(), [&](std::size_t i) {
-    Sample& sample = dataset.samples[i];
-    if (!sample.dicom) sample.header = read_image_header(file_of(dataset, sample));
-  });
+  read_headers(dataset);
   dicom.publish(dataset);
 }
 
@@ -171,9 +192,16 @@ Dataset open_labels(const fs::path& file, const OpenOptions& options) {
                      [&](const Folder& f, const DicomSet&) { return read_labels_file(f, name); });
 }
 
-}  // namespace
+/// Elsewhere it would be ignored, and the classes would not be those that were asked for.
+void require_label_sets(const Dataset& dataset, const OpenOptions& options) {
+  if (options.label_set == OpenOptions{}.label_set || dataset.layout == rsna_layout.name) return;
+  throw SettingError(fmt::format(
+      "data.label_set = '{}' (--label-set): only the layout '{}' has label sets, but "
+      "{} is of the layout '{}'; leave it at '{}'",
+      options.label_set, rsna_layout.name, dataset.root, dataset.layout, OpenOptions{}.label_set));
+}
 
-Dataset open_dataset(const std::string& path, const OpenOptions& options) {
+Dataset open_any(const std::string& path, const OpenOptions& options) {
   if (is_phantom(path)) return open_phantom(path);
   std::error_code error;
   if (fs::is_directory(path, error)) return open_folder(path, options);
@@ -182,6 +210,14 @@ Dataset open_dataset(const std::string& path, const OpenOptions& options) {
   if (lower_case(fs::path(path).extension().string()) == ".csv") return open_labels(path, options);
   throw DataError(fmt::format(
       "{}: neither a folder nor a labels file (.csv); give the folder of the set", path));
+}
+
+}  // namespace
+
+Dataset open_dataset(const std::string& path, const OpenOptions& options) {
+  Dataset dataset = open_any(path, options);
+  require_label_sets(dataset, options);
+  return dataset;
 }
 
 Dataset open_dataset(const std::string& path, Broken broken) {

@@ -77,14 +77,15 @@ std::vector<int> class_counts(const Dataset& dataset);
 /// Throws DataError unless every image is labelled and at least two classes are there; `who` is
 /// the verb that needs them.
 void require_two_classes(const Dataset& dataset, const std::string& who);
-/// The index of the class that a setting names; throws SettingError that lists the classes.
+/// The index of the class that a setting names; throws SettingError that lists the classes and says
+/// which is near.
 int class_named(const Dataset& dataset, const std::string& setting, const std::string& name);
 /// The index of `data.positive`; the last class when `name` is empty. Throws SettingError that
 /// lists the classes.
 int positive_class(const Dataset& dataset, const std::string& name);
 
-/// `--groups FILE`: CSV with image and group (or patient). Each image needs exactly one row; throws
-/// DataError naming the row or the image.
+/// `--groups FILE`: CSV with image and group (or one of patient_columns). Each image needs exactly
+/// one row; throws DataError naming the row or the image.
 void apply_groups(Dataset& dataset, const std::string& file);
 /// `--split FILE`: CSV with image and split (or part), whose words are train, validation, test and,
 /// for images that are to be left alone, rest. A split.csv from an earlier run can be given as it

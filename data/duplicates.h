@@ -30,7 +30,7 @@ struct Duplicates {
 };
 
 Fingerprint fingerprint(const Image& image);
-/// Decodes every image, on all threads. Throws as read_image does, for the first broken one.
+/// Decodes every image, on all threads. Throws FormatError that names the broken ones.
 std::vector<Fingerprint> fingerprints(const Dataset& dataset);
 
 /// Exact duplicates, and pairs nearly so: correlation of at least .98, and a distance 1 - r of at

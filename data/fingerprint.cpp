@@ -3,8 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <ganymede/data/broken.h>
 #include <ganymede/data/duplicates.h>
-#include <ganymede/data/parallel.h>
 #include <ganymede/data/resize.h>
 
 namespace ganymede {
@@ -81,9 +81,9 @@ Fingerprint fingerprint(const Image& image) { return {hash_of(plain(image)), thu
 
 std::vector<Fingerprint> fingerprints(const Dataset& dataset) {
   std::vector<Fingerprint> prints(dataset.samples.size());
-  parallel_for(prints.size(), [&](std::size_t i) {
-    prints[i] = fingerprint(load_image(dataset, dataset.samples[i]));
-  });
+  refuse_broken(dataset, faults_of(dataset, [&](std::size_t i) {
+                  prints[i] = fingerprint(load_image(dataset, dataset.samples[i]));
+                }));
   return prints;
 }
 

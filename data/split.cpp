@@ -28,7 +28,8 @@ void check(const SplitFractions& fractions) {
       std::abs(sum - 1) < 1e-6)
     return;
   throw SettingError(fmt::format(
-      "split fractions train {} + validation {} + test {} must be positive and sum to 1",
+      "data.fractions: train {} + validation {} + test {} must sum to 1, train be positive and "
+      "none negative",
       fractions.train, fractions.validation, fractions.test));
 }
 

@@ -126,7 +126,23 @@ void add_row(Table& table, const std::vector<int>& named, std::size_t width, Lin
   table.lines.push_back(line.number);
 }
 
+/// In small letters, without what people put between words.
+std::string bare_name(const std::string& header) {
+  std::string name = lower_case(header);
+  std::erase_if(name, [](char c) { return c == ' ' || c == '-' || c == '_'; });
+  return name;
+}
+
 }  // namespace
+
+const char* const patient_columns = "'patient', 'patient_id', 'subject' or 'subject_id'";
+
+int Table::patient_column() const {
+  for (const char* name : {"patient", "patientid", "subject", "subjectid"})
+    for (std::size_t i = 0; i < header.size(); ++i)
+      if (bare_name(header[i]) == name) return static_cast<int>(i);
+  return -1;
+}
 
 int Table::find_column(const std::string& name) const {
   for (std::size_t i = 0; i < header.size(); ++i)

@@ -17,9 +17,15 @@ struct Table {
   int find_column(const std::string& name) const;
   /// The first of these names that is there. Throws DataError that lists the columns found.
   int column(const std::vector<std::string>& names) const;
+  /// The column of the patients, under any of the names in patient_columns; -1 when it is missing.
+  int patient_column() const;
   /// "labels.csv row 12"
   std::string place(std::size_t row) const;
 };
+
+/// What a column of patients may be called, for a person: "'patient', 'patient_id', ...". Case,
+/// blanks, '-' and '_' in it make no difference.
+extern const char* const patient_columns;
 
 /// Throws FileError, or DataError naming the row: no header, a row longer than the header, an open
 /// quote.

@@ -24,11 +24,13 @@ std::vector<std::string> source_paths(const Dataset& dataset) {
   return paths;
 }
 
+using ColumnOf = std::function<int(const Table&)>;
+
 /// Gives the cell of each row to the sample that it names; all or nothing.
-void apply_table(Dataset& dataset, const std::string& file, const std::vector<std::string>& names,
+void apply_table(Dataset& dataset, const std::string& file, const ColumnOf& column_of,
                  const Take& take) {
   const Table table = read_table(file);
-  const int image_column = table.column({"image", "path", "id"}), column = table.column(names);
+  const int image_column = table.column({"image", "path", "id"}), column = column_of(table);
   std::vector<std::string> paths;
   for (const Sample& sample : dataset.samples) paths.push_back(sample.path);
   const ImageIndex index(paths), sources(source_paths(dataset));
@@ -62,7 +64,13 @@ void apply_table(Dataset& dataset, const std::string& file, const std::vector<st
 
 void apply_groups(Dataset& dataset, const std::string& file) {
   without_secrets(dataset.names.get(), [&] {
-    apply_table(dataset, file, {"group", "patient"},
+    const auto column = [](const Table& table) {
+      const int patients = table.patient_column();
+      return table.find_column("group") < 0 && patients >= 0
+                 ? patients
+                 : table.column({"group", "patient", "patient_id", "subject", "subject_id"});
+    };
+    apply_table(dataset, file, column,
                 [](Sample& sample, const std::string& cell, const std::string& place) {
                   if (cell.empty())
                     throw DataError(fmt::format("{}: the group is empty; fill it in", place));
@@ -81,7 +89,8 @@ void apply_split(Dataset& dataset, const std::string& file) {
           "{}: unknown split '{}', expected train, validation, test or rest", place, cell));
   };
   without_secrets(dataset.names.get(), [&] {
-    apply_table(dataset, file, {"split", "part"}, take);
+    const auto column = [](const Table& table) { return table.column({"split", "part"}); };
+    apply_table(dataset, file, column, take);
   });
 }
 

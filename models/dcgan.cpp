@@ -10,7 +10,8 @@ namespace {
 
 void require_side(int size) {
   if (size < 8 || size % 8)
-    throw SettingError("dcgan: size " + std::to_string(size) + " is not a positive multiple of 8");
+    throw SettingError("data.size = " + std::to_string(size) +
+                       ": the networks of gan.model = dcgan32 want a positive multiple of 8");
 }
 
 }  // namespace

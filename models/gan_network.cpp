@@ -13,7 +13,8 @@ namespace {
 
 void require_positive(const GanNetworkOptions& o) {
   if (o.width < 1 || o.latent < 1 || o.channels < 1 || o.classes < 0)
-    throw SettingError("gan: width, latent and channels must be positive, classes not negative");
+    throw SettingError(
+        "gan.width, gan.latent and the images' channels must be positive, classes not negative");
   if (columns_of(o) != rows_of(o) && o.model != GanModel::dcgan128)
     throw SettingError(
         "gan: of the models dcgan128 alone makes images that are not square; set data.columns = 0");

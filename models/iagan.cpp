@@ -12,10 +12,12 @@ namespace {
 
 void require_extents(const GanNetworkOptions& o, int multiple) {
   if (o.size < multiple || o.size % multiple)
-    throw SettingError("iagan: size " + std::to_string(o.size) + " is no multiple of " +
+    throw SettingError("data.size = " + std::to_string(o.size) +
+                       ": the networks of gan.model = iagan64 want a multiple of " +
                        std::to_string(multiple));
   if (o.width % 8)
-    throw SettingError("iagan: width " + std::to_string(o.width) + " is no multiple of 8");
+    throw SettingError("gan.width = " + std::to_string(o.width) +
+                       ": the networks of gan.model = iagan64 want a multiple of 8");
 }
 
 Init init_of(const GanNetworkOptions& o) {

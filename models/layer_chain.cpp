@@ -106,7 +106,7 @@ void LayerChain::judge(int in, int filters, int kernel, int stride, bool bias) {
 int doublings(int size, const std::string& model) {
   const auto ratio = static_cast<unsigned>(size / smallest_maps);
   if (size < 2 * smallest_maps || size % smallest_maps || !std::has_single_bit(ratio))
-    throw SettingError(model + ": size " + std::to_string(size) +
+    throw SettingError(model + ": data.size = " + std::to_string(size) +
                        " is not 8, 16, 32, 64 or a further double");
   return std::bit_width(ratio) - 1;
 }

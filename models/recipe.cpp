@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include <fmt/format.h>
+#include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/recipe_files.h>
 #include <ganymede/models/recipe_keys.h>

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/recipe_files.h>
 
@@ -69,21 +70,6 @@ std::vector<RecipeKey> read_keys() {
     return keys;
   }
   throw UsageError("recipes: the library was built without models/recipes/defaults.toml");
-}
-
-std::size_t edits(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
 }
 
 std::string range_text(const Allowed& a) {
@@ -164,24 +150,6 @@ RecipeValue parse_numbers(const RecipeKey& key, const std::vector<std::string>& 
 const std::vector<RecipeKey>& recipe_keys() {
   static const std::vector<RecipeKey> keys = read_keys();
   return keys;
-}
-
-std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
-  const std::string* nearest = nullptr;
-  std::size_t fewest = 0;
-  for (const std::string& candidate : candidates) {
-    const std::size_t count = edits(name, candidate),
-                      length = std::max(name.size(), candidate.size());
-    const bool part = name.size() >= 3 && candidate.find(name) != std::string::npos;
-    if (count > std::max<std::size_t>(1, length / 3) && !part) continue;
-    if (!nearest || count < fewest) nearest = &candidate, fewest = count;
-  }
-  return nearest ? *nearest : std::string();
-}
-
-std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates) {
-  const std::string nearest = nearest_name(name, candidates);
-  return nearest.empty() ? "; " : fmt::format("; did you mean '{}'? ", nearest);
 }
 
 std::size_t recipe_key_index(std::string_view name) {

@@ -39,12 +39,4 @@ RecipeValue fit_recipe_value(const RecipeKey& key, const RecipeValue& value);
 /// From a command line: `5`, `text`, `"text"`, `a,b`, `[a, b]`. Throws as fit_recipe_value.
 RecipeValue parse_recipe_value(const RecipeKey& key, std::string_view text);
 
-/// The candidate with the fewest edits to `name`, or that it is a part of; empty where none is near
-/// (a third of the letters may differ), for a wild guess misleads.
-std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
-
-/// What comes between "no verb 'x'" and the mend: "; did you mean 'y'? " of the nearest candidate,
-/// "; " where none is near.
-std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
-
 }  // namespace ganymede

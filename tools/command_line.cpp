@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 #include <ganymede/config.h>
+#include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
-#include <ganymede/models/recipe_keys.h>
 #include <CLI/CLI.hpp>
 
 namespace ganymede {

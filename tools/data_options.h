@@ -11,7 +11,10 @@ void declare_lists(CommandLine& verb, std::string& groups, std::string& split);
 /// --window and --label-set, where no recipe says them.
 void declare_dicom(CommandLine& verb, OpenOptions& options);
 
-/// --data and the lists beside it.
+/// --skip-broken.
+void declare_skip_broken(CommandLine& verb, bool& skip);
+
+/// --data, the lists beside it and --skip-broken.
 void declare_data(CommandLine& verb, study::DataSource& source);
 
 }  // namespace ganymede

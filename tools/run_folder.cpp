@@ -1,6 +1,7 @@
 #include <ganymede/tools/run_folder.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -25,10 +26,18 @@ namespace fs = std::filesystem;
 constexpr const char* settings_file = "run.toml";
 constexpr const char* lock_file = ".lock";
 
+std::string comment_of(const RunSetting& setting) {
+  std::string words = setting.in_words;
+  for (char& c : words)
+    if (std::iscntrl(static_cast<unsigned char>(c))) c = '?';  // a comment ends with its line
+  return words.empty() ? "" : "  # " + words;
+}
+
 std::string settings_text(const Recipe& recipe, const std::vector<RunSetting>& settings) {
   std::string text = recipe.toml() + "\n[run]\n";
   for (const RunSetting& setting : settings)
-    text += fmt::format("{} = {}\n", setting.name, to_toml(RecipeValue(setting.value)));
+    text += fmt::format("{} = {}{}\n", setting.name, to_toml(RecipeValue(setting.value)),
+                        comment_of(setting));
   const Stream& stream = current_stream();
   // What is as it always was is not named, so that older folders go on.
   if (stream.math_mode() != default_math_mode(stream.device()))
@@ -47,26 +56,44 @@ bool is_setting(const std::string& key) {
   return key.find('.') != std::string::npos && !key.starts_with("quick.");
 }
 
-std::map<std::string, std::string> values_of(const std::string& text, const std::string& place) {
-  std::map<std::string, std::string> values;
+struct SettingText {
+  std::string value, in_words;
+};
+using SettingTexts = std::map<std::string, SettingText>;
+
+SettingTexts values_of(const std::string& text, const std::string& place) {
+  SettingTexts values;
   for (const RecipeLine& line : read_recipe_text(text, place))
-    if (is_setting(line.key)) values[line.key] = to_toml(line.value);
+    if (is_setting(line.key))
+      values[line.key] = {to_toml(line.value), line.key.starts_with("run.") ? line.comment : ""};
   return values;
 }
 
-std::vector<std::string> differences(const std::map<std::string, std::string>& there,
-                                     const std::map<std::string, std::string>& here) {
+/// A fingerprint tells a person nothing, but what was noted beside it does.
+std::string changed_data(const SettingText& there, const SettingText& here) {
+  const std::string begun = "the data is not the one that this run was begun with (run.data)";
+  if (there.in_words == here.in_words)
+    return begun + fmt::format(": {} then and now, but pixels, labels, patients or parts differ",
+                               here.in_words);
+  if (there.in_words.empty()) return begun + fmt::format(": {} now", here.in_words);
+  return begun + fmt::format(": {} then, {} now", there.in_words, here.in_words);
+}
+
+std::vector<std::string> differences(const SettingTexts& there, const SettingTexts& here) {
   std::vector<std::string> found;
-  const auto value = [](const auto& values, const std::string& key) {
+  const auto setting = [](const SettingTexts& values, const std::string& key) {
     const auto entry = values.find(key);
-    return entry == values.end() ? std::string("not set") : entry->second;
+    return entry == values.end() ? SettingText{"not set", ""} : entry->second;
   };
-  std::map<std::string, std::string> all = there;
+  SettingTexts all = there;
   all.insert(here.begin(), here.end());
-  for (const auto& [key, any] : all)
-    if (value(there, key) != value(here, key))
-      found.push_back(
-          fmt::format("{} is {} there and {} here", key, value(there, key), value(here, key)));
+  for (const auto& [key, any] : all) {
+    const SettingText old = setting(there, key), now = setting(here, key);
+    if (old.value == now.value) continue;
+    found.push_back(key == "run.data" && !now.in_words.empty()
+                        ? changed_data(old, now)
+                        : fmt::format("{} is {} there and {} here", key, old.value, now.value));
+  }
   return found;
 }
 
@@ -74,8 +101,9 @@ std::vector<std::string> differences(const std::map<std::string, std::string>& t
 /// command line set ([run]).
 std::string summary(std::vector<std::string> found) {
   constexpr std::size_t shown = 6;
-  std::stable_partition(found.begin(), found.end(),
-                        [](const auto& text) { return text.starts_with("run."); });
+  std::stable_partition(found.begin(), found.end(), [](const auto& text) {
+    return text.starts_with("run.") || text.starts_with("the data ");
+  });
   const std::size_t more = found.size() - std::min(found.size(), shown);
   found.resize(found.size() - more);
   return fmt::format("{}{}", fmt::join(found, "; "),

@@ -11,6 +11,9 @@ namespace ganymede {
 struct RunSetting {
   std::string name;  ///< without a dot
   std::string value;
+  /// For a person, where the value itself tells none anything ("40 images of ~/set"); two that
+  /// differ in this alone are the same.
+  std::string in_words{};
 };
 
 /// For verbs that do not continue what is there. Throws SettingError, beginning with the verb,

@@ -1,4 +1,5 @@
-// One's own set: labels.csv with image,label[,patient][,split] beside the images or above them.
+// One's own set: labels.csv with image,label[,patient][,split] beside the images or above them. The
+// patients' column may also be called patient_id, subject or subject_id.
 
 #include <filesystem>
 
@@ -21,14 +22,14 @@ Dataset read_labels_file(const Folder& folder, const std::string& file) {
   LabelColumns columns;
   columns.image = table.column({"image", "path"});
   columns.label = table.column({"label"});
-  columns.patient = table.find_column("patient");
+  columns.patient = table.patient_column();
   columns.split = table.find_column("split");
   columns.secret = folder.names_patients;
   Dataset dataset;
   dataset.layout = "labels.csv";
   if (columns.patient < 0 && !folder.names_patients)
     dataset.notes.push_back(fmt::format(
-        "{} has no column 'patient': every image counts as a patient of its own", file));
+        "{} has no column {}: every image counts as a patient of its own", file, patient_columns));
   read_labelled_table(folder, table, columns, dataset);
   for (const std::string& path : folder.others)
     if (path != file) dataset.skipped.push_back({path, "not a PNG or JPEG"});

@@ -3,7 +3,9 @@
 #include <ganymede/models/quality/verdict.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include <fmt/core.h>
@@ -34,10 +36,16 @@ std::string seeds_in_words(int seeds) {
 
 bool excludes_zero(const Interval& interval) { return interval.low > 0 || interval.high < 0; }
 
-Outcome outcome_of(const VerdictRules& rules, const NetworkVerdict& network, int seeds) {
+bool has_few_patients(const VerdictRules& rules, const std::vector<TestedClass>& tested) {
+  return std::any_of(tested.begin(), tested.end(),
+                     [&](const TestedClass& c) { return c.patients < rules.fewest_patients; });
+}
+
+Outcome outcome_of(const Verdict& verdict, const NetworkVerdict& network) {
+  const VerdictRules& rules = verdict.rules;
   const auto& difference = network.comparison.difference;
-  if (seeds < rules.fewest_seeds || network.p_holm >= rules.alpha ||
-      !excludes_zero(difference.interval))
+  if (verdict.seeds < rules.fewest_seeds || has_few_patients(rules, verdict.tested) ||
+      network.p_holm >= rules.alpha || !excludes_zero(difference.interval))
     return Outcome::no_evidence;
   return difference.interval.low > 0 ? Outcome::helps : Outcome::hurts;
 }
@@ -76,13 +84,20 @@ std::string detectable_in_words(const Verdict& verdict) {
       smallest, metric_in_words(verdict.rules));
 }
 
-std::string few_seeds_in_words(const Verdict& verdict) {
-  if (verdict.seeds >= verdict.rules.fewest_seeds) return "";
+/// What the study lacks for a verdict, whatever the interval says.
+std::string lacks_in_words(const Verdict& verdict) {
+  std::vector<std::string> lacks;
+  if (verdict.seeds < verdict.rules.fewest_seeds)
+    lacks.push_back(fmt::format("a verdict takes at least {} seeds", verdict.rules.fewest_seeds));
+  if (has_few_patients(verdict.rules, verdict.tested))
+    lacks.push_back(few_patients_in_words(verdict.rules, verdict.tested));
+  if (lacks.empty()) return "";
   const bool tempting =
       std::any_of(verdict.networks.begin(), verdict.networks.end(),
                   [](const auto& n) { return excludes_zero(n.comparison.difference.interval); });
-  return fmt::format("{} verdict takes at least {} seeds. ",
-                     tempting ? "The interval excludes 0, but a" : "A", verdict.rules.fewest_seeds);
+  std::string text = (tempting ? "the interval excludes 0, but " : "") + join(lacks, "; ") + ". ";
+  text[0] = char(std::toupper(text[0]));
+  return text;
 }
 
 std::string names_with(const Verdict& verdict, Outcome outcome) {
@@ -101,7 +116,7 @@ std::string sentence_of(const Verdict& verdict) {
   if (verdict.result == Outcome::no_evidence)
     return fmt::format(
         "{}NO EVIDENCE that GAN augmentation helps or hurts on this data. {}; {}. {}{}", quick,
-        all_numbers(verdict), seeds_in_words(verdict.seeds), few_seeds_in_words(verdict),
+        all_numbers(verdict), seeds_in_words(verdict.seeds), lacks_in_words(verdict),
         detectable_in_words(verdict));
   return fmt::format("{}GAN augmentation {} {} on this data. {}; {}.", quick,
                      to_string(verdict.result), names_with(verdict, verdict.result),
@@ -122,10 +137,38 @@ std::string to_string(Outcome outcome) {
   return outcome == Outcome::helps ? "HELPS" : "HURTS";
 }
 
-Verdict decide(const VerdictRules& rules, std::vector<NetworkComparison> comparisons) {
+std::vector<TestedClass> tested_classes(const TestSamples& samples,
+                                        const std::vector<std::string>& names) {
+  std::vector<std::set<int>> patients(names.size());
+  for (std::size_t i = 0; i < samples.labels.size(); ++i)
+    patients.at(std::size_t(samples.labels[i]))
+        .insert(samples.groups.empty() ? int(i) : samples.groups[i]);
+  std::vector<TestedClass> tested;
+  for (std::size_t k = 0; k < names.size(); ++k)
+    tested.push_back({names[k], int(patients[k].size())});
+  return tested;
+}
+
+std::string few_patients_in_words(const VerdictRules& rules,
+                                  const std::vector<TestedClass>& tested) {
+  std::vector<std::string> few;
+  for (const TestedClass& c : tested)
+    if (c.patients < rules.fewest_patients) {
+      const char* what = c.patients == 1 ? " patient" : " patients";
+      few.push_back(fmt::format("{}{} with '{}'", c.patients, few.empty() ? what : "", c.name));
+    }
+  if (few.empty()) return "";
+  return fmt::format("the test part has {}; a verdict takes at least {} of each class",
+                     join(few, ", "), rules.fewest_patients);
+}
+
+Verdict decide(const VerdictRules& rules, std::vector<TestedClass> tested,
+               std::vector<NetworkComparison> comparisons) {
   if (comparisons.empty()) throw DataError("verdict: no network was compared");
+  if (tested.empty()) throw DataError("verdict: no class was tested");
   Verdict verdict;
   verdict.rules = rules;
+  verdict.tested = std::move(tested);
   verdict.seeds = int(comparisons.front().difference.per_seed.size());
   std::vector<double> p_values;
   for (const auto& comparison : comparisons) {
@@ -137,7 +180,7 @@ Verdict decide(const VerdictRules& rules, std::vector<NetworkComparison> compari
     NetworkVerdict network{std::move(comparisons[i]), adjusted[i], Outcome::no_evidence, 0};
     network.smallest_detectable = smallest_detectable_effect(
         network.comparison.difference.standard_error, rules.alpha / double(p_values.size()));
-    network.outcome = outcome_of(rules, network, verdict.seeds);
+    network.outcome = outcome_of(verdict, network);
     verdict.networks.push_back(std::move(network));
   }
   verdict.result = outcome_of_all(verdict);

@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include <ganymede/data/dataset.h>
+#include <ganymede/data/duplicates.h>
+#include <ganymede/data/png_parts.h>
 #include <ganymede/data/resident.h>
 #include <ganymede/kernels/error.h>
 
@@ -16,6 +18,17 @@ using ganymede::test::TemporaryFolder;
 namespace {
 
 using Words = std::vector<std::string>;
+
+/// A PNG whose structure and checksums are right, but nothing unpacks: its header is read, its
+/// pixels are not.
+std::string png_that_does_not_unpack() {
+  const std::vector<std::uint8_t> whole = encode_png(picture(1));
+  const std::string text(whole.begin(), whole.end());
+  png::Bytes file(whole.begin(), whole.begin() + std::ptrdiff_t(text.find("IDAT") - 4));
+  png::put_chunk(file, "IDAT", png::Bytes(40, 0xff));
+  png::put_chunk(file, "IEND", {});
+  return {file.begin(), file.end()};
+}
 
 void write_head_ct(const TemporaryFolder& folder, const std::string& images) {
   folder.write("labels.csv", "id, hemorrhage\n0,1\n1,1\n2,0\n10,0\n");
@@ -76,6 +89,46 @@ TEST_CASE("labels.csv matches ids of any spelling and carries patients and parts
   CHECK(dataset.samples[2].patient == "p1");
   CHECK(dataset.samples[2].split == "validation");
   CHECK(open_dataset(folder / "labels.csv").samples.size() == 3);
+}
+
+TEST_CASE("classes whose names differ in case alone are refused") {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 3; ++i) folder.write(std::to_string(i) + ".png", picture(i));
+  folder.write("labels.csv", "image,label\n0,Normal\n1,normal\n2,sick\n");
+  CHECK(holds(message_of<DataError>([&] { open_dataset(folder.path()); }),
+              "the classes 'Normal' and 'normal' differ in case or blanks alone"));
+}
+
+TEST_CASE("a label set is refused where the layout has none") {
+  const TemporaryFolder folder;
+  folder.write("x/0.png", picture(0));
+  folder.write("y/1.png", picture(1));
+  OpenOptions options;
+  options.label_set = "multi";
+  CHECK(holds(message_of<SettingError>([&] { open_dataset(folder.path(), options); }),
+              "only the layout 'rsna' has label sets, but " + folder.path() +
+                  " is of the layout 'folders'; leave it at 'any'"));
+}
+
+TEST_CASE("the patients' column goes by several names") {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 3; ++i) folder.write(std::to_string(i) + ".png", picture(i));
+  for (const char* name : {"patient", "patient_id", "PatientID", "Patient ID", "subject",
+                           "Subject-Id", "SUBJECT_ID"}) {
+    INFO(name);
+    folder.write("labels.csv", std::string("image,label,") + name + "\n0,x,p\n1,y,q\n2,y,p\n");
+    Dataset dataset = open_dataset(folder.path());
+    CHECK(dataset.samples[2].patient == "p");
+    CHECK(dataset.notes.empty());
+    folder.write("labels.csv", "image,label\n0,x\n1,y\n2,y\n");
+    const TemporaryFolder tables;
+    tables.write("groups.csv", std::string("image,") + name + "\n0,a\n1,b\n2,a\n");
+    apply_groups(dataset, tables / "groups.csv");
+    CHECK(dataset.samples[2].patient == "a");
+  }
+  const Dataset alone = open_dataset(folder.path());
+  REQUIRE(alone.notes.size() == 1);
+  CHECK(holds(alone.notes[0], "no column 'patient', 'patient_id', 'subject' or 'subject_id'"));
 }
 
 TEST_CASE("folders per class, and a published split above them") {
@@ -183,6 +236,33 @@ TEST_CASE("a broken image among many is named when the set is opened") {
   for (int i = 0; i < 20; ++i) folder.write("x/" + std::to_string(i) + ".png", picture(i));
   folder.write("y/broken.png", "text");
   CHECK(holds(message_of<FormatError>([&] { open_dataset(folder.path()); }), "y/broken.png"));
+}
+
+TEST_CASE("broken images are named together, with the way to leave them out") {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 12; ++i)
+    folder.write((i % 2 ? "x/" : "y/") + std::to_string(i) + ".png", picture(i));
+  const auto complaint = [&] {
+    return message_of<FormatError>([&] { fingerprints(open_dataset(folder.path())); });
+  };
+  CHECK(complaint().empty());
+  folder.write("x/1.png", png_that_does_not_unpack());
+  std::string message = complaint();
+  CHECK(holds(message,
+              "1 of 12 images cannot be read; mend or remove it, or leave it out with "
+              "--skip-broken"));
+  CHECK(holds(message, "x/1.png"));
+  for (const char* name : {"x/3.png", "x/5.png", "y/0.png", "y/2.png", "y/4.png", "y/6.png"})
+    folder.write(name, std::string("no picture"));
+  message = complaint();
+  CHECK(holds(message, "7 of 12 images cannot be read"));
+  for (const char* name : {"x/1.png", "x/3.png", "x/5.png", "y/0.png", "y/2.png"})
+    CHECK(holds(message, name));
+  CHECK(!holds(message, "y/4.png"));
+  CHECK(holds(message, "and 2 more"));
+  const Dataset whole = open_dataset(folder.path(), Broken::skip);
+  CHECK(whole.samples.size() == 5);
+  CHECK(whole.skipped.size() == 7);
 }
 
 TEST_CASE("--groups and --split add what the layout does not say") {

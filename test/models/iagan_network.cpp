@@ -62,7 +62,7 @@ TEST_CASE("extents that the networks cannot have are refused") {
   const Rng rng(0, "x");
   GanNetworkOptions o = small;
   o.size = 20;
-  CHECK_THROWS_WITH(iagan_generator(o, rng), Contains("size 20"));
+  CHECK_THROWS_WITH(iagan_generator(o, rng), Contains("data.size = 20"));
   o = small;
   o.width = 12;
   CHECK_THROWS_WITH(iagan_discriminator(o, rng), Contains("width 12"));

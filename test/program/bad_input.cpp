@@ -59,6 +59,19 @@ TEST_CASE("a text file is called .png") {
   check_refused(set.data(), "00001.png");
 }
 
+TEST_CASE("broken files are named together, and left out when that is asked for") {
+  const Set set;
+  write_text(set.image(1), "I am no picture");
+  fs::resize_file(set.image(2), fs::file_size(set.image(2)) / 2);
+  const Ran ran = set.data();
+  check_refused(ran, "2 of 8 images cannot be read");
+  CHECK_THAT(ran.err, Contains("00001.png") && Contains("00002.png") && Contains("--skip-broken"));
+  const Ran skipping = ganymede_done("data " + set.root() + " --skip-broken");
+  CHECK_THAT(skipping.out, Contains("6 images") && Contains("skipped:") && Contains("00002.png"));
+  const std::string study = "study --plan --quick --recipe headct-dcgan32 --data " + set.root();
+  check_refused(ganymede_run(study), "2 of 8 images cannot be read");
+}
+
 TEST_CASE("a header claims 30000 x 30000 pixels") {
   const Set set;
   std::string bytes = read_text(set.image(0));

@@ -15,12 +15,34 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::string tiny =
-    "--recipe cxr-dcgan128 --quick --data 'phantom:chest-xray?n=100&size=32' --set data.split="
-    "stratified --set data.size=32 --set gan.width=1 --set gan.latent=4 --set gan.epochs=3 --set "
-    "watch.every=2 --set data.fractions=[0.3,0.6,0.1] ";
+const std::string tiny_on =
+    "--recipe cxr-dcgan128 --quick --set data.split=stratified --set data.size=32 --set "
+    "gan.width=1 --set gan.latent=4 --set gan.epochs=3 --set "
+    "watch.every=2 --set data.fractions=[0.3,0.6,0.1] --data ";
+const std::string tiny = tiny_on + "'phantom:chest-xray?n=100&size=32' ";
 
 }  // namespace
+
+TEST_CASE("train learns from the training part, of one class and of all") {
+  const TemporaryFolder folder;
+  const std::string all = folder / "all", more = folder / "more", set = folder / "set";
+  const Ran ran = ganymede_done("train " + tiny + "--set watch.every=0 --out " + all);
+  const int images = run_json(all).at("data").at("images");
+  CHECK_THAT(ran.err,
+             Contains(std::to_string(images) + " images at ") && Contains(", the training part\n"));
+  const Ran plan = ganymede_done("study --plan --arms none " + tiny);
+  CHECK_THAT(plan.out, Contains("train       " + std::to_string(images) + " ("));
+  // Without labels there are no parts.
+  ganymede_done("phantom 'head-ct?n=4&size=40' --layout folders --out " + set);
+  fs::create_directories(folder / "flat");
+  int i = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(set))
+    if (entry.path().extension() == ".png")
+      fs::copy_file(entry.path(), folder / "flat" + "/" + std::to_string(i++) + ".png");
+  const Ran flat =
+      ganymede_done("train " + tiny_on + folder / "flat" + " --set watch.every=0 --out " + more);
+  CHECK_THAT(flat.err, Contains("8 images at ") && Contains("all of the set: it has no labels"));
+}
 
 TEST_CASE("train looks at held-out images, notes what it finds and keeps the best generator") {
   const TemporaryFolder folder;

@@ -57,6 +57,30 @@ TEST_CASE("settings that no study can keep") {
                 "class 'normal' has 40");
 }
 
+TEST_CASE("a class that there is not: the classes there are, and the near one") {
+  const std::string data = "--recipe headct-dcgan32 --quick --data 'phantom:head-ct?n=40' ";
+  const std::string detection = "study " + data + "--set data.split=detection ";
+  check_refused(detection + "--set detect.train_class=Normal", 2,
+                "did you mean 'normal'? (found: normal, hemorrhage)");
+  check_refused(detection, 2, "detect.train_class is empty; name a class of phantom:");
+  check_refused("study " + data + "--set data.positive=hemorhage", 2, "did you mean 'hemorrhage'?");
+  check_refused("train " + data + "--class NORMAL", 2,
+                "--class = 'NORMAL': no such class in phantom:");
+}
+
+TEST_CASE("messages name the keys that would have to change") {
+  const std::string data = quick_study + "'phantom:head-ct?n=40' ";
+  check_refused(
+      data + "--set data.size=20", 2,
+      "data.size = 20: the networks of gan.model = dcgan32 want a positive multiple of 8");
+  check_refused(data + "--set data.fractions=[0.5,0.2,0.2]", 2, "data.fractions: train 0.5");
+  check_refused(data + "--set data.label_set=multi", 2,
+                "data.label_set = 'multi' (--label-set): only the layout 'rsna' has label sets");
+  const Ran look = ganymede_run("data phantom:head-ct?n=4 --label-set epidural");
+  CHECK(look.code == 2);
+  CHECK_THAT(look.err, Contains("of the layout 'phantom'; leave it at 'any'"));
+}
+
 TEST_CASE("a table of kernels on a device that is not its own") {
   const TemporaryFolder folder;
   const std::string table = folder / "h200.json";

@@ -129,7 +129,7 @@ TEST_CASE("balance and selection that contradict each other or do not fit") {
   refused("--set select.per_real=0", "select.per_real");
   refused("--set select.by=[eye]", "select.by");
   refused("--set gan.lambda_gp=10", "gan.norm");
-  refused("--set data.size=20", "wgan: size 20");
+  refused("--set data.size=20", "wgan: data.size = 20");
 }
 
 TEST_CASE("a conditional generator is asked for a class by its name") {
@@ -146,6 +146,14 @@ TEST_CASE("a conditional generator is asked for a class by its name") {
   CHECK(ganymede_run(sample + fakes + " --class 7").code == 2);
   CHECK(ganymede_run(sample + fakes + " --class 3").code == 0);
   CHECK(fs::exists(fakes + "/00002.png"));
+  // The grid lies beside the folder: an earlier one stays.
+  const std::string grid = read_text(fakes + "-grid.png");
+  fs::remove_all(fakes);
+  const Ran again_there = ganymede_run(sample + fakes + " --class 2");
+  CHECK(again_there.code == 2);
+  CHECK_THAT(again_there.err, Contains("fakes-grid.png is there already; take another --out"));
+  CHECK(read_text(fakes + "-grid.png") == grid);
+  CHECK(!fs::exists(fakes));
   // Walks: through z of one class, and from class to class.
   const std::string walk = folder / "walk", again = folder / "again";
   CHECK_THAT(ganymede_run(sample + walk + " --walk 3").err, Contains("--class"));

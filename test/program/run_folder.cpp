@@ -27,6 +27,28 @@ TEST_CASE("the same settings continue a run, others are refused and leave it alo
   CHECK(read_text(path + "/run.toml") == before);
 }
 
+TEST_CASE("of other data it is said what is known to differ") {
+  const TemporaryFolder folder;
+  const Recipe recipe = Recipe::shipped("headct-dcgan32");
+  const std::string path = folder / "run", older = folder / "older";
+  const auto open = [&](const std::string& where, const RunSetting& data) {
+    RunFolder::open(where, recipe, {data});
+  };
+  open(path, {"data", "abc", "40 images of /set"});
+  CHECK_THROWS_WITH(open(path, {"data", "xyz", "41 images of /set"}),
+                    Contains("the data is not the one that this run was begun with (run.data): 40 "
+                             "images of /set then, 41 images of /set now") &&
+                        !Contains("abc"));
+  CHECK_THROWS_WITH(open(path, {"data", "xyz", "40 images of /set"}),
+                    Contains("40 images of /set then and now, but pixels, labels"));
+  CHECK_NOTHROW(open(path, {"data", "abc", "40 images of /moved"}));  // the same data elsewhere
+  open(older, {"data", "abc", ""});  // begun before the words were noted
+  CHECK_THROWS_WITH(open(older, {"data", "xyz", "41 images of /set"}),
+                    Contains("(run.data): 41 images of /set now"));
+  open(folder / "odd", {"data", "abc", "1 image of /a\nb = 2"});
+  CHECK_NOTHROW(open(folder / "odd", {"data", "abc", ""}));
+}
+
 TEST_CASE("of many differences the command line's and the first few are named") {
   const TemporaryFolder folder;
   Recipe recipe = Recipe::shipped("headct-dcgan32");

@@ -66,6 +66,17 @@ TEST_CASE("score says what images are worth, and on what features") {
   CHECK(zero.at("kid").at("value") < 1e-3);
   CHECK(zero.at("density_coverage").at("coverage") == 1.0);
   CHECK(same.at("audit").at("fakes").at("verdict") == "COPIES");
+  // Without --train nobody knows what was trained on: no word of training images.
+  const Ran against_reals =
+      ganymede_done("score --real " + a + " --fake " + a + " --out " + folder / "copies");
+  CHECK_THAT(against_reals.out, Contains("memorisation, against the reals in " + a) &&
+                                    Contains("are near-identical to one of the reals") &&
+                                    !Contains("training"));
+  CHECK_THAT(read_text(folder / "copies" + "/report.html"),
+             Contains("nearest real image") && !Contains("training image"));
+  CHECK_THAT(
+      ganymede_done("score --real " + a + " --fake " + b).out,
+      Contains("is near-identical to one of the reals. Copies of what the generator learnt"));
   // Too few for a distance: the reason instead.
   const Json little = scored("--real " + a + " --fake " + few);
   CHECK_THAT(little.at("scores").at("features").at(0).at("kid").at("reason").get<std::string>(),

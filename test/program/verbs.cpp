@@ -6,6 +6,7 @@
 #include "test/program/command.h"
 
 using Catch::Contains;
+namespace fs = std::filesystem;
 
 TEST_CASE("help and version") {
   CHECK(ganymede_run("--version").out == "ganymede 0.1.0\n");
@@ -58,6 +59,28 @@ TEST_CASE("study without a recipe names the one that fits the data") {
   CHECK_THAT(known.err, Contains("cxr-dcgan128 fits") && Contains("--recipe cxr-dcgan128 --out"));
   CHECK_THAT(ganymede_run("study --data 'phantom:head-ct?n=4'").err,
              Contains("--data 'phantom:head-ct?n=4' --recipe headct-dcgan32"));
+}
+
+TEST_CASE("of a colour set a recipe of colour images is named, and the command does") {
+  const TemporaryFolder folder;
+  const std::string set = folder / "it's colour", data = "--data \"" + set + "\"";
+  ganymede_done("phantom 'fundus?n=20&size=40' --layout folders --out \"" + set + "\"");
+  const std::string options = " --quick --seeds 2 --arms none,gan --device cpu --plan";
+  const Ran named = ganymede_run("study " + data + options + " --set gan.epochs=1");
+  CHECK(named.code == 2);
+  CHECK_THAT(named.err, Contains("5 classes) retina-wgan64 fits") &&
+                            Contains("--quick --set data.counts=none --set select.keep=none --set "
+                                     "gan.epochs=1 --arms none,gan --seeds 2 --device cpu --plan"));
+  const std::string program = "ganymede study ";
+  const std::string command = named.err.substr(named.err.find(program));
+  const Ran plan =
+      ganymede_done("study " + command.substr(program.size(), command.find('\n') - program.size()));
+  CHECK_THAT(plan.out, Contains("100 images") && Contains("arms        none, gan; 2 seeds"));
+  for (const char* grade : {"/2", "/3", "/4"}) fs::remove_all(set + grade);
+  CHECK_THAT(ganymede_run("study " + data).err,
+             Contains("2 classes) retina-wgan64") && Contains("--set study.metric=auc --out runs"));
+  fs::remove_all(set + "/1");
+  CHECK_THAT(ganymede_run("study " + data).err, Contains("a study needs"));
 }
 
 TEST_CASE("recipe show prints a recipe that can be given again") {

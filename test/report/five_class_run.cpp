@@ -202,7 +202,8 @@ Json verdict_of(const std::map<std::string, Arms>& networks, const TestSamples& 
   VerdictRules rules;
   rules.metric = Metric::kappa;
   rules.classes = classes;
-  return report::verdict_json(decide(rules, std::move(comparisons)));
+  return report::verdict_json(
+      decide(rules, tested_classes(test, {names.begin(), names.end()}), std::move(comparisons)));
 }
 
 Json made_run() {

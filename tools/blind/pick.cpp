@@ -9,7 +9,6 @@
 #include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
-#include <ganymede/models/recipe_keys.h>
 
 namespace ganymede::blind {
 namespace {

@@ -53,6 +53,7 @@ Json verdict_json(const quality::Verdict& verdict) {
             {"baseline", verdict.rules.baseline},
             {"seeds", verdict.seeds},
             {"quick", verdict.rules.quick}};
+  for (const auto& c : verdict.tested) json["patients"][c.name] = c.patients;
   Json& networks = json["per_network"] = Json::object();
   for (const auto& network : verdict.networks)
     networks[network.comparison.network] = network_json(network);

@@ -10,10 +10,10 @@ namespace ganymede::report {
 
 namespace {
 
-std::string distances_plot(const std::string& name, const Json& audit) {
+std::string distances_plot(const std::string& name, const std::string& image, const Json& audit) {
   const Json& distances = part(audit, "distances");
-  HistogramPlot plot{"Distances to the nearest training image, " + name,
-                     "distance to the nearest training image (root mean square)",
+  HistogramPlot plot{"Distances to the nearest " + image + ", " + name,
+                     "distance to the nearest " + image + " (root mean square)",
                      {},
                      {},
                      {}};
@@ -68,10 +68,11 @@ Json audit_section(const Json& run, const std::filesystem::path& folder) {
          {"fakes", in_words(part(audit, "fakes"))},
          {"held_out", in_words(part(audit, "held_out"))},
          {"spaces", space_rows(audit)},
-         {"plot", distances_plot(name, audit)},
+         {"plot", distances_plot(name, audited_image(run), audit)},
          {"pairs", picture_uri(folder, in_words(part(audit, "pairs")))}});
   }
-  return classes.empty() ? Json(nullptr) : Json{{"classes", classes}};
+  return classes.empty() ? Json(nullptr)
+                         : Json{{"classes", classes}, {"image", audited_image(run)}};
 }
 
 }  // namespace ganymede::report

@@ -76,6 +76,7 @@ Json scores_section(const Json& run, const std::filesystem::path& folder) {
           {"features", rows},
           {"has_diversity", !diversity.empty()},
           {"diversity", diversity},
+          {"image", audited_image(run)},
           {"pairs", picture_uri(folder, "pictures/nearest.png")}};
 }
 

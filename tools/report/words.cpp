@@ -130,6 +130,10 @@ std::string primary_metric(const Json& run) {
   return has(study, "metric") ? in_words(part(study, "metric")) : "auc";
 }
 
+std::string audited_image(const Json& run) {
+  return part(run, "verb") == Json("score") && !has(run, "train") ? "real image" : "training image";
+}
+
 bool is_compared(const Json& run, const std::string& arm) {
   const Json& verdict = part(run, "verdict");
   return arm == in_words(part(verdict, "arm")) || arm == in_words(part(verdict, "baseline"));

@@ -57,6 +57,10 @@ std::vector<std::string> metrics_of(const Json& network, const std::string& firs
 /// The metric that decides; "auc" where there is no verdict.
 std::string primary_metric(const Json& run);
 
+/// What the audit compared fakes with, in the singular: "training image", or "real image" where
+/// `score` was not told what the generator learnt from.
+std::string audited_image(const Json& run);
+
 /// True for the two arms of the comparison that was fixed beforehand.
 bool is_compared(const Json& run, const std::string& arm);
 

@@ -32,6 +32,19 @@ std::optional<quality::DeviceFrechet> distance_on_gpu(const Tensor& real, const 
   return quality::frechet_distance(real, fake);
 }
 
+/// What the generator learnt from is not there: the audit was against reals that it has not seen.
+std::string sentence_against_reals(const quality::Audit& audit) {
+  if (audit.verdict == quality::MemorisationVerdict::copies)
+    return fmt::format(
+        "COPIES: {} of {} fakes are near-identical to one of the reals (distance at most {:.4f}, a "
+        "quarter of what is usual between reals).",
+        audit.near_identical_count, audit.fakes.size(), audit.near_identity_limit);
+  return fmt::format(
+      "NO SIGN of copies: none of {} fakes is near-identical to one of the reals. Copies of what "
+      "the generator learnt from would show against those images only (--train).",
+      audit.fakes.size());
+}
+
 Json frechet_json(const quality::FrechetEstimate& f) {
   return {{"value", f.distance},
           {"low", f.interval.low},
@@ -136,7 +149,9 @@ Json memorisation_audit(const AuditSets& sets, FeatureExtractor& extractor,
     const quality::Audit audit =
         quality::audit_memorisation(sets.fake.set(), sets.train.set(), none_like(sets.fake.set()));
     pairs = quality::nearest_pairs(audit);
-    return report::audit_json(audit);
+    Json record = report::audit_json(audit);
+    record["sentence"] = sentence_against_reals(audit);
+    return record;
   }
   const quality::TwoSpaceAudit audit =
       audit_images(extractor, sets.fake.set(), sets.train.set(), sets.held_out->set(),

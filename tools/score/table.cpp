@@ -76,7 +76,8 @@ std::string table_text(const Json& run) {
   }
   if (!run.contains("audit")) return text;
   const Json& audit = run["audit"]["fakes"];
-  text += fmt::format("memorisation, against {}\n", scores["audited_against"].get<std::string>());
+  text += fmt::format("memorisation, against {}{}\n", run.contains("train") ? "" : "the reals in ",
+                      scores["audited_against"].get<std::string>());
   return text + "  " + audit["sentence"].get<std::string>() + "\n";  // it begins with the verdict
 }
 

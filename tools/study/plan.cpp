@@ -14,6 +14,7 @@
 #include <ganymede/tools/study/gan_jobs.h>
 #include <ganymede/tools/study/memory_estimate.h>
 #include <ganymede/tools/study/selector.h>
+#include <ganymede/tools/study/tested_classes.h>
 #include <ganymede/tools/study/training_set.h>
 
 namespace ganymede::study {
@@ -124,6 +125,13 @@ std::string question_of(const Context& c) {
   return c.data.classes() == 2 ? ", positive class " + c.class_name(c.data.positive) : "";
 }
 
+/// One file for all: a folder can hold hundreds that are no images.
+std::string skipped_text(const std::vector<Skipped>& skipped) {
+  return fmt::format("{} file{}, {}'{}': {} (run.json and `ganymede data` list all)",
+                     skipped.size(), skipped.size() == 1 ? "" : "s",
+                     skipped.size() == 1 ? "" : "for one ", skipped[0].path, skipped[0].reason);
+}
+
 std::string work_text(const WorkEstimate& p) {
   const std::string gans = fmt::format("{} GANs ({} iterations), ", p.gans, p.gan_iterations);
   return gans + (p.detectors
@@ -157,6 +165,8 @@ std::string plan_text(const Context& c, const WorkEstimate& plan,
     text += fmt::format("            {}\n", line);
   for (const std::string& line : c.data.splits[0].straddling)
     text += fmt::format("            {}\n", line);
+  if (!c.data.dataset.skipped.empty())
+    text += fmt::format("skipped     {}\n", skipped_text(c.data.dataset.skipped));
   for (const std::string& note : c.data.dataset.notes)
     text += fmt::format("note        {}\n", note);
   std::string arms;
@@ -165,6 +175,8 @@ std::string plan_text(const Context& c, const WorkEstimate& plan,
                       c.folds > 1 ? fmt::format(", {} folds", c.folds) : "");
   if (any_fakes(c.arms))
     text += fmt::format("balance     training reals + fakes: {}\n", balance_text(c));
+  if (const std::string why = no_verdict_because(c); !why.empty())
+    text += fmt::format("verdict     NO EVIDENCE, whatever the numbers: {}\n", why);
   text += fmt::format("work        {}\n", work_text(plan));
   text += fmt::format(
       "needs       about {}, {:.1f} GB of memory beside the images, {:.1f} GB of disk\n",

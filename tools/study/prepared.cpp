@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include <fmt/format.h>
+
 #include <ganymede/data/detection_split.h>
 #include <ganymede/kernels/error.h>
 
@@ -145,8 +147,9 @@ void note_dark_range(Prepared& p) {
 
 Prepared prepare_images(const DataSource& source, const Recipe& recipe) {
   Prepared p;
-  p.dataset = open_dataset(
-      source.path, {source.broken, recipe.text("data.window"), recipe.text("data.label_set")});
+  p.dataset =
+      open_dataset(source.path, {source.skip_broken ? Broken::skip : Broken::refuse,
+                                 recipe.text("data.window"), recipe.text("data.label_set")});
   if (!source.groups.empty()) apply_groups(p.dataset, source.groups);
   if (!source.split.empty()) apply_split(p.dataset, source.split);
   const auto prints = fingerprints(p.dataset);
@@ -169,10 +172,21 @@ Prepared prepare_images(const DataSource& source, const Recipe& recipe) {
 Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds, std::uint64_t seed,
                       int least_classes) {
   Prepared p = prepare_images(source, recipe);
+  split_data(p, source, recipe, folds, seed, least_classes);
+  return p;
+}
+
+void split_data(Prepared& p, const DataSource& source, const Recipe& recipe, int folds,
+                std::uint64_t seed, int least_classes) {
   if (least_classes > 1) require_two_classes(p.dataset, "classifying");
   p.positive = positive_class(p.dataset, recipe.text("data.positive"));
   p.splits = splits_of(p, recipe, folds, seed, !source.split.empty());
-  return p;
+}
+
+RunSetting fingerprint_setting(const Prepared& data) {
+  const std::size_t images = data.dataset.samples.size();
+  return {"data", data.digest,
+          fmt::format("{} image{} of {}", images, images == 1 ? "" : "s", data.dataset.root)};
 }
 
 bool is_detection(const Recipe& recipe) { return recipe.text("data.split") == "detection"; }

@@ -10,6 +10,7 @@
 #include <ganymede/models/classifier_training.h>
 #include <ganymede/models/quality/image_set.h>
 #include <ganymede/models/recipe.h>
+#include <ganymede/tools/run_folder.h>
 
 namespace ganymede::study {
 
@@ -17,7 +18,7 @@ struct DataSource {
   std::string path;    ///< folder, labels file or "phantom:KIND"
   std::string groups;  ///< --groups FILE, or empty
   std::string split;   ///< --split FILE, or empty
-  Broken broken = Broken::refuse;
+  bool skip_broken = false;
 };
 
 /// A data set ready to be studied: opened, its duplicates found, every image brought to the GAN's
@@ -47,6 +48,13 @@ Prepared prepare_images(const DataSource& source, const Recipe& recipe);
 /// The same, and split. A study needs two classes, a GAN of one class needs one.
 Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds, std::uint64_t seed,
                       int least_classes = 2);
+
+/// The second half of prepare_data.
+void split_data(Prepared& data, const DataSource& source, const Recipe& recipe, int folds,
+                std::uint64_t seed, int least_classes = 2);
+
+/// What tells a run folder whether the data is the one that its run was begun with.
+RunSetting fingerprint_setting(const Prepared& data);
 
 /// Whether detectors learn one class (data.split = detection), not classifiers all.
 bool is_detection(const Recipe& recipe);

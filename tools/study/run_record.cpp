@@ -16,6 +16,7 @@
 #include <ganymede/models/quality/verdict.h>
 
 #include <ganymede/tools/report/run_json.h>
+#include <ganymede/tools/study/tested_classes.h>
 
 namespace ganymede::study {
 namespace {
@@ -229,7 +230,7 @@ Json verdict_record(const Context& c, const TestResults& test, bool quick) {
                            quality::bootstrap_difference(rules.metric, test.truth, arm->seeds,
                                                          baseline->seeds, bootstrap_options(c))});
   }
-  return report::verdict_json(quality::decide(rules, std::move(comparisons)));
+  return report::verdict_json(quality::decide(rules, tested_classes(c), std::move(comparisons)));
 }
 
 Json settings_record(const Recipe& recipe) {

@@ -52,7 +52,7 @@ std::vector<NamedImage> unlabelled_inputs(const std::string& folder, const Recip
 }
 
 std::vector<RunSetting> run_settings(const StudyRequest& request, const Prepared& data) {
-  std::vector<RunSetting> settings{{"data", data.digest},
+  std::vector<RunSetting> settings{fingerprint_setting(data),
                                    {"quick", request.quick ? "true" : "false"}};
   if (!request.inputs.empty()) settings.push_back({"inputs", request.inputs});
   return settings;

@@ -14,13 +14,15 @@ struct TrainingData {
   ResidentSet set;                     ///< labels where the GAN is conditional
   std::vector<std::string> classes{};  ///< their names
   std::vector<Image> some;             ///< up to 64 of the images, for comparison
-  HeldOut held_out{};                  ///< their validation part; none without a class
-  std::string data, digest;            ///< where it came from
+  HeldOut held_out{};                  ///< their validation part; none without labels
+  bool split = false;                  ///< whether it is a training part; else all images
+  std::string data;                    ///< where it came from
+  RunSetting fingerprint{};            ///< changes with it
 };
 
-/// With a class: its training part of the same split that a study of this data and seed makes; so
-/// too with gan.labels = "conditional", of all classes. Without: every image, labelled or not.
-/// Throws SettingError for an unknown class.
+/// The training part of the same split that a study of this data and seed makes: of one class, or,
+/// where none is named, of all; of images without labels, which have no split, all. Throws
+/// SettingError for an unknown class.
 TrainingData prepare_training(const DataSource& source, const Recipe& recipe,
                               const std::string& of_class);
 

@@ -74,7 +74,7 @@ int train(const TrainOptions& o) {
     study::Context context{nullptr, recipe, data, {arm}, 1, 1, seed};
     study::require_trainable(context);
     const RunFolder folder =
-        RunFolder::open(o.out, recipe, {{"data", data.digest}, {"arm", o.arm}});
+        RunFolder::open(o.out, recipe, {study::fingerprint_setting(data), {"arm", o.arm}});
     context.folder = &folder;
     const study::Unit unit = context.units()[0];
     write_split(folder.file("split.csv"), data.dataset, data.splits[0]);

@@ -20,6 +20,7 @@ namespace {
 struct Options {
   std::string path, groups, split;
   OpenOptions open;
+  bool skip_broken = false;
   bool json = false;
 };
 
@@ -180,8 +181,12 @@ void add_data(CommandLine& program) {
   verb.optional_argument("PATH", options->path, "a folder, a labels file, or phantom:KIND");
   declare_lists(verb, options->groups, options->split);
   declare_dicom(verb, options->open);
+  declare_skip_broken(verb, options->skip_broken);
   verb.flag("--json", options->json, "print JSON");
-  verb.action([options] { return show_data(*options); });
+  verb.action([options] {
+    if (options->skip_broken) options->open.broken = Broken::skip;
+    return show_data(*options);
+  });
   add_data_convert(verb);
 }
 

@@ -12,6 +12,7 @@ namespace {
 struct Options {
   std::string path, out;
   OpenOptions open;
+  bool skip_broken = false;
   std::int64_t bits = 16;
 };
 
@@ -36,8 +37,12 @@ void add_data_convert(CommandLine& data) {
   verb.argument("PATH", options->path, "a folder, a labels file, or phantom:KIND");
   verb.required("--out", options->out, "an empty or new folder");
   declare_dicom(verb, options->open);
+  declare_skip_broken(verb, options->skip_broken);
   verb.option("--bits", options->bits, "8 or 16 of each value");
-  verb.action([options] { return convert(*options); });
+  verb.action([options] {
+    if (options->skip_broken) options->open.broken = Broken::skip;
+    return convert(*options);
+  });
 }
 
 }  // namespace ganymede

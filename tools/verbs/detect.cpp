@@ -80,7 +80,7 @@ int train_and_score(const Options& o) {
     throw SettingError("detect: a detector learns one class; set data.split = \"detection\"");
   study::require_outside(o.out, o.data.path);
   const Prepared data = study::prepare_data(o.data, recipe, 1, seed_of(recipe));
-  const RunFolder folder = RunFolder::open(o.out, recipe, {{"data", data.digest}});
+  const RunFolder folder = RunFolder::open(o.out, recipe, {study::fingerprint_setting(data)});
   write_split(folder.file("split.csv"), data.dataset, data.splits[0]);
   const Tested tested = study::tested_images(data, recipe);
   const std::string learnt = data.dataset.classes[std::size_t(tested.learnt)];
@@ -149,10 +149,10 @@ int load_and_score(const Options& o) {
   study::LoadedDetector detector(o.detector);
   const Recipe recipe = recipe_of(detector.notes(), o);
   study::DataSource source = o.data;
-  source.broken = Broken::skip;
+  source.skip_broken = true;
   const Prepared data = study::prepare_images(source, recipe);
-  const RunFolder folder =
-      RunFolder::open(o.out, recipe, {{"data", data.digest}, {"detector", file_hash(o.detector)}});
+  const RunFolder folder = RunFolder::open(
+      o.out, recipe, {study::fingerprint_setting(data), {"detector", file_hash(o.detector)}});
   std::vector<int> all(data.dataset.samples.size());
   std::iota(all.begin(), all.end(), 0);
   const std::vector<Image> images = data.images_of(all);

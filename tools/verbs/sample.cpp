@@ -71,8 +71,27 @@ Tensor batch_of(const std::vector<Image>& images) {
       values, {std::int64_t(images.size()), first.height(), first.width(), first.channels()});
 }
 
+/// What is written beside the folder of --out.
+struct Beside {
+  std::string grid, pairs;
+
+  explicit Beside(const std::string& out) {
+    const std::string name = fs::path(out + "/.").parent_path().string();
+    grid = name + "-grid.png";
+    pairs = name + "-pairs.png";
+  }
+};
+
+/// An earlier run's pictures stay as they are, though its folder may be gone.
+void require_none_there(const Beside& beside) {
+  for (const std::string& picture : {beside.grid, beside.pairs})
+    if (fs::exists(picture))
+      throw SettingError(
+          fmt::format("sample: {} is there already; take another --out, or move it away", picture));
+}
+
 /// How like its source each variation is, and a picture of some, each under its source.
-void tell_variations(const std::string& name, const std::vector<Image>& sources,
+void tell_variations(const std::string& picture, const std::vector<Image>& sources,
                      const std::vector<Image>& images) {
   std::vector<Image> inputs;  // each in turn
   for (std::size_t i = 0; i < images.size(); ++i)
@@ -81,11 +100,11 @@ void tell_variations(const std::string& name, const std::vector<Image>& sources,
     fmt::print("mean SSIM to the images that were varied: {:.3f}\n", *similarity);
   const auto shown = std::ptrdiff_t(std::min<std::size_t>(images.size(), 32));
   constexpr int columns = 8, least_width = 480;
-  write_png(name + "-pairs.png",
+  write_png(picture,
             study::enlarged(report::paired_grid({inputs.begin(), inputs.begin() + shown},
                                                 {images.begin(), images.begin() + shown}, columns),
                             least_width));
-  fmt::print("{}-pairs.png: sources, and under each what was made of it\n", name);
+  fmt::print("{}: sources, and under each what was made of it\n", picture);
 }
 
 /// Numbers that no walk takes stay out of range.
@@ -113,6 +132,8 @@ int run(const Options& o) {
   if (o.bits != 8 && o.bits != 16) throw SettingError("sample: --bits is 8 or 16");
   // Samples of two seeds in one folder could not be told apart.
   require_new_folder("sample", o.out);
+  const Beside beside(o.out);
+  if (!o.walks()) require_none_there(beside);
   return on_device(o.device, [&] {
     SavedGenerator generator = load_generator(o.checkpoint);
     if (o.walks()) return walk(o, generator);
@@ -123,13 +144,12 @@ int run(const Options& o) {
         generator.sample(o.count, std::uint64_t(o.seed), of_class, batch_of(sources)), int(o.bits));
     for (std::size_t i = 0; i < images.size(); ++i)
       write_png(fmt::format("{}/{:05}.png", o.out, i), images[i]);
-    const std::string name = fs::path(o.out + "/.").parent_path().string(),
-                      grid = name + "-grid.png";
     const std::size_t shown = std::min<std::size_t>(images.size(), 256);
     const int columns = int(std::ceil(std::sqrt(double(shown))));
-    write_png(grid, image_grid({images.begin(), images.begin() + std::ptrdiff_t(shown)}, columns));
-    fmt::print("{} images in {}, {}\n", images.size(), o.out, grid);
-    if (!sources.empty()) tell_variations(name, sources, images);
+    write_png(beside.grid,
+              image_grid({images.begin(), images.begin() + std::ptrdiff_t(shown)}, columns));
+    fmt::print("{} images in {}, {}\n", images.size(), o.out, beside.grid);
+    if (!sources.empty()) tell_variations(beside.pairs, sources, images);
     return 0;
   });
 }

@@ -6,6 +6,7 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/quality/join.h>
 #include <ganymede/models/recipe_keys.h>
+#include <ganymede/tools/fitting_recipe.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/study/study.h>
 
@@ -33,20 +34,46 @@ std::string as_list(const std::string& arms) {
   return list + "\"]";
 }
 
-/// Of a known set the recipe whose paper used it; elsewhere the one that asks nothing of the data.
-std::string fitting_recipe(const std::string& layout) {
-  if (layout == "chest-xray-pneumonia") return "cxr-dcgan128";
-  return layout == "messidor-2" ? "retina-wgan64" : "headct-dcgan32";
+/// " --out runs/first", as it was given; nothing where it is at its default.
+std::string given(const std::string& name, const std::string& value,
+                  const std::string& unset = "") {
+  return value == unset ? "" : " " + name + " " + quoted(value);
+}
+
+std::string given(const std::string& name, std::int64_t value) {
+  return value == 0 ? "" : fmt::format(" {} {}", name, value);
+}
+
+/// The command line as it was given, with this recipe.
+std::string command_with(const FittingRecipe& fitting, const Options& o) {
+  const DeviceOptions &device = o.recipe.device, usual;
+  std::string command = "ganymede study --data " + quoted(o.data.path);
+  command += given("--groups", o.data.groups) + given("--split", o.data.split);
+  if (o.data.skip_broken) command += " --skip-broken";
+  command += " --recipe " + fitting.name;
+  if (o.recipe.quick) command += " --quick";
+  for (const std::string& setting : fitting.settings) command += given("--set", setting);
+  for (const std::string& setting : o.recipe.assignments) command += given("--set", setting);
+  command += given("--arms", o.arms) + given("--seeds", o.seeds) + given("--folds", o.folds);
+  command += given("--inputs", o.inputs) + given("--device", device.device, usual.device);
+  command += given("--kernels", device.kernels, usual.kernels);
+  command += given("--kernel-table", device.kernel_table);
+  command += given("--math", device.math, usual.math);
+  if (o.plan) command += " --plan";
+  const std::string out = o.out.empty() && !o.plan ? "runs/first" : o.out;
+  return command + given("--out", out);
 }
 
 /// Which recipe fits the data, and the full command: the answer to a study without --recipe.
 [[noreturn]] void name_a_recipe(const Options& o) {
-  const Dataset dataset = open_dataset(o.data.path);
-  throw SettingError(fmt::format(
-      "study: give a recipe. For '{0}' ({1}, {2} images) {3} fits:\n  ganymede "
-      "study --data '{4}' --recipe {3} --out {5}",
-      dataset.root, dataset.layout, dataset.samples.size(), fitting_recipe(dataset.layout),
-      o.data.path, o.out.empty() ? "runs/first" : o.out));
+  const Dataset dataset =
+      open_dataset(o.data.path, o.data.skip_broken ? Broken::skip : Broken::refuse);
+  require_two_classes(dataset, "a study");
+  const FittingRecipe fitting = fitting_recipe(dataset, o.folds > 1 || !o.data.split.empty());
+  throw SettingError(
+      fmt::format("study: give a recipe. For '{}' ({}, {} images, {} classes) {} fits:\n  {}",
+                  dataset.root, dataset.layout, dataset.samples.size(), dataset.classes.size(),
+                  fitting.name, command_with(fitting, o)));
 }
 
 int run(Options o) {

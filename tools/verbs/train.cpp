@@ -73,14 +73,13 @@ int run(const Options& o) {
     study::require_memory(options);
     study::watch_rules(recipe);
     const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
-    RunFolder folder = RunFolder::open(o.out, recipe,
-                                       {{"data", data.digest},
-                                        {"class", o.of_class},
-                                        {"quick", o.recipe.quick ? "true" : "false"}});
+    RunFolder folder = RunFolder::open(
+        o.out, recipe,
+        {data.fingerprint, {"class", o.of_class}, {"quick", o.recipe.quick ? "true" : "false"}});
     const std::string memory = study::in_words(study::predicted_memory(options));
-    fmt::print(stderr, "{} images{} at {}x{}x{}\n", extents[0],
+    fmt::print(stderr, "{} images{} at {}x{}x{}, {}\n", extents[0],
                o.of_class.empty() ? "" : " of class " + o.of_class, extents[1], extents[2],
-               extents[3]);
+               extents[3], data.split ? "the training part" : "all of the set: it has no labels");
     fmt::print(stderr, "memory: about {}, beside the images\n", memory);
     const std::string name = name_of(o, data);
     GanTraining training(options, gan_schedule(recipe), data.set, seed, "gan/" + name + "/fold0");
@@ -107,7 +106,8 @@ void add_train(CommandLine& program) {
   declare_data(verb, o->data);
   verb.required("--out", o->out, "the run's folder; the same command goes on where it stopped");
   verb.option("--class", o->of_class,
-              "train on the training part of this class alone; empty: on all images");
+              "train on the training part of this class alone; empty: of all classes together "
+              "(without labels: on all images)");
   o->recipe.declare(verb);
   verb.action([o] {
     if (o->recipe.recipe.empty())

@@ -19,6 +19,7 @@
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/outputs.h>
 #include <ganymede/tools/study/run_record.h>
+#include <ganymede/tools/study/tested_classes.h>
 #include <ganymede/tools/study/training_record.h>
 #include <ganymede/tools/study/training_set.h>
 
@@ -150,10 +151,11 @@ Json verdict_of(const Context& c, const Tested& tested, const Results& p, bool q
                                     .quick = quick,
                                     .alpha = c.recipe.number("study.alpha")};
   return report::verdict_json(quality::decide(
-      rules, {{network, auc_of(tested, *arm, c.recipe).estimate,
-               auc_of(tested, *baseline, c.recipe).estimate,
-               quality::bootstrap_difference(quality::Metric::auc, tested.truth, arm->seeds,
-                                             baseline->seeds, detection_bootstrap(c.recipe))}}));
+      rules, tested_classes(c),
+      {{network, auc_of(tested, *arm, c.recipe).estimate,
+        auc_of(tested, *baseline, c.recipe).estimate,
+        quality::bootstrap_difference(quality::Metric::auc, tested.truth, arm->seeds,
+                                      baseline->seeds, detection_bootstrap(c.recipe))}}));
 }
 
 /// Every arm with generated images against every arm without, and each against the baseline.

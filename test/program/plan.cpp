@@ -1,0 +1,42 @@
+// What `study --plan` says before anything is trained.
+
+#include <catch2/catch.hpp>
+
+#include "test/program/command.h"
+
+using Catch::Contains;
+
+namespace {
+
+const std::string plan = "study --plan --quick --recipe headct-dcgan32 --data ";
+
+}  // namespace
+
+TEST_CASE("a test part that carries no verdict is said before anything is trained") {
+  const std::string data = "'phantom:head-ct?n=20&size=40' ";
+  const std::string few =
+      "verdict     NO EVIDENCE, whatever the numbers: the test part has 2 patients with 'normal', "
+      "2 with 'hemorrhage'; a verdict takes at least 10 of each class. Mend: ";
+  CHECK_THAT(ganymede_done(plan + data).out, Contains(few) && Contains("--folds"));
+  // Folds test each image once, so that all patients count.
+  CHECK_THAT(ganymede_done(plan + data + "--folds 4").out, !Contains("NO EVIDENCE"));
+  // Without both arms of the comparison no verdict is asked for.
+  CHECK_THAT(ganymede_done(plan + data + "--arms none,gan").out, !Contains("NO EVIDENCE"));
+  CHECK_THAT(ganymede_done(plan + data +
+                           "--arms none,gan --set data.split=detection --set "
+                           "detect.train_class=normal --set study.primary=[\"gan\",\"none\"]")
+                 .out,
+             Contains("2 patients with 'normal', 2 with 'other classes'"));
+}
+
+TEST_CASE("files that are left out are said on the terminal") {
+  const TemporaryFolder folder;
+  const std::string set = folder / "set";
+  ganymede_done("phantom 'head-ct?n=12&size=40' --layout labels.csv --out " + set);
+  write_text(set + "/images/00003.png", "no picture");
+  write_text(set + "/readings.txt", "nothing");
+  const Ran ran = ganymede_done(plan + set + " --skip-broken");
+  CHECK_THAT(ran.out, Contains("skipped     ") && Contains(" files, for one '") &&
+                          Contains("(run.json and `ganymede data` list all)"));
+  CHECK_THAT(ganymede_done(plan + "'phantom:head-ct?n=12&size=40'").out, !Contains("skipped"));
+}

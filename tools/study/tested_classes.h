@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <ganymede/models/quality/verdict.h>
+#include <ganymede/tools/study/context.h>
+
+namespace ganymede::study {
+
+/// The patients of the test parts of all folds, by class; for detectors those of the learnt class
+/// and of "other classes", which are all the same to them.
+std::vector<quality::TestedClass> tested_classes(const Context& context);
+
+/// What keeps the study from a verdict whatever its numbers will be, with the mend; empty where
+/// nothing does, or where no verdict is asked for.
+std::string no_verdict_because(const Context& context);
+
+}  // namespace ganymede::study
