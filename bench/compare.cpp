@@ -23,9 +23,9 @@ using TimedRows = std::map<std::string, TimedRow>;
 
 /// What was timed, in words.
 std::string name_of_entry(const Json& entry) {
-  constexpr const char* keys[] = {"device",  "math",    "kernels", "work",  "recipe",
-                                  "network", "op",      "layer",   "shape", "size",
-                                  "width",   "classes", "input",   "batch", "kernel_table"};
+  constexpr const char* keys[] = {"device", "math",  "kernels", "work",        "recipe", "network",
+                                  "op",     "layer", "shape",   "size",        "width",  "classes",
+                                  "input",  "batch", "set",     "kernel_table"};
   std::string name;
   for (const char* key : keys) {
     const auto found = entry.find(key);

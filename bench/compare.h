@@ -23,10 +23,10 @@ struct Comparison {
 };
 
 /// Rows are matched by what was timed: device, math mode, source of kernels and kernel table, op or
-/// recipe, layer, shape, batch, time. Own kernels are not named, nor are they in older files.
-/// One is slower when even the fastest of its samples took more than `tolerance` times the median
-/// before: a median alone may be high because something else ran. Throws FormatError for numbers
-/// that no bench of this version wrote.
+/// recipe with what was set of it, layer, shape, batch, time. Own kernels are not named, nor are
+/// they in older files. One is slower when even the fastest of its samples took more than
+/// `tolerance` times the median before: a median alone may be high because something else ran.
+/// Throws FormatError for numbers that no bench of this version wrote.
 Comparison compare(const nlohmann::json& before, const nlohmann::json& now, double tolerance);
 
 /// Adds the stream's kernel table to an entry of results, where it has one.

@@ -103,6 +103,8 @@ void list_parts(const Options& o) {
 
 void write_table(const Options& o) {
   CommonOptions common = o.common;
+  if (common.kernels != "own")
+    throw SettingError("--tune times our own plans; leave --kernels out");
   if (common.device == "all") common.device = "cuda";
   for (Stream& stream : streams_of(common))
     save_kernel_table(o.tune, tune(stream, wanted(contractions(o.batch), o.filter), o.seconds));

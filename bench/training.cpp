@@ -1,6 +1,8 @@
 // bench/training: whole training steps of each recipe's GAN, detector and classifiers, and the sum
 // of their convolutions timed alone in the same run.
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -29,15 +31,18 @@ void time_recipe(Stream& stream, const Recipe& recipe, const Options& o, nlohman
   const auto wanted = [&](const std::string& kind, const std::string& name) {
     return (o.what == "all" || o.what == kind) && name.find(o.filter) != std::string::npos;
   };
+  const auto add = [&](nlohmann::json timed) {
+    if (!o.set.empty()) timed["set"] = fmt::format("{}", fmt::join(o.set, " "));
+    results.push_back(std::move(timed));
+  };
   const auto gan = [&](const std::string& kind, BenchGan subject) {
-    if (wanted(kind, subject.name))
-      results.push_back(time_gan(stream, std::move(subject), o.steps));
+    if (wanted(kind, subject.name)) add(time_gan(stream, std::move(subject), o.steps));
   };
   gan("gan", gan_of(recipe, o.steps.classes));
   if (has_detector(recipe)) gan("detector", detector_of(recipe));
   for (const std::string& network : recipe.texts("classifier.networks"))
     if (wanted("classifiers", recipe.name() + "/" + network))
-      results.push_back(time_classifier(stream, recipe, network, o.steps));
+      add(time_classifier(stream, recipe, network, o.steps));
 }
 
 void run(const Options& o) {

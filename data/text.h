@@ -13,8 +13,7 @@ std::string lower_case(std::string text);
 std::string joined(const std::vector<std::string>& words, const std::string& separator);
 
 /// The candidate with the fewest edits to `name`, or that it is a part of; empty where none is near
-/// (a third of the letters may differ, case does
-/// not count), for a wild guess misleads.
+/// (a third of the letters may differ, case does not count), for a wild guess misleads.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
 /// What comes between "no verb 'x'" and the mend: "; did you mean 'y'? " of the nearest candidate,

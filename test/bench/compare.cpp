@@ -84,6 +84,14 @@ TEST_CASE("compare: rows of other kernels or another table are others, without a
   CHECK(compare(run({vendor}), run({vendor}), 1.15).rows.size() == 1);
 }
 
+TEST_CASE("compare: rows of a recipe that was set otherwise are others") {
+  json otherwise = row("a", 1, 1);
+  otherwise["set"] = "gan.clip=0";
+  const Comparison found = compare(run({row("a", 1, 1)}), run({otherwise}), 1.15);
+  CHECK(found.rows.empty());
+  CHECK(found.only_now == std::vector<std::string>{"cuda:0 tf32 conv2d a gan.clip=0"});
+}
+
 TEST_CASE("compare: what the table of kernels' times writes can be matched") {
   Result result{.device = "cuda:0",
                 .math = "tf32",

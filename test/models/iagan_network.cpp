@@ -65,7 +65,7 @@ TEST_CASE("extents that the networks cannot have are refused") {
   CHECK_THROWS_WITH(iagan_generator(o, rng), Contains("data.size = 20"));
   o = small;
   o.width = 12;
-  CHECK_THROWS_WITH(iagan_discriminator(o, rng), Contains("width 12"));
+  CHECK_THROWS_WITH(iagan_discriminator(o, rng), Contains("gan.width = 12"));
   o = small;
   o.classes = 2;
   CHECK_THROWS_AS(iagan_generator(o, rng), SettingError);

@@ -58,7 +58,7 @@ double accuracy(const std::vector<float>& scores, const std::vector<std::int32_t
 
 struct Learnt {};  ///< thrown to stop a training that has reached its aim
 
-/// Trains until the network knows more than 99 of 100 images in inference mode, at most 160
+/// Trains until the network knows more than 99 of 100 images in inference mode, at most 240
 /// steps.
 void check_overfits(const std::string& name, float width, float learning_rate) {
   const ResidentSet set = hundred_images();
@@ -73,7 +73,7 @@ void check_overfits(const std::string& name, float width, float learning_rate) {
       depth ? make_resnet(depth, o, rng) : make_densenet(depth_of(name, "densenet"), o, rng);
   const ClassifierOptions training{.input = side,
                                    .batch = 50,
-                                   .steps = 160,
+                                   .steps = 240,
                                    .evaluate_every = 10,
                                    .optimizer = "adam",
                                    .learning_rate = learning_rate};
