@@ -39,8 +39,9 @@ bool are_grades(const std::vector<std::string>& classes) {
 /// The numbers of images in the recipe are those of Messidor-2.
 FittingRecipe colour_recipe(const Dataset& dataset, bool own_parts) {
   FittingRecipe fitting{.name = "retina-wgan64", .settings = {}};
+  const Recipe recipe = Recipe::named(fitting.name);
   double wanted = 0;
-  for (const double n : Recipe::named(fitting.name).numbers("data.counts")) wanted += n;
+  for (const double n : recipe.numbers("data.counts")) wanted += n;
   const bool whole = dataset.layout == "messidor-2" && double(dataset.samples.size()) > wanted;
   if (own_parts || !whole) fitting.settings.push_back("data.counts=none");
   if (!whole) fitting.settings.push_back("select.keep=none");
