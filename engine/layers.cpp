@@ -297,14 +297,6 @@ ModulePtr global_average_pool_layer() {
       });
 }
 
-ModulePtr upsample_layer(int factor) {
-  return std::make_unique<Lambda>(
-      "UpSampling2D", [factor](const Var& x) { return upsample_nearest(x, factor); },
-      [factor](const Shape& s) {
-        return Shape{s[0], s[1] * factor, s[2] * factor, s[3]};
-      });
-}
-
 Var Sequential::forward(const Var& x, Mode mode) {
   Var y = x;
   for (ModulePtr& layer : layers_) y = layer->forward(y, mode);

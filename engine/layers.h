@@ -183,7 +183,6 @@ ModulePtr reshape_layer(const Shape& extents);
 ModulePtr max_pool_layer(const PoolGeometry& geometry);
 ModulePtr avg_pool_layer(const PoolGeometry& geometry);
 ModulePtr global_average_pool_layer();
-ModulePtr upsample_layer(int factor);
 
 /// Layers one after the other.
 class Sequential : public Module {

@@ -47,41 +47,35 @@ void produce(Stream& stream, std::int64_t pixels, std::int64_t channels, std::in
   if (strided) copy_columns(stream, {pixels, channels, channels, stride}, target, y);
 }
 
+/// What each route is for one of the contractions.
+template <class Body>
+struct Bodies {
+  Body *thin, *winograd, *product, *direct;
+};
+
+template <class Body>
+Body* chosen(Contraction contraction, const ConvShape& s, const Bodies<Body>& by) {
+  const Route route = route_of(contraction, s);
+  if (route == Route::thin) return by.thin;
+  if (route == Route::winograd) return by.winograd;
+  return route == Route::product ? by.product : by.direct;
+}
+
 ForwardRoute* forward_route(const ConvShape& s) {
-  switch (route_of(Contraction::forward, s)) {
-    case Route::thin:
-      return thin::forward;
-    case Route::winograd:
-      return winograd::forward;
-    default:
-      return direct::forward;
-  }
+  return chosen<ForwardRoute>(Contraction::forward, s,
+                              {thin::forward, winograd::forward, direct::forward, direct::forward});
 }
 
 InputGradRoute* input_grad_route(const ConvShape& s) {
-  switch (route_of(Contraction::input_grad, s)) {
-    case Route::thin:
-      return thin::input_grad;
-    case Route::winograd:
-      return winograd::input_grad;
-    case Route::product:
-      return pointwise::input_grad;
-    default:
-      return direct::input_grad;
-  }
+  return chosen<InputGradRoute>(
+      Contraction::input_grad, s,
+      {thin::input_grad, winograd::input_grad, pointwise::input_grad, direct::input_grad});
 }
 
 WeightGradRoute* weight_grad_route(const ConvShape& s) {
-  switch (route_of(Contraction::weight_grad, s)) {
-    case Route::thin:
-      return thin::weight_grad;
-    case Route::winograd:
-      return winograd::weight_grad;
-    case Route::product:
-      return pointwise::weight_grad;
-    default:
-      return direct::weight_grad;
-  }
+  return chosen<WeightGradRoute>(
+      Contraction::weight_grad, s,
+      {thin::weight_grad, winograd::weight_grad, pointwise::weight_grad, direct::weight_grad});
 }
 
 }  // namespace
