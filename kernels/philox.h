@@ -10,6 +10,11 @@
 
 namespace ganymede::kernels {
 
+/// Words 0 and 2 of a block are multiplied, and both words of the key step on, in each round.
+inline constexpr int philox_rounds = 10;
+inline constexpr std::uint32_t philox_multipliers[2] = {0xD2511F53u, 0xCD9E8D57u};
+inline constexpr std::uint32_t philox_key_steps[2] = {0x9E3779B9u, 0xBB67AE85u};
+
 struct Philox4 {
   std::uint32_t v[4];
 };
@@ -18,13 +23,13 @@ GANYMEDE_HD Philox4 philox(std::uint64_t counter, std::uint64_t key) {
   Philox4 c{
       {static_cast<std::uint32_t>(counter), static_cast<std::uint32_t>(counter >> 32), 0u, 0u}};
   std::uint32_t k0 = static_cast<std::uint32_t>(key), k1 = static_cast<std::uint32_t>(key >> 32);
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t p0 = std::uint64_t{0xD2511F53u} * c.v[0];
-    const std::uint64_t p1 = std::uint64_t{0xCD9E8D57u} * c.v[2];
+  for (int round = 0; round < philox_rounds; ++round) {
+    const std::uint64_t p0 = std::uint64_t{philox_multipliers[0]} * c.v[0];
+    const std::uint64_t p1 = std::uint64_t{philox_multipliers[1]} * c.v[2];
     c = {{static_cast<std::uint32_t>(p1 >> 32) ^ c.v[1] ^ k0, static_cast<std::uint32_t>(p1),
           static_cast<std::uint32_t>(p0 >> 32) ^ c.v[3] ^ k1, static_cast<std::uint32_t>(p0)}};
-    k0 += 0x9E3779B9u;
-    k1 += 0xBB67AE85u;
+    k0 += philox_key_steps[0];
+    k1 += philox_key_steps[1];
   }
   return c;
 }

@@ -26,8 +26,13 @@ using Bernoulli = void(Stream&, std::int64_t n, RandomSource, float p, float val
 using UniformIndex = void(Stream&, std::int64_t n, RandomSource, std::int32_t bound,
                           std::int32_t* y);
 /// y = x mask with mask = 1 / keep where the word as a float in [0, 1) is below keep, else 0.
+/// *start (on the device) becomes the counter at which the draw began.
 using Dropout = void(Stream&, std::int64_t n, RandomSource, float keep, const float* x, float* y,
-                     float* mask);
+                     std::int64_t* start);
+/// The same with the mask of the draw that began at *start: drawing it again costs less than
+/// keeping and reading it.
+using DropoutAgain = void(Stream&, std::int64_t n, std::uint64_t key, const std::int64_t* start,
+                          float keep, const float* x, float* y);
 /// *counter += by
 using Advance = void(Stream&, std::int64_t by, std::int64_t* counter);
 
@@ -37,6 +42,7 @@ Normal normal;
 Bernoulli bernoulli;
 UniformIndex uniform_index;
 Dropout dropout;
+DropoutAgain dropout_again;
 Advance advance;
 }  // namespace cpu
 namespace cuda {
@@ -45,6 +51,7 @@ Normal normal;
 Bernoulli bernoulli;
 UniformIndex uniform_index;
 Dropout dropout;
+DropoutAgain dropout_again;
 Advance advance;
 }  // namespace cuda
 
@@ -53,6 +60,7 @@ inline constexpr Kernel<Normal, cpu::normal, cuda::normal> normal;
 inline constexpr Kernel<Bernoulli, cpu::bernoulli, cuda::bernoulli> bernoulli;
 inline constexpr Kernel<UniformIndex, cpu::uniform_index, cuda::uniform_index> uniform_index;
 inline constexpr Kernel<Dropout, cpu::dropout, cuda::dropout> dropout;
+inline constexpr Kernel<DropoutAgain, cpu::dropout_again, cuda::dropout_again> dropout_again;
 inline constexpr Kernel<Advance, cpu::advance, cuda::advance> advance;
 
 }  // namespace ganymede::kernels

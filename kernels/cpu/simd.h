@@ -1,5 +1,6 @@
 #pragma once
-// One vector of f32 as wide as the build's processor has it. Operators + - * / are the compiler's.
+// One vector of f32, and one of u64, as wide as the build's processor has it. Operators are the
+// compiler's.
 
 #include <cmath>
 #include <cstdint>
@@ -50,6 +51,20 @@ inline Vec select_positive(Vec x, Vec positive, Vec negative) {
   return mask ? positive : negative;
 }
 #endif
+
+/// As many bytes of u64.
+using Wide = std::uint64_t __attribute__((vector_size(sizeof(Vec))));
+/// The 64-bit products of the lanes' low halves.
+inline Wide product_of_low(Wide a, Wide b) {
+#if defined(__AVX512F__)
+  // The form without a mask reads an undefined vector, of which GCC 12 warns.
+  return Wide(_mm512_maskz_mul_epu32(0xff, __m512i(a), __m512i(b)));
+#elif defined(__AVX2__) && defined(__FMA__)
+  return Wide(_mm256_mul_epu32(__m256i(a), __m256i(b)));
+#else
+  return (a & 0xffffffffu) * (b & 0xffffffffu);
+#endif
+}
 
 /// The first `count` of a vector's elements, 0 to `lanes`; the others read as 0 and are not
 /// written.

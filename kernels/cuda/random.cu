@@ -15,10 +15,12 @@ namespace {
 constexpr unsigned threads = 256;
 
 /// f turns the four words of a block into the values of four elements and stores those below n.
+/// `start`, where given, becomes the counter that was found.
 template <class F>
 __global__ void __launch_bounds__(threads)
-    draw(std::int64_t n, RandomSource source, F f, bool one_cluster) {
+    draw(std::int64_t n, RandomSource source, F f, bool one_cluster, std::int64_t* start) {
   const std::int64_t counter = *source.counter;
+  if (start && grid_first() == 0) *start = counter;
   for (std::int64_t block = grid_first(); 4 * block < n; block += grid_stride())
     f(philox(static_cast<std::uint64_t>(counter + block), source.key), 4 * block, n);
   if (!one_cluster) return;
@@ -31,7 +33,7 @@ __global__ void __launch_bounds__(32) advance_kernel(std::int64_t by, std::int64
 }
 
 template <class F>
-void run(Stream& stream, std::int64_t n, RandomSource source, F f) {
+void run(Stream& stream, std::int64_t n, RandomSource source, F f, std::int64_t* start = nullptr) {
   constexpr unsigned most_blocks = 8;
   constexpr std::int64_t most_per_thread = 32;  // blocks of Philox; more are worth a launch
   if (n <= 0) return;
@@ -40,9 +42,9 @@ void run(Stream& stream, std::int64_t n, RandomSource source, F f) {
   if (philox_blocks <= std::int64_t{together} * threads * most_per_thread) {
     unsigned blocks = 1;
     while (blocks < together && philox_blocks > std::int64_t{blocks} * threads) blocks *= 2;
-    return launch_clusters(stream, blocks, blocks, threads, 0, draw<F>, n, source, f, true);
+    return launch_clusters(stream, blocks, blocks, threads, 0, draw<F>, n, source, f, true, start);
   }
-  launch(stream, grid_for(philox_blocks, threads), threads, 0, draw<F>, n, source, f, false);
+  launch(stream, grid_for(philox_blocks, threads), threads, 0, draw<F>, n, source, f, false, start);
   advance(stream, philox_blocks, source.counter);
 }
 
@@ -108,17 +110,25 @@ struct IndexOf {
 struct Drop {
   float keep, value;
   const float* x;
-  float *y, *mask;
+  float* y;
+  bool vectors;  ///< both are aligned for them
   __device__ void operator()(const Philox4& words, std::int64_t first, std::int64_t n) const {
+    float mask[4];
 #pragma unroll
-    for (int j = 0; j < 4; ++j) {
-      if (first + j >= n) break;
-      const float factor = unit_float(words.v[j]) < keep ? value : 0.0f;
-      mask[first + j] = factor;
-      y[first + j] = x[first + j] * factor;
+    for (int j = 0; j < 4; ++j) mask[j] = unit_float(words.v[j]) < keep ? value : 0.0f;
+    if (vectors && first + 4 <= n) {
+      const float4 v = load4(x + first);
+      return store4(y + first,
+                    make_float4(v.x * mask[0], v.y * mask[1], v.z * mask[2], v.w * mask[3]));
     }
+#pragma unroll
+    for (int j = 0; j < 4; ++j)
+      if (first + j < n) y[first + j] = x[first + j] * mask[j];
   }
 };
+Drop drop(float keep, const float* x, float* y) {
+  return {keep, 1.0f / keep, x, y, aligned16(x) && aligned16(y)};
+}
 
 }  // namespace
 
@@ -142,8 +152,16 @@ void uniform_index(Stream& stream, std::int64_t n, RandomSource source, std::int
 }
 
 void dropout(Stream& stream, std::int64_t n, RandomSource source, float keep, const float* x,
-             float* y, float* mask) {
-  run(stream, n, source, Drop{keep, 1.0f / keep, x, y, mask});
+             float* y, std::int64_t* start) {
+  run(stream, n, source, drop(keep, x, y), start);
+}
+
+void dropout_again(Stream& stream, std::int64_t n, std::uint64_t key, const std::int64_t* start,
+                   float keep, const float* x, float* y) {
+  if (n <= 0) return;
+  const RandomSource repeated{key, const_cast<std::int64_t*>(start)};  // which is not moved on
+  launch(stream, grid_for(ceil_div<std::int64_t>(n, 4), threads), threads, 0, draw<Drop>, n,
+         repeated, drop(keep, x, y), false, nullptr);
 }
 
 void advance(Stream& stream, std::int64_t by, std::int64_t* counter) {

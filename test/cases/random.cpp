@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include <ganymede/engine/ops.h>
 #include <ganymede/engine/random.h>
 #include <ganymede/kernels/random.h>
 
@@ -88,17 +89,20 @@ TEST_CASE("random: all devices draw the same integers", "[random]") {
         return kernels::RandomSource{key, counters.back()};
       };
       float *u = buffers.output(n), *b = buffers.output(n), *z = buffers.output(n);
-      float *dropped = buffers.output(n), *mask = buffers.output(n);
+      float *dropped = buffers.output(n), *again = buffers.output(n);
+      auto* began = buffers.output<std::int64_t>(1);
       auto* index = buffers.output<std::int32_t>(n);
       Stream& stream = current_stream();
       kernels::uniform(stream, n, source(), -1.0f, 3.0f, u);
       kernels::bernoulli(stream, n, source(), 0.25f, 4.0f, b);
       kernels::normal(stream, n, source(), 1.0f, 2.0f, z);
       kernels::uniform_index(stream, n, source(), 1000, index);
-      kernels::dropout(stream, n, source(), 0.25f, z, dropped, mask);
+      kernels::dropout(stream, n, source(), 0.25f, z, dropped, began);
+      kernels::dropout_again(stream, n, key, began, 0.25f, z, again);
       const auto uniform = buffers.read(u), bernoulli = buffers.read(b), normal = buffers.read(z);
       const auto indices = buffers.read(index);
-      const auto after_dropout = buffers.read(dropped), factors = buffers.read(mask);
+      const auto after_dropout = buffers.read(dropped), repeated = buffers.read(again);
+      CHECK(buffers.read(began)[0] == start);
       const std::int64_t every = n > 2000 ? 97 : 1;  // of the long ones a sample
       for (std::int64_t i = 0; i < n; i += i + every < n ? every : 1) {
         const auto at = static_cast<std::size_t>(i);
@@ -106,8 +110,8 @@ TEST_CASE("random: all devices draw the same integers", "[random]") {
         const double unit = kernels::unit_float(block.v[at % 4]);
         CHECK(uniform[at] == Approx(-1.0 + 4.0 * unit).margin(1e-6));
         CHECK(bernoulli[at] == (unit < 0.25 ? 4.0f : 0.0f));
-        CHECK(factors[at] == bernoulli[at]);
-        CHECK(after_dropout[at] == factors[at] * normal[at]);
+        CHECK(after_dropout[at] == bernoulli[at] * normal[at]);
+        CHECK(repeated[at] == after_dropout[at]);
         CHECK(indices[at] ==
               static_cast<std::int32_t>((std::uint64_t{block.v[at % 4]} * 1000) >> 32));
         const std::size_t pair = at % 4 / 2 * 2;
@@ -172,5 +176,31 @@ TEST_CASE("random: a saved position continues the stream", "[random]") {
     Rng resumed(3, "resume");
     resumed.position().assign(position);
     CHECK(resumed.normal({5}).host() == next);
+  });
+}
+
+// The mask is drawn anew for each gradient, whatever was drawn meanwhile.
+TEST_CASE("random: dropout's derivatives have the mask of its forward pass", "[random]") {
+  on_each_backend([](const std::string& backend) {
+    INFO(backend);
+    Rng rng(5, "dropout");
+    const Var x = Var::leaf(Rng(6, "x").normal({7, 11}, 0.0f, 1.0f));
+    const Var g = Var::leaf(Rng(7, "g").normal({7, 11}, 0.0f, 1.0f));
+    const Var y = dropout(x, rng, 0.4f);
+    dropout(x, rng, 0.4f);
+    const Var gx = grad(y, {x}, {g, true})[0];
+    const Var gg = grad(sum(square(gx)), {g})[0];
+    const auto in = x.value().host(), out = y.value().host(), cotangent = g.value().host();
+    const auto first = gx.value().host(), second = gg.value().host();
+    int kept = 0;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      const float mask = out[i] == 0.0f ? 0.0f : 1.0f / 0.6f;
+      kept += mask > 0.0f;
+      CHECK(out[i] == in[i] * mask);
+      CHECK(first[i] == cotangent[i] * mask);
+      CHECK(second[i] == Approx(2.0f * mask * mask * cotangent[i]));
+    }
+    CHECK(kept > 30);
+    CHECK(kept < 62);
   });
 }
