@@ -222,14 +222,16 @@ void LayerNorm::visit(StateVisitor& visitor) {
 
 Shape LayerNorm::output_shape(const Shape& input) const { return input; }
 
-Dropout::Dropout(float rate, Rng rng) : rate_(rate), rng_(std::move(rng)) {
+Dropout::Dropout(float rate, Rng rng, Act activation)
+    : rate_(rate), rng_(std::move(rng)), activation_(activation) {
   if (!(rate >= 0.0f && rate < 1.0f))
     throw UsageError("dropout: rate " + std::to_string(rate) + " is outside [0, 1)");
 }
 
 Var Dropout::forward(const Var& x, Mode mode) {
-  if (mode == Mode::inference || rate_ == 0.0f) return x;
-  return dropout(x, rng_, rate_);
+  if (mode == Mode::inference || rate_ == 0.0f)
+    return activate(x, activation_.kind, activation_.slope);
+  return dropout(x, rng_, rate_, activation_.kind, activation_.slope);
 }
 
 void Dropout::visit(StateVisitor& visitor) { visitor.progress("position", rng_.position()); }

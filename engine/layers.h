@@ -145,10 +145,11 @@ class LayerNorm : public Module {
   Act activation_;
 };
 
-/// Keeps each element with probability 1 - rate and scales it by 1 / (1 - rate), in training mode.
+/// The activation; then, in training mode, keeps each element with probability 1 - rate and scales
+/// it by 1 / (1 - rate).
 class Dropout : public Module {
  public:
-  Dropout(float rate, Rng rng);
+  Dropout(float rate, Rng rng, Act activation = {});
   Var forward(const Var& x, Mode mode) override;
   void visit(StateVisitor& visitor) override;
   std::string kind() const override { return "Dropout"; }
@@ -157,6 +158,7 @@ class Dropout : public Module {
  private:
   float rate_;
   Rng rng_;
+  Act activation_;
 };
 
 /// A layer without state: a function, its name and the extents it gives.

@@ -43,7 +43,7 @@ void Graph::begin(Stream& stream) {
   if constexpr (has_cuda) {
     const auto state = kernels::state_of(stream);
     const std::scoped_lock lock(state->mutex);
-    runtime::begin_capture(stream.native_);
+    runtime::begin_capture(stream.device().index, stream.native_);
     state->capture = std::make_shared<CapturedGraph>();
     stream.capturing_ = true;
   }
@@ -54,8 +54,17 @@ Graph Graph::end(Stream& stream) {
   Graph graph;
   if constexpr (has_cuda) {
     stream.capturing_ = false;
+    // The capture is over before it is taken off: a thread that frees a block of this stream
+    // meanwhile must not record an event into it.
+    void* executable = nullptr;
+    try {
+      executable = runtime::end_capture(stream.device().index, stream.native_);
+    } catch (...) {
+      detach(stream);
+      throw;
+    }
     const auto captured = detach(stream);
-    captured->executable = runtime::end_capture(stream.native_);
+    captured->executable = executable;
     graph.native_ = new Handle(captured);
   }
   return graph;
@@ -77,7 +86,7 @@ void Graph::launch(Stream& stream) const {
   }
   if constexpr (has_cuda) {
     CapturedGraph& captured = **handle_of(native_);
-    runtime::launch_graph(captured.executable, stream.native());
+    runtime::launch_graph(stream.device().index, captured.executable, stream.native());
     captured.replayed_on = kernels::state_of(stream);
   }
 }

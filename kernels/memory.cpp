@@ -77,7 +77,8 @@ void copy_within(Stream& stream, void* to, const void* from, std::size_t bytes) 
 
 void fill_zero(Stream& stream, void* device, std::size_t bytes) {
   if constexpr (kernels::has_cuda) {
-    if (stream.native()) return runtime::fill_zero(stream.native(), device, bytes);
+    if (stream.native())
+      return runtime::fill_zero(stream.device().index, stream.native(), device, bytes);
   }
   if (bytes > 0) std::memset(device, 0, bytes);
 }

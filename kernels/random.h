@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include <ganymede/kernels/dispatch.h>
+#include <ganymede/kernels/functors.h>
 #include <ganymede/kernels/philox.h>
 
 namespace ganymede::kernels {
@@ -25,14 +26,21 @@ using Bernoulli = void(Stream&, std::int64_t n, RandomSource, float p, float val
 /// y uniform in {0, ..., bound - 1}: high 32 bits of word * bound.
 using UniformIndex = void(Stream&, std::int64_t n, RandomSource, std::int32_t bound,
                           std::int32_t* y);
-/// y = x mask with mask = 1 / keep where the word as a float in [0, 1) is below keep, else 0.
+/// y = activation(x) mask, n elements, with mask = 1 / keep where the word as a float in [0, 1) is
+/// below keep, else 0.
+struct DropoutShape {
+  std::int64_t n;
+  float keep;
+  Activation activation = Activation::none;  ///< none or leaky_relu
+  float slope = 0.0f;
+};
 /// *start (on the device) becomes the counter at which the draw began.
-using Dropout = void(Stream&, std::int64_t n, RandomSource, float keep, const float* x, float* y,
+using Dropout = void(Stream&, const DropoutShape&, RandomSource, const float* x, float* y,
                      std::int64_t* start);
-/// The same with the mask of the draw that began at *start: drawing it again costs less than
-/// keeping and reading it.
-using DropoutAgain = void(Stream&, std::int64_t n, std::uint64_t key, const std::int64_t* start,
-                          float keep, const float* x, float* y);
+/// gx = gy mask activation'(x) for the draw that began at *start: to draw it again costs less than
+/// to keep and read a mask. x is not read, and may be null, where there is no activation.
+using DropoutGrad = void(Stream&, const DropoutShape&, std::uint64_t key, const std::int64_t* start,
+                         const float* x, const float* gy, float* gx);
 /// *counter += by
 using Advance = void(Stream&, std::int64_t by, std::int64_t* counter);
 
@@ -42,7 +50,7 @@ Normal normal;
 Bernoulli bernoulli;
 UniformIndex uniform_index;
 Dropout dropout;
-DropoutAgain dropout_again;
+DropoutGrad dropout_grad;
 Advance advance;
 }  // namespace cpu
 namespace cuda {
@@ -51,7 +59,7 @@ Normal normal;
 Bernoulli bernoulli;
 UniformIndex uniform_index;
 Dropout dropout;
-DropoutAgain dropout_again;
+DropoutGrad dropout_grad;
 Advance advance;
 }  // namespace cuda
 
@@ -60,7 +68,7 @@ inline constexpr Kernel<Normal, cpu::normal, cuda::normal> normal;
 inline constexpr Kernel<Bernoulli, cpu::bernoulli, cuda::bernoulli> bernoulli;
 inline constexpr Kernel<UniformIndex, cpu::uniform_index, cuda::uniform_index> uniform_index;
 inline constexpr Kernel<Dropout, cpu::dropout, cuda::dropout> dropout;
-inline constexpr Kernel<DropoutAgain, cpu::dropout_again, cuda::dropout_again> dropout_again;
+inline constexpr Kernel<DropoutGrad, cpu::dropout_grad, cuda::dropout_grad> dropout_grad;
 inline constexpr Kernel<Advance, cpu::advance, cuda::advance> advance;
 
 }  // namespace ganymede::kernels

@@ -16,6 +16,7 @@ struct Properties {
   /// What the loaded code was compiled for: less than the device's where the driver made it of PTX.
   int code_major = 0, code_minor = 0;
   std::size_t memory = 0, free_memory = 0;
+  std::size_t shared_memory = 0;  ///< that a block can have
 };
 Properties properties(int device);
 
@@ -40,12 +41,12 @@ void mark_extent(void* stream, void* memory, std::size_t bytes, std::size_t capa
 void copy_to_device(void* stream, void* device, const void* host, std::size_t bytes);
 void copy_to_host(void* stream, void* host, const void* device, std::size_t bytes);
 void copy_within(void* stream, void* to, const void* from, std::size_t bytes);
-void fill_zero(void* stream, void* device, std::size_t bytes);
-
-void begin_capture(void* stream);
-void* end_capture(void* stream);
+/// Unlike copies these want the stream's device to be the current one, and see to it.
+void fill_zero(int device, void* stream, void* memory, std::size_t bytes);
+void begin_capture(int device, void* stream);
+void* end_capture(int device, void* stream);
 void abandon_capture(void* stream) noexcept;
-void launch_graph(void* graph, void* stream);
+void launch_graph(int device, void* graph, void* stream);
 void destroy_graph(void* graph) noexcept;
 
 }  // namespace ganymede::kernels::cuda::runtime

@@ -24,13 +24,13 @@ Registry& registry() {
   return only;
 }
 
-Hardware asked(int device) {
+void ask_device([[maybe_unused]] StreamState& state) {
   if constexpr (has_cuda) {
-    const runtime::Properties found = runtime::properties(device);
-    return {DeviceKind::cuda, found.name, found.code_major, found.code_minor,
-            std::max(1, found.multiprocessors)};
+    const runtime::Properties found = runtime::properties(state.device.index);
+    state.hardware = {DeviceKind::cuda, found.name, found.code_major, found.code_minor,
+                      std::max(1, found.multiprocessors)};
+    state.shared_memory = found.shared_memory;
   }
-  return {};
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ std::shared_ptr<StreamState> register_stream(Device device, std::uint64_t id, vo
   state->device = device;
   state->id = id;
   state->native = native;
-  state->hardware = asked(device.index);
+  ask_device(*state);
   const std::scoped_lock lock(registry().mutex);
   registry().streams[id] = state;
   return state;

@@ -31,6 +31,7 @@ struct StreamState {
   std::shared_ptr<void> end;               ///< event after all its work, once it is destroyed
   std::shared_ptr<CapturedGraph> capture;  ///< while it is being captured
   Hardware hardware;
+  std::size_t shared_memory = 0;             ///< bytes that a block can have
   std::shared_ptr<const KernelTable> table;  ///< null: plans by the model
 };
 

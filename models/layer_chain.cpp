@@ -90,17 +90,20 @@ void LayerChain::layer_norm(std::int64_t channels, Act activation) {
                                options_.bn_epsilon, activation);
 }
 
-void LayerChain::dropout(float rate) {
+void LayerChain::dropout(float rate, Act activation) {
   const std::string name = numbered("dropout", dropouts_++);
-  network_->emplace<Dropout>(name, rate, rng_.child(name));
+  network_->emplace<Dropout>(name, rate, rng_.child(name), activation);
 }
 
-void LayerChain::judge(int in, int filters, int kernel, int stride, bool bias) {
-  const Act activation = leaky(options_.slope);
+void LayerChain::judge(int in, int filters, int kernel, int stride, bool bias, bool drops) {
+  const Act leaky_relu = leaky(options_.slope);
+  // The activation is the last one's, in one pass with what it does.
+  const Act before_dropout = drops ? no_activation : leaky_relu;
   const bool plain = options_.norm == DiscriminatorNorm::none;
-  conv(in, filters, kernel, stride, bias, plain ? activation : no_activation);
-  if (options_.norm == DiscriminatorNorm::batch) batch_norm(filters, activation);
-  if (options_.norm == DiscriminatorNorm::layer) layer_norm(filters, activation);
+  conv(in, filters, kernel, stride, bias, plain ? before_dropout : no_activation);
+  if (options_.norm == DiscriminatorNorm::batch) batch_norm(filters, before_dropout);
+  if (options_.norm == DiscriminatorNorm::layer) layer_norm(filters, before_dropout);
+  if (drops) dropout(options_.dropout, leaky_relu);
 }
 
 int doublings(int size, const std::string& model) {

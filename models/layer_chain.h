@@ -25,14 +25,15 @@ class LayerChain {
   /// Of a generator: with scales and shifts for each class where the options ask for a projection.
   void generator_norm(std::int64_t channels, Act activation);
   void layer_norm(std::int64_t channels, Act activation);
-  /// A layer of a discriminator: convolution, the norm that the options ask for, leaky ReLU.
-  void judge(int in, int filters, int kernel, int stride, bool bias);
+  /// A layer of a discriminator: convolution, the norm that the options ask for, leaky ReLU, and
+  /// dropout where `drops` (of the options' rate).
+  void judge(int in, int filters, int kernel, int stride, bool bias, bool drops = false);
   /// A discriminator's last layer, from a row of pixels x maps numbers to one: dense without bias,
   /// with the class's projection where the options ask for it.
   void verdict(std::int64_t pixels, std::int64_t maps);
   void reshape(const Shape& extents) { network_->add("reshape", reshape_layer(extents)); }
   void flatten() { network_->add("flatten", flatten_layer()); }
-  void dropout(float rate);
+  void dropout(float rate, Act activation = {});
   /// Another layer, which has its weights already.
   void add(const std::string& name, ModulePtr layer) { network_->add(name, std::move(layer)); }
   std::unique_ptr<Sequential> finish() { return std::move(network_); }

@@ -46,12 +46,9 @@ std::unique_ptr<Sequential> upsample_dcgan_discriminator(const GanNetworkOptions
                                                          const Rng& rng) {
   const Shape last = smallest(o);
   LayerChain b(o, rng);
-  b.conv(o.channels + o.classes, o.width, 3, 2, true, leaky(o.slope));
-  b.dropout(o.dropout);
-  for (int in = o.width; in < 8 * o.width; in *= 2) {
-    b.judge(in, 2 * in, 3, 2, true);
-    b.dropout(o.dropout);
-  }
+  b.conv(o.channels + o.classes, o.width, 3, 2);
+  b.dropout(o.dropout, leaky(o.slope));
+  for (int in = o.width; in < 8 * o.width; in *= 2) b.judge(in, 2 * in, 3, 2, true, true);
   b.flatten();
   b.dense(last.elements(), 1);
   return b.finish();

@@ -47,12 +47,8 @@ float drawn(std::uint32_t word, float p, float value) {
   return static_cast<float>(unit_float(word) < p) * value;
 }
 
-auto drop(float keep, const float* x, float* y) {
-  return [=](std::int64_t first, std::int64_t count, const std::uint32_t* words) {
-#pragma omp simd
-    for (std::int64_t j = 0; j < count; ++j)
-      y[first + j] = x[first + j] * drawn(words[j], keep, 1.0f / keep);
-  };
+float slope_of(const DropoutShape& s) {
+  return s.activation == Activation::leaky_relu ? s.slope : 1.0f;
 }
 
 }  // namespace
@@ -85,15 +81,28 @@ void uniform_index(Stream&, std::int64_t n, RandomSource source, std::int32_t bo
   });
 }
 
-void dropout(Stream&, std::int64_t n, RandomSource source, float keep, const float* x, float* y,
+void dropout(Stream&, const DropoutShape& s, RandomSource source, const float* x, float* y,
              std::int64_t* start) {
   *start = *source.counter;
-  draw(n, source, drop(keep, x, y));
+  const float keep = s.keep, slope = slope_of(s);
+  draw(s.n, source, [=](std::int64_t first, std::int64_t count, const std::uint32_t* words) {
+#pragma omp simd
+    for (std::int64_t j = 0; j < count; ++j)
+      y[first + j] = functor::leaky_relu(x[first + j], slope) * drawn(words[j], keep, 1.0f / keep);
+  });
 }
 
-void dropout_again(Stream&, std::int64_t n, std::uint64_t key, const std::int64_t* start,
-                   float keep, const float* x, float* y) {
-  each_run(n, key, *start, drop(keep, x, y));
+void dropout_grad(Stream&, const DropoutShape& s, std::uint64_t key, const std::int64_t* start,
+                  const float* x, const float* gy, float* gx) {
+  const float keep = s.keep, slope = slope_of(s);
+  if (s.activation == Activation::none) x = gy;  // whose sign changes nothing at slope 1
+  each_run(s.n, key, *start,
+           [=](std::int64_t first, std::int64_t count, const std::uint32_t* words) {
+#pragma omp simd
+             for (std::int64_t j = 0; j < count; ++j)
+               gx[first + j] = gy[first + j] * drawn(words[j], keep, 1.0f / keep) *
+                               functor::leaky_relu_slope(x[first + j], slope);
+           });
 }
 
 void advance(Stream&, std::int64_t by, std::int64_t* counter) { *counter += by; }

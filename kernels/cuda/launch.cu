@@ -14,7 +14,10 @@
 
 namespace ganymede::kernels::cuda {
 
-bool has_clusters(Stream& stream) { return state_of(stream)->hardware.compute_major >= 9; }
+bool has_clusters(Stream& stream, std::size_t shared_bytes) {
+  const auto state = state_of(stream);
+  return state->hardware.compute_major >= 9 && shared_bytes <= state->shared_memory;
+}
 
 namespace detail {
 namespace {

@@ -56,8 +56,9 @@ void prepare_launch(Stream& stream, const void* kernel, std::size_t shared_bytes
                                 std::size_t shared_bytes);
 }  // namespace detail
 
-/// Whether the stream's device runs clusters of blocks (sm_90 and newer).
-bool has_clusters(Stream&);
+/// Whether the stream's device runs clusters of blocks (sm_90 and newer) with so much shared memory
+/// each: 227 KiB at most on a server's card, 99 on others.
+bool has_clusters(Stream&, std::size_t shared_bytes = 0);
 
 /// As launch(), in clusters of `cluster` blocks, which divides the grid: they run at the same time
 /// and read each other's shared memory. Devices before sm_90 take clusters of one alone.

@@ -178,7 +178,7 @@ void column_moments(Stream& stream, std::int64_t rows, std::int64_t channels, st
 void batch_norm(Stream& stream, const BatchNormShape& s, const float* x, const float* gamma,
                 const float* beta, float* y, float* mean, float* variance,
                 const MovingStatistics& moving) {
-  const ClusterCut cut = cut_into_clusters(s, has_clusters(stream), {x, y});
+  const ClusterCut cut = cut_into_clusters(s, has_clusters(stream, sizeof(ForwardShared)), {x, y});
   if (cut.blocks > 0)
     return launch_clusters(stream, dim3(cut.blocks, 1, 1), dim3(cut.blocks, cut.groups, 1),
                            ClusterCut::threads, sizeof(ForwardShared), batch_norm_cluster, s, cut,
@@ -200,7 +200,8 @@ void batch_norm_grad(Stream& stream, const BatchNormShape& s, const float* x, co
                      const float* beta, const float* mean, const float* variance, const float* gy,
                      float* gx, float* ggamma, float* gbeta) {
   const BatchNormGradArgs args{s, x, gamma, beta, mean, variance, gy};
-  const ClusterCut cut = cut_into_clusters(s, has_clusters(stream), {x, gy, gx, ggamma, gbeta});
+  const ClusterCut cut = cut_into_clusters(s, has_clusters(stream, sizeof(BackwardShared)),
+                                           {x, gy, gx, ggamma, gbeta});
   if (gx && cut.blocks > 0)
     return launch_clusters(stream, dim3(cut.blocks, 1, 1), dim3(cut.blocks, cut.groups, 1),
                            ClusterCut::threads, sizeof(BackwardShared), batch_norm_grad_cluster,

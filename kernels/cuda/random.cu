@@ -107,27 +107,40 @@ struct IndexOf {
   }
 };
 
+/// y = activation(x) mask or, of gradients, gy mask activation'(x).
 struct Drop {
-  float keep, value;
-  const float* x;
+  DropoutShape s;
+  bool gradient;
+  const float *x, *gy;  ///< gy: of gradients alone
   float* y;
-  bool vectors;  ///< both are aligned for them
+  bool vectors;  ///< all are aligned for them
+
+  __device__ float kept(std::uint32_t word) const {
+    return unit_float(word) < s.keep ? 1.0f / s.keep : 0.0f;
+  }
+  __device__ float value(float at, float g, std::uint32_t word) const {
+    if (gradient) return g * kept(word) * functor::leaky_relu_slope(at, s.slope);
+    return functor::leaky_relu(at, s.slope) * kept(word);
+  }
   __device__ void operator()(const Philox4& words, std::int64_t first, std::int64_t n) const {
-    float mask[4];
-#pragma unroll
-    for (int j = 0; j < 4; ++j) mask[j] = unit_float(words.v[j]) < keep ? value : 0.0f;
     if (vectors && first + 4 <= n) {
-      const float4 v = load4(x + first);
+      const float4 at = load4(x + first);
+      const float4 g = gradient ? load4(gy + first) : at;
       return store4(y + first,
-                    make_float4(v.x * mask[0], v.y * mask[1], v.z * mask[2], v.w * mask[3]));
+                    make_float4(value(at.x, g.x, words.v[0]), value(at.y, g.y, words.v[1]),
+                                value(at.z, g.z, words.v[2]), value(at.w, g.w, words.v[3])));
     }
 #pragma unroll
     for (int j = 0; j < 4; ++j)
-      if (first + j < n) y[first + j] = x[first + j] * mask[j];
+      if (first + j < n)
+        y[first + j] = value(x[first + j], gradient ? gy[first + j] : 0.0f, words.v[j]);
   }
 };
-Drop drop(float keep, const float* x, float* y) {
-  return {keep, 1.0f / keep, x, y, aligned16(x) && aligned16(y)};
+/// Without an activation the slope is 1, and any x will do for its sign.
+Drop drop(DropoutShape s, bool gradient, const float* x, const float* gy, float* y) {
+  if (s.activation == Activation::none) s.slope = 1.0f;
+  if (!x) x = gy;
+  return {s, gradient, x, gy, y, aligned16(x) && aligned16(gy) && aligned16(y)};
 }
 
 }  // namespace
@@ -151,17 +164,17 @@ void uniform_index(Stream& stream, std::int64_t n, RandomSource source, std::int
   fill_with(stream, n, source, IndexOf{bound}, y);
 }
 
-void dropout(Stream& stream, std::int64_t n, RandomSource source, float keep, const float* x,
-             float* y, std::int64_t* start) {
-  run(stream, n, source, drop(keep, x, y), start);
+void dropout(Stream& stream, const DropoutShape& s, RandomSource source, const float* x, float* y,
+             std::int64_t* start) {
+  run(stream, s.n, source, drop(s, false, x, nullptr, y), start);
 }
 
-void dropout_again(Stream& stream, std::int64_t n, std::uint64_t key, const std::int64_t* start,
-                   float keep, const float* x, float* y) {
-  if (n <= 0) return;
+void dropout_grad(Stream& stream, const DropoutShape& s, std::uint64_t key,
+                  const std::int64_t* start, const float* x, const float* gy, float* gx) {
+  if (s.n <= 0) return;
   const RandomSource repeated{key, const_cast<std::int64_t*>(start)};  // which is not moved on
-  launch(stream, grid_for(ceil_div<std::int64_t>(n, 4), threads), threads, 0, draw<Drop>, n,
-         repeated, drop(keep, x, y), false, nullptr);
+  launch(stream, grid_for(ceil_div<std::int64_t>(s.n, 4), threads), threads, 0, draw<Drop>, s.n,
+         repeated, drop(s, true, x, gy, gx), false, nullptr);
 }
 
 void advance(Stream& stream, std::int64_t by, std::int64_t* counter) {

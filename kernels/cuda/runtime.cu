@@ -72,6 +72,7 @@ Properties properties(int device) {
   result.code_major = code.ptxVersion / 10;
   result.code_minor = code.ptxVersion % 10;
   result.multiprocessors = found.multiProcessorCount;
+  result.shared_memory = found.sharedMemPerBlockOptin;
   check(cudaDriverGetVersion(&result.driver), "driver version");
   check(cudaMemGetInfo(&result.free_memory, &result.memory), "device memory");
   return result;
@@ -161,18 +162,22 @@ void copy_within(void* stream, void* to, const void* from, std::size_t bytes) {
   copy(stream, to, from, bytes, cudaMemcpyDeviceToDevice, "copy within the device");
 }
 
-void fill_zero(void* stream, void* device, std::size_t bytes) {
-  if (bytes > 0) check(cudaMemsetAsync(device, 0, bytes, as_stream(stream)), "fill with zeros");
+void fill_zero(int device, void* stream, void* memory, std::size_t bytes) {
+  if (bytes == 0) return;
+  const DeviceScope scope(device);
+  check(cudaMemsetAsync(memory, 0, bytes, as_stream(stream)), "fill with zeros");
 }
 
 // ---- graphs -----------------------------------------------------------------------------------
 
-void begin_capture(void* stream) {
+void begin_capture(int device, void* stream) {
+  const DeviceScope scope(device);
   check(cudaStreamBeginCapture(as_stream(stream), cudaStreamCaptureModeThreadLocal),
         "begin capture");
 }
 
-void* end_capture(void* stream) {
+void* end_capture(int device, void* stream) {
+  const DeviceScope scope(device);
   cudaGraph_t graph = nullptr;
   check(cudaStreamEndCapture(as_stream(stream), &graph), "end capture");
   cudaGraphExec_t executable = nullptr;
@@ -188,7 +193,8 @@ void abandon_capture(void* stream) noexcept {
   cudaGetLastError();
 }
 
-void launch_graph(void* graph, void* stream) {
+void launch_graph(int device, void* graph, void* stream) {
+  const DeviceScope scope(device);
   check(cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), as_stream(stream)), "launch graph");
 }
 

@@ -35,6 +35,7 @@ Memory& memory() {
 
 constexpr std::size_t alignment = 256;
 int multiprocessors = 1;
+std::size_t shared_bytes = max_shared_bytes;
 
 }  // namespace
 
@@ -52,6 +53,13 @@ void set_multiprocessors(int count) {
   const std::scoped_lock lock(emulator_lock());
   multiprocessors = count;
 }
+
+void set_shared_memory(std::size_t bytes) {
+  const std::scoped_lock lock(emulator_lock());
+  shared_bytes = std::min(bytes, max_shared_bytes);
+}
+
+std::size_t shared_bytes_of_block() { return shared_bytes; }
 
 std::uint64_t device_allocations() {
   const std::scoped_lock lock(emulator_lock());
@@ -126,7 +134,7 @@ cudaError_t cudaSetDevice(int device) {
 }
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
-  *properties = {"emulated device", memory().limit, max_shared_bytes, 9, 0, multiprocessors};
+  *properties = {"emulated device", memory().limit, shared_bytes, 9, 0, multiprocessors};
   return cudaSuccess;
 }
 

@@ -1,5 +1,6 @@
 // Launches: the limits of a block and a grid are checked here, as the device checks them.
 
+#include <algorithm>
 #include <unordered_map>
 
 #include <fmt/core.h>
@@ -22,7 +23,8 @@ std::unordered_map<const void*, std::size_t>& opted_in() {
 
 std::size_t shared_limit(const void* kernel) {
   const auto known = opted_in().find(kernel);
-  return known == opted_in().end() ? default_shared_bytes : known->second;
+  return known == opted_in().end() ? default_shared_bytes
+                                   : std::min(known->second, shared_bytes_of_block());
 }
 
 cudaError_t check_block(dim3 block) {
@@ -121,10 +123,10 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void*) {
 
 cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute, int bytes) {
   return guarded([&] {
-    if (bytes < 0 || static_cast<std::size_t>(bytes) > max_shared_bytes) {
+    if (bytes < 0 || static_cast<std::size_t>(bytes) > shared_bytes_of_block()) {
       return fail(cudaErrorInvalidValue,
                   fmt::format("{} bytes of shared memory; a block has at most {}", bytes,
-                              max_shared_bytes));
+                              shared_bytes_of_block()));
     }
     opted_in()[kernel] = static_cast<std::size_t>(bytes);
     return cudaSuccess;

@@ -44,6 +44,9 @@ void set_memory_limit(std::size_t bytes);
 /// tiles on problems small enough to emulate.
 void set_multiprocessors(int count);
 
+/// Shared memory of a block, at most and at start 227 KiB; smaller cards have 99.
+void set_shared_memory(std::size_t bytes);
+
 /// Calls of cudaMalloc so far, whoever made them.
 std::uint64_t device_allocations();
 

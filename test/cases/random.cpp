@@ -89,7 +89,7 @@ TEST_CASE("random: all devices draw the same integers", "[random]") {
         return kernels::RandomSource{key, counters.back()};
       };
       float *u = buffers.output(n), *b = buffers.output(n), *z = buffers.output(n);
-      float *dropped = buffers.output(n), *again = buffers.output(n);
+      float *dropped = buffers.output(n), *masked = buffers.output(n), *plain = buffers.output(n);
       auto* began = buffers.output<std::int64_t>(1);
       auto* index = buffers.output<std::int32_t>(n);
       Stream& stream = current_stream();
@@ -97,11 +97,14 @@ TEST_CASE("random: all devices draw the same integers", "[random]") {
       kernels::bernoulli(stream, n, source(), 0.25f, 4.0f, b);
       kernels::normal(stream, n, source(), 1.0f, 2.0f, z);
       kernels::uniform_index(stream, n, source(), 1000, index);
-      kernels::dropout(stream, n, source(), 0.25f, z, dropped, began);
-      kernels::dropout_again(stream, n, key, began, 0.25f, z, again);
+      const kernels::DropoutShape leaky{n, 0.25f, Activation::leaky_relu, 0.5f};
+      kernels::dropout(stream, leaky, source(), z, dropped, began);
+      kernels::dropout_grad(stream, leaky, key, began, z, u, masked);
+      kernels::dropout_grad(stream, {n, 0.25f}, key, began, nullptr, u, plain);
       const auto uniform = buffers.read(u), bernoulli = buffers.read(b), normal = buffers.read(z);
       const auto indices = buffers.read(index);
-      const auto after_dropout = buffers.read(dropped), repeated = buffers.read(again);
+      const auto after_dropout = buffers.read(dropped), gradient = buffers.read(masked),
+                 unshaped = buffers.read(plain);
       CHECK(buffers.read(began)[0] == start);
       const std::int64_t every = n > 2000 ? 97 : 1;  // of the long ones a sample
       for (std::int64_t i = 0; i < n; i += i + every < n ? every : 1) {
@@ -110,8 +113,10 @@ TEST_CASE("random: all devices draw the same integers", "[random]") {
         const double unit = kernels::unit_float(block.v[at % 4]);
         CHECK(uniform[at] == Approx(-1.0 + 4.0 * unit).margin(1e-6));
         CHECK(bernoulli[at] == (unit < 0.25 ? 4.0f : 0.0f));
-        CHECK(after_dropout[at] == bernoulli[at] * normal[at]);
-        CHECK(repeated[at] == after_dropout[at]);
+        const float slope = normal[at] > 0.0f ? 1.0f : 0.5f;  // powers of two: products are exact
+        CHECK(after_dropout[at] == bernoulli[at] * (slope * normal[at]));
+        CHECK(gradient[at] == bernoulli[at] * slope * uniform[at]);
+        CHECK(unshaped[at] == bernoulli[at] * uniform[at]);
         CHECK(indices[at] ==
               static_cast<std::int32_t>((std::uint64_t{block.v[at % 4]} * 1000) >> 32));
         const std::size_t pair = at % 4 / 2 * 2;
@@ -183,24 +188,28 @@ TEST_CASE("random: a saved position continues the stream", "[random]") {
 TEST_CASE("random: dropout's derivatives have the mask of its forward pass", "[random]") {
   on_each_backend([](const std::string& backend) {
     INFO(backend);
-    Rng rng(5, "dropout");
-    const Var x = Var::leaf(Rng(6, "x").normal({7, 11}, 0.0f, 1.0f));
-    const Var g = Var::leaf(Rng(7, "g").normal({7, 11}, 0.0f, 1.0f));
-    const Var y = dropout(x, rng, 0.4f);
-    dropout(x, rng, 0.4f);
-    const Var gx = grad(y, {x}, {g, true})[0];
-    const Var gg = grad(sum(square(gx)), {g})[0];
-    const auto in = x.value().host(), out = y.value().host(), cotangent = g.value().host();
-    const auto first = gx.value().host(), second = gg.value().host();
-    int kept = 0;
-    for (std::size_t i = 0; i < in.size(); ++i) {
-      const float mask = out[i] == 0.0f ? 0.0f : 1.0f / 0.6f;
-      kept += mask > 0.0f;
-      CHECK(out[i] == in[i] * mask);
-      CHECK(first[i] == cotangent[i] * mask);
-      CHECK(second[i] == Approx(2.0f * mask * mask * cotangent[i]));
+    for (const Activation activation : {Activation::none, Activation::leaky_relu}) {
+      const float below = activation == Activation::none ? 1.0f : 0.2f;
+      Rng rng(5, "dropout");
+      const Var x = Var::leaf(Rng(6, "x").normal({7, 11}));
+      const Var g = Var::leaf(Rng(7, "g").normal({7, 11}));
+      const Var y = dropout(x, rng, 0.4f, activation, 0.2f);
+      dropout(x, rng, 0.4f);
+      const Var gx = grad(y, {x}, {g, true})[0];
+      const Var gg = grad(sum(square(gx)), {g})[0];
+      const auto in = x.value().host(), out = y.value().host(), cotangent = g.value().host();
+      const auto first = gx.value().host(), second = gg.value().host();
+      int kept = 0;
+      for (std::size_t i = 0; i < in.size(); ++i) {
+        const float mask = out[i] == 0.0f ? 0.0f : 1.0f / 0.6f;
+        const float factor = mask * (in[i] > 0.0f ? 1.0f : below);
+        kept += mask > 0.0f;
+        CHECK(out[i] == Approx(factor * in[i]));
+        CHECK(first[i] == Approx(factor * cotangent[i]));
+        CHECK(second[i] == Approx(2.0f * factor * factor * cotangent[i]));
+      }
+      CHECK(kept > 30);
+      CHECK(kept < 62);
     }
-    CHECK(kept > 30);
-    CHECK(kept < 62);
   });
 }
