@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <ganymede/engine/node.h>
-#include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/var.h>
 #include <ganymede/kernels/error.h>
 
@@ -63,7 +62,7 @@ void require_shape(const Node& node, std::size_t i, const Var& g) {
                      to_string(g.shape()));
 }
 
-/// A cotangent on its way down: the sum of one for each use of the value.
+/// A cotangent on its way down: one for each use of the value.
 struct Pending {
   Var value;
   Vars uses;
@@ -89,7 +88,7 @@ Vars grad(const Var& y, const Vars& xs, const GradOptions& options) {
     pending.erase(pending.begin());
     const Var& value = now.value;
     const Node& node = *value.node();
-    const Cotangent g(value, now.uses.size() == 1 ? now.uses[0] : add_all(now.uses));
+    const Cotangent g(value, now.uses);
     if (std::ranges::any_of(xs, [&](const Var& x) { return x.node() == &node; })) found[&node] = g;
     if (!node.vjp) continue;
     std::vector<bool> wanted;

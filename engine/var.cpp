@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <ganymede/engine/node.h>
+#include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede {
@@ -50,8 +51,9 @@ Tensor& Var::mutable_value() {
 }
 
 const Var& Cotangent::var() const {
-  if (!g_) g_ = Var(Tensor::full(out_.shape(), 1.0f));
-  return g_;
+  if (!uses_[0]) uses_ = {Var(Tensor::full(out_.shape(), 1.0f))};
+  if (uses_.size() > 1) uses_ = {add_all(uses_)};
+  return uses_[0];
 }
 
 bool Var::tracked() const { return node_ && (node_->leaf || node_->vjp); }

@@ -39,14 +39,18 @@ class Var {
   std::shared_ptr<Node> node_;
 };
 
-/// The cotangent of an operation's output, as good as a Var. Where the output itself was
-/// differentiated without a seed it is ones, which are only made where somebody reads them: a loss
-/// whose forward pass has found its gradient already need not.
+/// The cotangent of an operation's output, as good as a Var: the sum of one for each use of the
+/// output, which is made where somebody reads it. Where the output itself was differentiated
+/// without a seed it is ones: a loss whose forward pass has found its gradient already need not
+/// have them made.
 class Cotangent {
  public:
-  /// An empty `g` stands for ones of the extents of `out`.
-  Cotangent(const Var& out, Var g) : out_(out), g_(std::move(g)), ones_(!g_) {}
+  /// At least one use; an empty one stands for ones of the extents of `out`.
+  Cotangent(const Var& out, Vars uses)
+      : out_(out), uses_(std::move(uses)), ones_(uses_.size() == 1 && !uses_[0]) {}
   bool ones() const { return ones_; }
+  /// Its terms as far as nobody has added them up yet.
+  const Vars& uses() const { return uses_; }
   const Var& var() const;
   operator const Var&() const { return var(); }  // NOLINT: see above
   const Tensor& value() const { return var().value(); }
@@ -54,7 +58,7 @@ class Cotangent {
 
  private:
   const Var& out_;
-  mutable Var g_;
+  mutable Vars uses_;
   bool ones_;
 };
 

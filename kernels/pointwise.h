@@ -20,10 +20,11 @@ using BinaryScalars = void(Stream&, std::int64_t n, const float* x, const float*
                            float b, float* y);
 
 /// y = leaky_relu(x_1 + ... + x_k, slope), terms added from left to right; a slope of 1 gives the
-/// sum itself. 1 to most_terms terms.
+/// sum itself. With a gate the sum times leaky_relu's derivative there, (x_1 + ... + x_k) where
+/// gate > 0, else slope times it. 1 to most_terms terms.
 inline constexpr std::size_t most_terms = 8;
 using AddAll = void(Stream&, std::int64_t n, std::span<const float* const> terms, float slope,
-                    float* y);
+                    const float* gate, float* y);
 
 /// *to += *from, f32 on the device.
 struct ScalarSum {

@@ -22,6 +22,18 @@ Tensor zip(const char* op, const Kernel& kernel, const Var& x, const Var& z, Num
   return y;
 }
 
+/// As kernels::AddAll says.
+Tensor sum_of(const Vars& terms, float slope, const float* gate) {
+  std::vector<const float*> from;
+  for (const Var& term : terms) {
+    ops::require_same("add_all", terms[0], term);
+    from.push_back(term.value().data());
+  }
+  Tensor y(terms[0].shape());
+  kernels::add_all(current_stream(), y.elements(), from, slope, gate, y.data());
+  return y;
+}
+
 }  // namespace
 
 // ---- arithmetic ---------------------------------------------------------------------------------
@@ -43,14 +55,8 @@ Var add_all(const Vars& terms, Activation activation, float slope) {
     shorter.insert(shorter.end(), rest, terms.end());
     return add_all(shorter, activation, slope);
   }
-  std::vector<const float*> from;
-  for (const Var& term : terms) {
-    ops::require_same("add_all", terms[0], term);
-    from.push_back(term.value().data());
-  }
   const bool plain = activation == Activation::none;
-  Tensor y(terms[0].shape());
-  kernels::add_all(current_stream(), y.elements(), from, plain ? 1.0f : slope, y.data());
+  Tensor y = sum_of(terms, plain ? 1.0f : slope, nullptr);
   return record("add_all", std::move(y), terms, [activation, slope](const Sweep& s) {
     return Vars(s.in.size(), activation_grad(s.out, s.g, activation, slope));
   });
@@ -216,6 +222,22 @@ Var activation_grad(const Var& y, const Var& g, Activation activation, float slo
       break;
   }
   return g;
+}
+
+Var activation_grad(const Var& y, const Cotangent& g, Activation activation, float slope) {
+  const Vars& terms = g.uses();
+  if (activation != Activation::leaky_relu || terms.size() < 2 ||
+      terms.size() > kernels::most_terms)
+    return activation_grad(y, g.var(), activation, slope);
+  ops::require_same("activation_grad", y, terms[0]);
+  Vars inputs{y};
+  inputs.insert(inputs.end(), terms.begin(), terms.end());
+  return record("activation_grad", sum_of(terms, slope, y.value().data()), inputs,
+                [slope](const Sweep& s) {
+                  Vars gradients(s.in.size(), leaky_relu_grad(s.in[0], s.g, slope));
+                  gradients[0] = Var();
+                  return gradients;
+                });
 }
 
 }  // namespace ganymede

@@ -39,6 +39,8 @@ Var activate(const Var& x, Activation activation, float slope);
 /// The cotangent before the activation, from its output y and the cotangent g after it. For
 /// leaky_relu y > 0 exactly where the input is, for any slope >= 0.
 Var activation_grad(const Var& y, const Var& g, Activation activation, float slope);
+/// The same, with the sum of g's terms in one pass with leaky_relu's.
+Var activation_grad(const Var& y, const Cotangent& g, Activation activation, float slope);
 
 /// A new node with the same value: cuts a composite from the graph around it.
 Var identity(const Var& x);

@@ -21,18 +21,23 @@ void map(std::int64_t n, const Op& op, float* y, const X*... x) {
 
 // The first as many terms as the pack has, all read in one pass.
 template <std::size_t... I>
-void add_first(std::int64_t n, std::span<const float* const> terms, float slope, float* y,
-               std::index_sequence<I...>) {
-  map(
-      n, [=](auto... v) { return functor::leaky_relu((... + v), slope); }, y, terms[I]...);
+void add_first(std::int64_t n, std::span<const float* const> terms, float slope, const float* gate,
+               float* y, std::index_sequence<I...>) {
+  if (!gate)
+    return map(
+        n, [=](auto... v) { return functor::leaky_relu((... + v), slope); }, y, terms[I]...);
+  const auto gated = [=](float at, auto... v) {
+    return (... + v) * functor::leaky_relu_slope(at, slope);
+  };
+  map(n, gated, y, gate, terms[I]...);
 }
 
 template <std::size_t... I>
-void add_as_many(std::int64_t n, std::span<const float* const> terms, float slope, float* y,
-                 std::index_sequence<I...>) {
+void add_as_many(std::int64_t n, std::span<const float* const> terms, float slope,
+                 const float* gate, float* y, std::index_sequence<I...>) {
   const auto one = [&](auto count) {
     if (terms.size() == count)
-      add_first(n, terms, slope, y, std::make_index_sequence<decltype(count)::value>());
+      add_first(n, terms, slope, gate, y, std::make_index_sequence<decltype(count)::value>());
   };
   (one(std::integral_constant<std::size_t, I + 1>()), ...);
 }
@@ -132,8 +137,9 @@ void combine(Stream&, std::int64_t n, const float* x, const float* z, float a, f
       n, [=](float u, float v) { return a * u + b * v; }, y, x, z);
 }
 
-void add_all(Stream&, std::int64_t n, std::span<const float* const> terms, float slope, float* y) {
-  add_as_many(n, terms, slope, y, std::make_index_sequence<most_terms>());
+void add_all(Stream&, std::int64_t n, std::span<const float* const> terms, float slope,
+             const float* gate, float* y) {
+  add_as_many(n, terms, slope, gate, y, std::make_index_sequence<most_terms>());
 }
 
 void accumulate(Stream&, std::span<const ScalarSum> sums) {

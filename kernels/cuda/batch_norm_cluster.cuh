@@ -12,6 +12,7 @@
 #include <ganymede/kernels/norm.h>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
+#include <ganymede/kernels/cuda/primitives_cluster.cuh>
 
 namespace ganymede::kernels::cuda {
 

@@ -17,6 +17,7 @@
 #include <ganymede/kernels/cuda/contraction.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
+#include <ganymede/kernels/cuda/primitives_products.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {

@@ -17,6 +17,7 @@
 #include <ganymede/kernels/memory.h>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
+#include <ganymede/kernels/cuda/primitives_cluster.cuh>
 
 namespace ganymede::kernels::cuda {
 

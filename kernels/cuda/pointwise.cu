@@ -58,26 +58,31 @@ struct Terms {
 __device__ inline float4 operator+(float4 a, float4 b) {
   return make_float4(a.x + b.x, a.y + b.y, a.z + b.z, a.w + b.w);
 }
-/// y = leaky_relu(sum of terms); `vector` as in map.
+/// What becomes of a sum: leaky_relu of it, or it times the derivative at the gate.
+__device__ inline float finish(float sum, float slope, bool gated, float gate) {
+  return gated ? sum * functor::leaky_relu_slope(gate, slope) : functor::leaky_relu(sum, slope);
+}
+/// `vector` as in map.
 __global__ void __launch_bounds__(threads)
-    add_all_kernel(std::int64_t n, const __grid_constant__ Terms terms, float slope, float* y,
-                   bool vector) {
+    add_all_kernel(std::int64_t n, const __grid_constant__ Terms terms, float slope,
+                   const float* gate, float* y, bool vector) {
   const std::int64_t quads = vector ? n / 4 : 0;
   for (std::int64_t i = grid_first(); i < quads; i += grid_stride()) {
     float4 sum = load4(terms.at[0] + 4 * i);
 #pragma unroll
     for (int k = 1; k < static_cast<int>(most_terms); ++k)
       if (k < terms.count) sum = sum + load4(terms.at[k] + 4 * i);
+    const float4 at = gate ? load4(gate + 4 * i) : sum;
     store4(y + 4 * i,
-           make_float4(functor::leaky_relu(sum.x, slope), functor::leaky_relu(sum.y, slope),
-                       functor::leaky_relu(sum.z, slope), functor::leaky_relu(sum.w, slope)));
+           make_float4(finish(sum.x, slope, gate, at.x), finish(sum.y, slope, gate, at.y),
+                       finish(sum.z, slope, gate, at.z), finish(sum.w, slope, gate, at.w)));
   }
   for (std::int64_t i = 4 * quads + grid_first(); i < n; i += grid_stride()) {
     float sum = terms.at[0][i];
 #pragma unroll
     for (int k = 1; k < static_cast<int>(most_terms); ++k)
       if (k < terms.count) sum += terms.at[k][i];
-    y[i] = functor::leaky_relu(sum, slope);
+    y[i] = finish(sum, slope, gate, gate ? gate[i] : 0.0f);
   }
 }
 
@@ -175,15 +180,16 @@ void fill(Stream& stream, std::int64_t n, float value, float* y) {
 }
 
 void add_all(Stream& stream, std::int64_t n, std::span<const float* const> terms, float slope,
-             float* y) {
+             const float* gate, float* y) {
   if (n <= 0) return;
   Terms list{};
   list.count = static_cast<int>(terms.size());
   std::copy(terms.begin(), terms.end(), list.at);
-  const bool vector = aligned16(y) && std::all_of(terms.begin(), terms.end(),
-                                                  [](const float* x) { return aligned16(x); });
+  const bool vector =
+      aligned16(y) && aligned16(gate) &&
+      std::all_of(terms.begin(), terms.end(), [](const float* x) { return aligned16(x); });
   launch(stream, grid_for(ceil_div<std::int64_t>(n, vector ? 4 : 1), threads), threads, 0,
-         add_all_kernel, n, list, slope, y, vector);
+         add_all_kernel, n, list, slope, gate, y, vector);
 }
 
 void accumulate(Stream& stream, std::span<const ScalarSum> sums) {

@@ -8,6 +8,7 @@
 #include <ganymede/kernels/random.h>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
+#include <ganymede/kernels/cuda/primitives_cluster.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {

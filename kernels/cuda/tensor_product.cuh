@@ -13,6 +13,8 @@
 #include <ganymede/kernels/cuda/contraction.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
+#include <ganymede/kernels/cuda/primitives_cluster.cuh>
+#include <ganymede/kernels/cuda/primitives_products.cuh>
 
 namespace ganymede::kernels::cuda {
 

@@ -52,7 +52,7 @@ void async_wait(int pending_groups);
 unsigned shared_address(const void* p);  ///< bytes from where the block's shared memory begins
 void async_proxy_fence();
 void warpgroup_fence();
-/// `c` is the lane's 64 sums, `a` and `b` are descriptors as wgmma's; see primitives.cuh.
+/// `c` is the lane's 64 sums, `a` and `b` are descriptors as wgmma's; see primitives_products.cuh.
 void warpgroup_multiply(float* c, std::uint64_t a, std::uint64_t b);
 void warpgroup_commit();
 void warpgroup_wait(int pending_groups);

@@ -93,11 +93,44 @@ TEST_CASE("pointwise: sums of several, extents and guards", "[pointwise]") {
           from.push_back(buffers.input(std::vector<float>(std::size_t(n) + 1, float(k) - 2.0f)) +
                          (k % 2));
         float* y = buffers.output(n);
-        kernels::add_all(current_stream(), n, from, 0.5f, y);
+        kernels::add_all(current_stream(), n, from, 0.5f, nullptr, y);
         const float sum = float(terms) * (float(terms) - 1) / 2 - 2 * float(terms);
         for (float v : buffers.read(y)) CHECK(v == (sum > 0 ? sum : 0.5f * sum));
+        std::vector<float> gate;
+        for (std::int64_t i = 0; i < n; ++i) gate.push_back(float(i % 3 - 1));
+        float* gated = buffers.output(n);
+        kernels::add_all(current_stream(), n, from, 0.5f, buffers.input(gate), gated);
+        const auto found = buffers.read(gated);
+        for (std::int64_t i = 0; i < n; ++i)
+          CHECK(found[std::size_t(i)] == (i % 3 == 2 ? sum : 0.5f * sum));
       }
   });
+}
+
+// Where an activated value is used several times, the sum of its cotangents and the activation's
+// gradient are one pass, with the same derivatives as two.
+TEST_CASE("pointwise: an activation with several uses", "[pointwise]") {
+  for (int uses : {1, 2, 3, 8, 9})
+    check({"leaky_relu of a sum, used " + std::to_string(uses) + " times",
+           {kinked},
+           [uses](const Vars& in) {
+             const Var y = add_all({in[0], in[0]}, Activation::leaky_relu, 0.25f);
+             Vars terms;
+             for (int k = 0; k < uses; ++k)
+               terms.push_back(mul(y, square(affine(y, 1.0f, float(k)))));
+             return add_all(terms);
+           },
+           [uses](const DArrays& in) {
+             DArray z = in[0];
+             for (double& v : z.v) {
+               const double y = v > 0 ? 2 * v : 0.5 * v;
+               v = 0;
+               for (int k = 0; k < uses; ++k) v += y * (y + k) * (y + k);
+             }
+             return z;
+           },
+           Bound::largest,
+           16 * tolerance::pointwise});
 }
 
 TEST_CASE("pointwise: functions", "[pointwise]") {

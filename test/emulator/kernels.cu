@@ -2,6 +2,7 @@
 
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
+#include <ganymede/kernels/cuda/primitives_cluster.cuh>
 
 namespace ganymede::test {
 
