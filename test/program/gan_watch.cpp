@@ -97,7 +97,7 @@ TEST_CASE("no GAN is trained for a class that wants no fakes, and images need no
   CHECK(refused.code == 2);
   CHECK_THAT(refused.err, Contains("data.pad_square = false"));
   const Ran plan = ganymede_run(study + "--set data.pad_square=false --plan");
-  CHECK_THAT(plan.out, Contains("1 GANs (3 iterations)"));
+  CHECK_THAT(plan.out, Contains("1 GAN (3 iterations)"));
   ganymede_done(study + "--set data.pad_square=false --out " + out);
   const Json run = run_json(out);
   REQUIRE(run.at("gan").size() == 1);
