@@ -154,6 +154,17 @@ TEST_CASE("bad phantom paths are refused with what there is") {
   CHECK_THROWS_AS(parse_phantom("phantom:head-ct?shuffle_labels"), SettingError);
 }
 
+TEST_CASE("a phantom has no window, and neither a slip in one nor one that says nothing passes") {
+  const std::string path = "phantom:head-ct?n=2&size=40";
+  const auto refusal = [&](const std::string& window) {
+    return message_of<SettingError>([&] { open_dataset(path, {.window = window}); });
+  };
+  CHECK(refusal("bonee").starts_with("data.window = 'bonee': expected paper, brain"));
+  CHECK(refusal("bone").starts_with("data.window = 'bone' (--window): only DICOM images have"));
+  CHECK_NOTHROW(open_dataset(path, {.window = "brain"}));
+  CHECK_NOTHROW(open_dataset(path, {.window = "bone", .unused = Unused::ignore}));
+}
+
 TEST_CASE("phantoms hold no duplicates") {
   const Dataset dataset = open_dataset("phantom:head-ct?n=60&size=64");
   const Duplicates duplicates = find_duplicates(dataset, fingerprints(dataset));

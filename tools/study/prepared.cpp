@@ -147,9 +147,9 @@ void note_dark_range(Prepared& p) {
 
 Prepared prepare_images(const DataSource& source, const Recipe& recipe) {
   Prepared p;
-  p.dataset =
-      open_dataset(source.path, {source.skip_broken ? Broken::skip : Broken::refuse,
-                                 recipe.text("data.window"), recipe.text("data.label_set")});
+  p.dataset = open_dataset(
+      source.path, {source.skip_broken ? Broken::skip : Broken::refuse, recipe.text("data.window"),
+                    recipe.text("data.label_set"), source.unused});
   if (!source.groups.empty()) apply_groups(p.dataset, source.groups);
   if (!source.split.empty()) apply_split(p.dataset, source.split);
   const auto prints = fingerprints(p.dataset);

@@ -43,7 +43,8 @@ std::vector<NamedImage> unlabelled_inputs(const std::string& folder, const Recip
   if (!is_detection(recipe))
     throw SettingError(
         "--inputs: images to augment from are for studies with data.split = \"detection\"");
-  const Prepared found = prepare_images({folder, "", ""}, recipe);
+  const Prepared found =
+      prepare_images({.path = folder, .groups = "", .split = "", .unused = Unused::ignore}, recipe);
   std::vector<NamedImage> inputs;
   for (std::size_t i = 0; i < found.dataset.samples.size(); ++i)
     inputs.push_back({file_of(found.dataset, found.dataset.samples[i]), "",

@@ -134,7 +134,8 @@ int test(const TestOptions& o) {
     throw SettingError("classify test: --out " + o.out + " is there already; name a new file");
   return on_device(o.device, [&] {
     const SavedClassifier saved = load_classifier(o.checkpoint);
-    study::DataSource source{o.data, "", ""};
+    const study::DataSource source{
+        .path = o.data, .groups = "", .split = "", .unused = Unused::ignore};
     const study::Prepared data = study::prepare_images(source, saved.recipe);
     std::vector<int> all(data.dataset.samples.size());
     std::iota(all.begin(), all.end(), 0);

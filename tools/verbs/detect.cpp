@@ -152,6 +152,7 @@ int load_and_score(const Options& o) {
   source.skip_broken = true;
   const Prepared data = study::prepare_images(source, recipe);
   const RunFolder folder = RunFolder::open(
+  source.unused = Unused::ignore;
       o.out, recipe, {study::fingerprint_setting(data), {"detector", file_hash(o.detector)}});
   std::vector<int> all(data.dataset.samples.size());
   std::iota(all.begin(), all.end(), 0);

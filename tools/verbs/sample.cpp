@@ -54,7 +54,8 @@ std::vector<Image> sources_of(const SavedGenerator& generator, const std::string
                                     : "sample: --images: this generator makes images of noise "
                                       "alone; leave it out");
   if (path.empty()) return {};
-  const study::Prepared data = study::prepare_images({path, "", ""}, generator.recipe());
+  const study::Prepared data = study::prepare_images(
+      {.path = path, .groups = "", .split = "", .unused = Unused::ignore}, generator.recipe());
   std::vector<int> all(data.dataset.samples.size());
   std::iota(all.begin(), all.end(), 0);
   return data.images_of(all);
