@@ -44,6 +44,18 @@ TEST_CASE("train learns from the training part, of one class and of all") {
   CHECK_THAT(flat.err, Contains("8 images at ") && Contains("all of the set: it has no labels"));
 }
 
+TEST_CASE("the report of train shows what the GAN learnt from and makes, and no empty columns") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "run", report = out + "/report.html";
+  ganymede_done("train " + tiny + "--set watch.every=0 --out " + out);
+  CHECK(fs::exists(out + "/pictures/all-real.png"));
+  CHECK(fs::exists(out + "/pictures/all-samples.png"));
+  CHECK_THAT(read_text(report), Contains("<figcaption>Real images it learnt from</figcaption>") &&
+                                    Contains("<figcaption>What it makes</figcaption>") &&
+                                    Contains("How varied the samples are") &&
+                                    !Contains("Fréchet distance<br>"));
+}
+
 TEST_CASE("train looks at held-out images, notes what it finds and keeps the best generator") {
   const TemporaryFolder folder;
   const std::string out = folder / "run";

@@ -2,12 +2,15 @@
 #include <ganymede/tools/verbs/train.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
+#include <ganymede/data/png_jpeg.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
 #include <ganymede/models/critic_report.h>
+#include <ganymede/models/quality/join.h>
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/report/html_report.h>
@@ -24,16 +27,40 @@
 namespace ganymede {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct Options {
   RecipeOptions recipe;
   study::DataSource data;
   std::string out, of_class;
 };
 
+/// A grid of 8 bits, enlarged for a page; what the report shows of it.
+study::Json write_picture(const RunFolder& folder, const std::string& name, const Image& grid,
+                          const std::string& caption) {
+  const std::string path = "pictures/" + name + ".png";
+  write_png(folder.file(path), study::enlarged(to_bits(grid, 8), 480));
+  return {{"path", path}, {"caption", caption}};
+}
+
+/// Some of what the GAN learnt from, and what it makes.
+study::Json write_pictures(const RunFolder& folder, const study::TrainingData& data,
+                           const std::string& name, const std::string& samples) {
+  const std::string rows =
+      data.classes.empty() ? "" : ", two rows of each class: " + quality::join(data.classes, ", ");
+  study::Json pictures = study::Json::array();
+  pictures.push_back(write_picture(folder, name + "-real", image_grid(data.some, 8),
+                                   "Real images it learnt from"));
+  if (fs::exists(samples))  // of a run that went on; somebody may have taken the picture away
+    pictures.push_back(
+        write_picture(folder, name + "-samples", read_image(samples), "What it makes" + rows));
+  return pictures;
+}
+
 /// run.json of a GAN alone, and the report made of it.
 void write_record(const RunFolder& folder, const Recipe& recipe, const Options& o,
                   const std::vector<RecipeChange>& changes, const study::TrainingData& data,
-                  const std::string& name, GanTraining& training) {
+                  const std::string& name, const std::string& samples, GanTraining& training) {
   study::Json record = study::training_record(training, study::logged_speed(folder, name));
   Rng rng(0, "diversity");
   const int classes = training.gan().options().network.classes;
@@ -41,6 +68,7 @@ void write_record(const RunFolder& folder, const Recipe& recipe, const Options& 
     record["diversity"] =
         study::diversity_record(study::to_images(training.sample(64, rng), 8), data.some);
   record["conditional"] = classes > 0;
+  record["pictures"] = write_pictures(folder, data, name, samples);
   if (study::Json watch = study::watch_record(training, recipe, data.held_out); !watch.is_null())
     record["watch"] = watch;
   const study::Json run{{"verb", "train"},
@@ -87,7 +115,7 @@ int run(const Options& o) {
     const study::GanFiles files =
         study::run_training(training, recipe, folder, name, "gan " + name,
                             {.recipe = recipe.toml(), .classes = data.classes});
-    write_record(folder, recipe, o, changes, data, name, training);
+    write_record(folder, recipe, o, changes, data, name, files.samples, training);
     const std::string warning = training_warning(training.gan().options().loss, training.history());
     if (!warning.empty()) fmt::print(stderr, "note: {}\n", warning);
     fmt::print("{}\n{}\n{}\n", files.checkpoint, files.samples, folder.file("report.html"));
