@@ -56,6 +56,22 @@ TEST_CASE("the report of train shows what the GAN learnt from and makes, and no 
                                     !Contains("Fréchet distance<br>"));
 }
 
+TEST_CASE("a training begun on all parts does not go on with the training part alone") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "run",
+                    words = "train " + tiny + "--set watch.every=0 --out " + out;
+  ganymede_done(words);
+  ganymede_done(words);
+  std::string settings = read_text(out + "/run.toml");
+  const auto line = settings.find("learns_from = ");
+  REQUIRE(line != std::string::npos);
+  settings.erase(line, settings.find('\n', line) + 1 - line);  // as older versions wrote it
+  write_text(out + "/run.toml", settings);
+  const Ran ran = ganymede_run(words);
+  CHECK(ran.code == 2);
+  CHECK_THAT(ran.err, Contains("run.learns_from is not set there and \"the training part\" here"));
+}
+
 TEST_CASE("train looks at held-out images, notes what it finds and keeps the best generator") {
   const TemporaryFolder folder;
   const std::string out = folder / "run";

@@ -83,6 +83,17 @@ void write_record(const RunFolder& folder, const Recipe& recipe, const Options& 
   report::write_report(folder.path());
 }
 
+/// What run.toml notes beside the recipe.
+std::vector<RunSetting> run_settings(const Options& o, const study::TrainingData& data) {
+  std::vector<RunSetting> settings{
+      data.fingerprint, {"class", o.of_class}, {"quick", o.recipe.quick ? "true" : "false"}};
+  // A folder without this word was begun when all parts were learned from: the training would go
+  // on with fewer images than it was begun with.
+  if (o.of_class.empty() && data.classes.empty() && data.split)
+    settings.push_back({"learns_from", "the training part"});
+  return settings;
+}
+
 /// "all", the class, or "conditional": its folder below gan/.
 std::string name_of(const Options& o, const study::TrainingData& data) {
   if (!data.classes.empty()) return "conditional";
@@ -101,9 +112,7 @@ int run(const Options& o) {
     study::require_memory(options);
     study::watch_rules(recipe);
     const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
-    RunFolder folder = RunFolder::open(
-        o.out, recipe,
-        {data.fingerprint, {"class", o.of_class}, {"quick", o.recipe.quick ? "true" : "false"}});
+    RunFolder folder = RunFolder::open(o.out, recipe, run_settings(o, data));
     const std::string memory = study::in_words(study::predicted_memory(options));
     fmt::print(stderr, "{} images{} at {}x{}x{}, {}\n", extents[0],
                o.of_class.empty() ? "" : " of class " + o.of_class, extents[1], extents[2],
