@@ -153,7 +153,8 @@ TEST_CASE("a network takes the window it was trained with to images of any origi
   ganymede_done(train + run + " --data " + set);
   CHECK(ganymede_run(train + (folder / "other") + " --data " + png).code == 2);
   const std::string network = run + "/classifiers/classic/resnet18-seed0.h5";
-  CHECK(ganymede_run("classify test " + network + " --data " + png + " --out " + (folder / "a.csv"))
+  CHECK(ganymede_run("classify test " + network + " --data " + png + " --out " +
+                     (folder / "new/a.csv"))
             .code == 0);
 }
 

@@ -12,6 +12,7 @@
 #include <ganymede/models/critic_report.h>
 #include <ganymede/models/quality/join.h>
 #include <ganymede/models/settings.h>
+#include <ganymede/tools/amounts.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/run_folder.h>
@@ -114,7 +115,7 @@ int run(const Options& o) {
     const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
     RunFolder folder = RunFolder::open(o.out, recipe, run_settings(o, data));
     const std::string memory = study::in_words(study::predicted_memory(options));
-    fmt::print(stderr, "{} images{} at {}x{}x{}, {}\n", extents[0],
+    fmt::print(stderr, "{}{} at {}x{}x{}, {}\n", counted(extents[0], "image"),
                o.of_class.empty() ? "" : " of class " + o.of_class, extents[1], extents[2],
                extents[3], data.split ? "the training part" : "all of the set: it has no labels");
     fmt::print(stderr, "memory: about {}, beside the images\n", memory);
