@@ -103,8 +103,6 @@ void list_parts(const Options& o) {
 
 void write_table(const Options& o) {
   CommonOptions common = o.common;
-  if (common.kernels != "own")
-    throw SettingError("--tune times our own plans; leave --kernels out");
   if (common.device == "all") common.device = "cuda";
   for (Stream& stream : streams_of(common))
     save_kernel_table(o.tune, tune(stream, wanted(contractions(o.batch), o.filter), o.seconds));
@@ -128,6 +126,16 @@ void time_all(const Options& o) {
   finish_numbers(o.common, before, numbers_of(timed_batch(o), ceilings, results));
 }
 
+/// What each of them goes with; without any of them ops are timed, with all options.
+std::vector<ModeOption> modes() {
+  return {{"--list", {"--filter", "--batch"}},
+          {"--list-parts", {"--filter", "--batch"}},
+          {"--explain",
+           {"--filter", "--batch", "--math", "--kernel-table", "--for", "--markdown"},
+           "--for names the device that is asked about"},
+          {"--tune", {"--filter", "--batch", "--math", "--device", "--seconds"}}};
+}
+
 void run(const Options& o) {
   if (o.list) return list(o);
   if (o.list_parts) return list_parts(o);
@@ -147,15 +155,11 @@ int main(int argc, char** argv) {
                  "images per batch (default: 16; of --explain and --tune each recipe's own)")
       ->check(CLI::Range(1, 4096));
   app.add_option("--seconds", o.seconds, "time spent on each op")->check(CLI::Range(0.001, 60.0));
-  auto* list_only = app.add_flag("--list", o.list, "name what would be timed and stop");
-  auto* parts_only =
-      app.add_flag("--list-parts", o.list_parts,
-                   "name the parts of what would be timed, each a --filter, and stop")
-          ->excludes(list_only);
+  app.add_flag("--list", o.list, "name what would be timed and stop");
+  app.add_flag("--list-parts", o.list_parts,
+               "name the parts of what would be timed, each a --filter, and stop");
   auto* explain = app.add_flag("--explain", o.explain,
-                               "which kernel each contraction takes, and why; nothing is timed")
-                      ->excludes(list_only)
-                      ->excludes(parts_only);
+                               "which kernel each contraction takes, and why; nothing is timed");
   app.add_option("--for", o.device,
                  "with --explain: here (default), cpu, or h200 without having one")
       ->needs(explain);
@@ -164,10 +168,10 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"layers", "networks"}));
   app.add_option("--tune", o.tune,
                  "time every tile and split of each product on the GPU, write the fastest to this "
-                 "file (for --kernel-table)")
-      ->excludes(list_only)
-      ->excludes(parts_only)
-      ->excludes(explain);
+                 "file (for --kernel-table)");
   app.footer("Example: kernels --device cpu --filter \"conv2d headct-dcgan32/D\" --json out.json");
-  return run_program(app, argc, argv, [&] { run(o); });
+  return run_program(app, argc, argv, [&] {
+    require_taken(app, modes());
+    run(o);
+  });
 }

@@ -1,7 +1,8 @@
 #include "program.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include <ganymede/engine/kernel_table_file.h>
@@ -58,6 +59,20 @@ MathMode math_mode(const CommonOptions& o, MathMode own) {
   for (const MathMode mode : {MathMode::fp32, MathMode::tf32, MathMode::bf16})
     if (o.math == name_of(mode)) return mode;
   return own;
+}
+
+void require_taken(const CLI::App& app, const std::vector<ModeOption>& modes) {
+  const auto is_given = [](const CLI::Option* option) { return option->count() > 0; };
+  for (const ModeOption& mode : modes) {
+    if (!is_given(app.get_option(mode.option))) continue;
+    for (const CLI::Option* option : app.get_options(is_given)) {
+      const std::string name = option->get_name();
+      if (name == mode.option || std::ranges::find(mode.takes, name) != mode.takes.end()) continue;
+      throw SettingError(fmt::format("{} takes no {}; leave it out, {} goes with {} alone{}",
+                                     mode.option, name, mode.option, fmt::join(mode.takes, ", "),
+                                     mode.instead.empty() ? "" : " (" + mode.instead + ")"));
+    }
+  }
 }
 
 int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {

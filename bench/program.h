@@ -32,6 +32,15 @@ MathMode math_mode(const CommonOptions& options, MathMode own);
 
 using kernels::name_of;
 
+/// What an option that changes what a program does goes together with.
+struct ModeOption {
+  std::string option;              ///< "--list"
+  std::vector<std::string> takes;  ///< "--filter"; all others would be ignored
+  std::string instead{};           ///< the mend of what somebody may expect of it, or empty
+};
+/// Throws SettingError for an option that was given beside a mode's and is none that it takes.
+void require_taken(const CLI::App& app, const std::vector<ModeOption>& modes);
+
 /// Parses, runs `body`, and prints what it throws behind the program's name. Gives the exit code:
 /// 0, 1 something failed, 2 bad usage, 3 a bad file, 4 no device.
 int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body);

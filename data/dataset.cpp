@@ -201,6 +201,12 @@ void require_label_sets(const Dataset& dataset, const OpenOptions& options) {
       options.label_set, rsna_layout.name, dataset.root, dataset.layout, OpenOptions{}.label_set));
 }
 
+/// The same for a window.
+void require_windows(const Dataset& dataset, const OpenOptions& options) {
+  if (options.window != OpenOptions{}.window && !has_dicom(dataset))
+    refuse_window(options.window, dataset.root);
+}
+
 Dataset open_any(const std::string& path, const OpenOptions& options) {
   if (is_phantom(path)) return open_phantom(path);
   std::error_code error;
@@ -215,9 +221,23 @@ Dataset open_any(const std::string& path, const OpenOptions& options) {
 }  // namespace
 
 Dataset open_dataset(const std::string& path, const OpenOptions& options) {
+  parse_window(options.window);  // phantoms have none, but a slip is one there too
   Dataset dataset = open_any(path, options);
+  if (options.unused == Unused::ignore) return dataset;
   require_label_sets(dataset, options);
+  require_windows(dataset, options);
   return dataset;
+}
+
+bool has_dicom(const Dataset& dataset) {
+  return std::ranges::any_of(dataset.samples, [](const Sample& s) { return s.dicom != nullptr; });
+}
+
+void refuse_window(const std::string& window, const std::string& where) {
+  throw SettingError(fmt::format(
+      "data.window = '{}' (--window): only DICOM images have windows, and in {} there are none; "
+      "leave it at '{}', where it changes nothing",
+      window, where, OpenOptions{}.window));
 }
 
 Dataset open_dataset(const std::string& path, Broken broken) {

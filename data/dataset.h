@@ -48,17 +48,24 @@ struct Dataset {
 /// What becomes of a file that is no whole image: an error, or a line in Dataset::skipped.
 enum class Broken : std::uint8_t { refuse, skip };
 
+/// What becomes of an option that says nothing about the set, such as a window where no image is
+/// DICOM: a slip of the person who gave it, or nothing where a network that was trained with it
+/// meets images of other origin.
+enum class Unused : std::uint8_t { refuse, ignore };
+
 struct OpenOptions {
   Broken broken = Broken::refuse;
   std::string window = "brain";   ///< of DICOM images, as parse_window reads it
   std::string label_set = "any";  ///< of the RSNA set: any, one of its five types, or multi
+  Unused unused = Unused::refuse;
 };
 
 /// Opens a folder in one of the known layouts (`data/layouts/`), a labels file (`PATH.csv`), or
 /// `phantom:KIND[?key=value&...]`. Every file is checked to be a whole image of acceptable size,
 /// but not decoded; with Broken::skip it is decoded, and left out with the reason where that fails.
 /// Throws FileError (no such path), FormatError (a broken image) or DataError (no image, labels
-/// that do not fit), each naming the file and the mend.
+/// that do not fit), each naming the file and the mend, and SettingError for options that are
+/// misspelt or that the set has no use for (Unused).
 /// DICOM files that cannot be read are always left out with the reason, as published sets hold
 /// some. Their images are 16-bit grey through the window, their patients are numbered, and files
 /// whose names tell a patient, a date or a UID are renamed (PrivateNames): no such value is in the
@@ -77,6 +84,10 @@ std::vector<int> class_counts(const Dataset& dataset);
 /// Throws DataError unless every image is labelled and at least two classes are there; `who` is
 /// the verb that needs them.
 void require_two_classes(const Dataset& dataset, const std::string& who);
+/// Whether any image is DICOM, so that Dataset::window says something.
+bool has_dicom(const Dataset& dataset);
+/// Throws SettingError: a window was asked for, and nothing in `where` is DICOM.
+[[noreturn]] void refuse_window(const std::string& window, const std::string& where);
 /// The index of the class that a setting names; throws SettingError that lists the classes and says
 /// which is near.
 int class_named(const Dataset& dataset, const std::string& setting, const std::string& name);

@@ -134,8 +134,8 @@ std::vector<int> part_sizes(const std::vector<double>& asked, int images,
   for (const double number : asked) {
     if (!(number >= 0 && number <= images) || number != std::floor(number))
       throw SettingError(
-          fmt::format("data.counts: {} is no number of images, as {} has {}; data.counts=[] deals "
-                      "by data.fractions instead",
+          fmt::format("data.counts: {} is no number of images, as {} has {}; data.counts=none "
+                      "deals by data.fractions instead",
                       number, whole, images));
     sizes.push_back(static_cast<int>(number));
   }

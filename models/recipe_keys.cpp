@@ -91,8 +91,8 @@ void check_number(const RecipeKey& key, double value) {
 void check_word(const RecipeKey& key, const std::string& word) {
   const std::vector<std::string>& words = key.allowed.words;
   if (words.empty() || std::ranges::find(words, word) != words.end()) return;
-  throw SettingError(
-      fmt::format("'{}' is '{}'; it can be {}", key.name, word, fmt::join(words, ", ")));
+  throw SettingError(fmt::format("'{}' is '{}'{}it can be {}", key.name, word,
+                                 did_you_mean(word, words), fmt::join(words, ", ")));
 }
 
 void check(const RecipeKey& key, const RecipeValue& value) {

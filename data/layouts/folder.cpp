@@ -33,6 +33,8 @@ void take_entry(Folder& folder, fs::recursive_directory_iterator& entry) {
   } else if (is_folder) {
     if (entry->is_symlink(error))
       folder.skipped.push_back({path, "a link to a folder, which is not followed"});
+    else if (fs::is_empty(entry->path(), error))
+      folder.skipped.push_back({path, "an empty folder: no class without images"});
   } else if (!entry->is_regular_file(error)) {
     folder.skipped.push_back({path, "not a regular file"});
   } else {

@@ -11,6 +11,7 @@
 #include <ganymede/data/phantom/chest_xray.h>
 #include <ganymede/data/phantom/fundus.h>
 #include <ganymede/data/phantom/head_ct.h>
+#include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/host_rng.h>
 
@@ -45,9 +46,10 @@ const Kind& kind_of(const std::string& name) {
            "a phantom: procedural images, two of each patient"}};
   for (const Kind& kind : kinds)
     if (name == kind.name) return kind;
-  std::string known;
-  for (const Kind& kind : kinds) known += fmt::format(" phantom:{}", kind.name);
-  throw SettingError(fmt::format("phantom:{}: no such phantom; there is{}", name, known));
+  std::vector<std::string> known;
+  for (const Kind& kind : kinds) known.emplace_back(kind.name);
+  throw SettingError(fmt::format("phantom:{}: no such phantom{}there are {}", name,
+                                 did_you_mean(name, known), joined(known, ", ")));
 }
 
 double number_in(const std::string& key, const std::string& text, double low, double high) {
@@ -85,8 +87,10 @@ void set_option(PhantomOptions& options, const std::string& key, const std::stri
   } else if (key == "shuffle_labels") {
     options.shuffle_labels = flag_in(key, text);
   } else {
-    throw SettingError(fmt::format(
-        "phantom: unknown key '{}'; there are n, size, seed, difficulty, shuffle_labels", key));
+    static const std::vector<std::string> known{"n", "size", "seed", "difficulty",
+                                                "shuffle_labels"};
+    throw SettingError(fmt::format("phantom: unknown key '{}'{}there are {}", key,
+                                   did_you_mean(key, known), joined(known, ", ")));
   }
 }
 

@@ -70,8 +70,8 @@ const WrittenLayout& written_layout(const std::string& name, const std::string& 
     if (fits && name == layout.name) return layout;
     if (fits) fitting.push_back(layout.name);
   }
-  throw SettingError(fmt::format("layout '{}' does not fit phantom:{}; choose one of {}", name,
-                                 kind, joined(fitting, ", ")));
+  throw SettingError(fmt::format("layout '{}' does not fit phantom:{}{}choose one of {}", name,
+                                 kind, did_you_mean(name, fitting), joined(fitting, ", ")));
 }
 
 }  // namespace ganymede::phantom

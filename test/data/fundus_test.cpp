@@ -244,5 +244,6 @@ TEST_CASE("a layout that does not fit the kind is refused with those that do") {
   CHECK(
       holds(refusal("phantom:head-ct", "idrid"),
             "does not fit phantom:head-ct; choose one of folders, labels.csv, head-ct-hemorrhage"));
+  CHECK(holds(refusal("phantom:fundus", "apto"), "; did you mean 'aptos'? choose one of folders"));
   CHECK(!fs::exists(folder / "set"));
 }

@@ -137,14 +137,32 @@ TEST_CASE("a phantom written in each layout is opened as that layout") {
 }
 
 TEST_CASE("bad phantom paths are refused with what there is") {
-  CHECK(message_of<SettingError>([] { parse_phantom("phantom:knee"); }).find("phantom:head-ct") !=
-        std::string::npos);
-  CHECK(message_of<SettingError>([] { parse_phantom("phantom:head-ct?m=3"); }).find("'m'") !=
+  const auto refusal = [](const std::string& path) {
+    return message_of<SettingError>([&] { parse_phantom(path); });
+  };
+  CHECK(refusal("phantom:knee") ==
+        "phantom:knee: no such phantom; there are head-ct, chest-xray, fundus");
+  CHECK(refusal("phantom:chest-xrays?n=3") ==
+        "phantom:chest-xrays: no such phantom; did you mean 'chest-xray'? there are head-ct, "
+        "chest-xray, fundus");
+  CHECK(refusal("phantom:head-ct?m=3").find("'m'") != std::string::npos);
+  CHECK(refusal("phantom:head-ct?dificulty=3").find("did you mean 'difficulty'? there are n, ") !=
         std::string::npos);
   CHECK_THROWS_AS(parse_phantom("phantom:head-ct?n=0"), SettingError);
   CHECK_THROWS_AS(parse_phantom("phantom:head-ct?n=many"), SettingError);
   CHECK_THROWS_AS(parse_phantom("phantom:head-ct?seed=-1"), SettingError);
   CHECK_THROWS_AS(parse_phantom("phantom:head-ct?shuffle_labels"), SettingError);
+}
+
+TEST_CASE("a phantom has no window, and neither a slip in one nor one that says nothing passes") {
+  const std::string path = "phantom:head-ct?n=2&size=40";
+  const auto refusal = [&](const std::string& window) {
+    return message_of<SettingError>([&] { open_dataset(path, {.window = window}); });
+  };
+  CHECK(refusal("bonee").starts_with("data.window = 'bonee': expected paper, brain"));
+  CHECK(refusal("bone").starts_with("data.window = 'bone' (--window): only DICOM images have"));
+  CHECK_NOTHROW(open_dataset(path, {.window = "brain"}));
+  CHECK_NOTHROW(open_dataset(path, {.window = "bone", .unused = Unused::ignore}));
 }
 
 TEST_CASE("phantoms hold no duplicates") {

@@ -86,6 +86,28 @@ TEST_CASE("an empty folder, and none at all") {
   check_refused(ganymede_run("data " + (folder / "nothing")), "nothing");
 }
 
+TEST_CASE("an empty class folder is named, for its class would be missed") {
+  const Set set("folders");
+  fs::create_directories(set.root() + "/fracture");
+  const Ran ran = ganymede_done("data " + set.root());
+  CHECK_THAT(ran.out, Contains("layout folders, 8 images") &&
+                          Contains("fracture: an empty folder: no class without images"));
+}
+
+TEST_CASE("a GAN of one image, which has no variety to learn") {
+  const Set set;
+  const std::string one = set / "one", out = set / "run";
+  fs::create_directories(one);
+  fs::copy_file(set.image(0), one + "/0.png");
+  CHECK_THAT(
+      ganymede_done("data " + one).out,
+      Contains("layout flat, 1 image, ") && Contains("1 patient, 1 group that stays together"));
+  check_refused(
+      ganymede_run("train --recipe headct-dcgan32 --quick --data " + one + " --out " + out),
+      one + ": 1 image to learn from, a GAN wants at least 2");
+  CHECK(!fs::exists(out));
+}
+
 TEST_CASE("labels.csv: an unknown id, a missing column, one image with two labels") {
   const Set set;
   const std::string labels = set.root() + "/labels.csv", sound = read_text(labels);

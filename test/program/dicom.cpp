@@ -140,3 +140,57 @@ TEST_CASE("a phantom in the layout of the RSNA set is studied as it is", "[dicom
   CHECK_THAT(data.out, Contains("intraparenchymal") && Contains("24 patients"));
   CHECK_FALSE(std::regex_search(data.out, std::regex("ID_[0-9a-f]{6}")));
 }
+
+TEST_CASE("a network takes the window it was trained with to images of any origin", "[dicom]") {
+  if (without_dicom()) return;
+  const TemporaryFolder folder;
+  const std::string set = folder / "set", run = folder / "run",
+                    png = "'phantom:head-ct?n=4&size=40'";
+  ganymede_done("phantom 'head-ct?n=60&size=40' --layout rsna --out " + set);
+  const std::string train =
+      "classify train --recipe headct-dcgan32 --quick --set data.window=bone "
+      "--set data.label_set=epidural --set classifier.width=0.06 --set classifier.steps=1 --out ";
+  ganymede_done(train + run + " --data " + set);
+  CHECK(ganymede_run(train + (folder / "other") + " --data " + png).code == 2);
+  const std::string network = run + "/classifiers/classic/resnet18-seed0.h5";
+  CHECK(ganymede_run("classify test " + network + " --data " + png + " --out " +
+                     (folder / "new/a.csv"))
+            .code == 0);
+}
+
+TEST_CASE("score shows DICOM reals through the window of the run that made the fakes", "[dicom]") {
+  if (without_dicom()) return;
+  const TemporaryFolder folder;
+  const std::string set = folder / "set", run = folder / "run", fakes = run + "/synthetic/all";
+  ganymede_done("phantom 'head-ct?n=30&size=40' --layout rsna --out " + set);
+  ganymede_done("data convert " + set + " --window subdural --bits 8 --out " + fakes);
+  const auto scored = [&](const std::string& more) {
+    return nlohmann::json::parse(
+        ganymede_done("score --json --size 40 --real " + set + " --fake " + fakes + more).out);
+  };
+  const auto distance = [](const nlohmann::json& scores) {
+    return scores.at("scores").at("features").at(0).at("frechet").at("value").get<double>();
+  };
+  const auto usual = scored("");  // nothing says which run made them
+  CHECK(usual.at("window") == nlohmann::json{{"name", "brain"}, {"run", ""}});
+  write_text(run + "/run.toml", "[data]\nwindow = \"subdural\"\n");
+  const auto found = scored(""), asked = scored(" --window subdural");
+  CHECK(found.at("window").at("name") == "subdural");
+  CHECK(found.at("window").at("run") == fs::weakly_canonical(run).string());
+  CHECK(distance(found) == distance(asked));
+  CHECK(distance(found) < 0.1 * distance(usual));  // they are the same pictures
+  CHECK_THAT(ganymede_done("score --size 40 --real " + set + " --fake " + fakes).out,
+             Contains("DICOM through the window 'subdural', as the run in "));
+  CHECK(ganymede_run("score --real " + set + " --fake " + fakes + " --window subdurl").code == 2);
+  const std::string copy = run + "/copy";  // beside a run.toml that nobody can read
+  fs::copy(fakes, copy, fs::copy_options::recursive);
+  write_text(run + "/run.toml", "[data]\nwindows = 3\n");
+  CHECK(ganymede_run("score --size 40 --real " + copy + " --fake " + fakes).code == 0);
+  const Ran damaged = ganymede_run("score --size 40 --real " + set + " --fake " + fakes);
+  CHECK(damaged.code == 3);
+  CHECK_THAT(damaged.err, Contains("run.toml"));
+  const Ran none =
+      ganymede_run("score --window bone --size 40 --real " + fakes + " --fake " + fakes);
+  CHECK(none.code == 2);
+  CHECK_THAT(none.err, Contains("only DICOM images have windows"));
+}

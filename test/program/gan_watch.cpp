@@ -44,6 +44,34 @@ TEST_CASE("train learns from the training part, of one class and of all") {
   CHECK_THAT(flat.err, Contains("8 images at ") && Contains("all of the set: it has no labels"));
 }
 
+TEST_CASE("the report of train shows what the GAN learnt from and makes, and no empty columns") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "run", report = out + "/report.html";
+  ganymede_done("train " + tiny + "--set watch.every=0 --out " + out);
+  CHECK(fs::exists(out + "/pictures/all-real.png"));
+  CHECK(fs::exists(out + "/pictures/all-samples.png"));
+  CHECK_THAT(read_text(report), Contains("<figcaption>Real images it learnt from</figcaption>") &&
+                                    Contains("<figcaption>What it makes</figcaption>") &&
+                                    Contains("How varied the samples are") &&
+                                    !Contains("Fréchet distance<br>"));
+}
+
+TEST_CASE("a training begun on all parts does not go on with the training part alone") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "run",
+                    words = "train " + tiny + "--set watch.every=0 --out " + out;
+  ganymede_done(words);
+  ganymede_done(words);
+  std::string settings = read_text(out + "/run.toml");
+  const auto line = settings.find("learns_from = ");
+  REQUIRE(line != std::string::npos);
+  settings.erase(line, settings.find('\n', line) + 1 - line);  // as older versions wrote it
+  write_text(out + "/run.toml", settings);
+  const Ran ran = ganymede_run(words);
+  CHECK(ran.code == 2);
+  CHECK_THAT(ran.err, Contains("run.learns_from is not set there and \"the training part\" here"));
+}
+
 TEST_CASE("train looks at held-out images, notes what it finds and keeps the best generator") {
   const TemporaryFolder folder;
   const std::string out = folder / "run";
@@ -97,7 +125,7 @@ TEST_CASE("no GAN is trained for a class that wants no fakes, and images need no
   CHECK(refused.code == 2);
   CHECK_THAT(refused.err, Contains("data.pad_square = false"));
   const Ran plan = ganymede_run(study + "--set data.pad_square=false --plan");
-  CHECK_THAT(plan.out, Contains("1 GANs (3 iterations)"));
+  CHECK_THAT(plan.out, Contains("1 GAN (3 iterations)"));
   ganymede_done(study + "--set data.pad_square=false --out " + out);
   const Json run = run_json(out);
   REQUIRE(run.at("gan").size() == 1);

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <ganymede/tools/amounts.h>
+
 #include "test/program/command.h"
 
 using Catch::Contains;
@@ -39,4 +41,26 @@ TEST_CASE("files that are left out are said on the terminal") {
   CHECK_THAT(ran.out, Contains("skipped     ") && Contains(" files, for one '") &&
                           Contains("(run.json and `ganymede data` list all)"));
   CHECK_THAT(ganymede_done(plan + "'phantom:head-ct?n=12&size=40'").out, !Contains("skipped"));
+}
+
+TEST_CASE("numbers of things and sizes as a person writes them") {
+  using ganymede::counted, ganymede::size_text;
+  CHECK(counted(1, "GAN") == "1 GAN");
+  CHECK(counted(0, "GAN") == "0 GANs");
+  CHECK(counted(12, "GAN") == "12 GANs");
+  CHECK(size_text(2.94e9) == "2.9 GB");
+  CHECK(size_text(1e8) == "0.1 GB");
+  CHECK(size_text(4.2e7) == "42 MB");
+  CHECK(size_text(10) == "1 MB");
+
+  const std::string small =
+      "'phantom:head-ct?n=20&size=40' --seeds 1 --set gan.width=8 --set gan.epochs=1 --set "
+      "gan.batch=64 "
+      "--set classifier.steps=1 --set classifier.width=0.1 ";
+  const std::string one = ganymede_done(plan + small + "--arms none").out;
+  CHECK_THAT(one, Contains("work        1 classifier (1 step)\n") && Contains("; 1 seed\n"));
+  CHECK_THAT(one, Contains(" MB of memory beside the images, ") && !Contains("0.0 GB"));
+  const std::string gans =
+      ganymede_done(plan + small + "--arms gan --set gan.labels=conditional").out;
+  CHECK_THAT(gans, Contains("work        1 GAN (1 iteration), 1 classifier (1 step)\n"));
 }

@@ -57,6 +57,29 @@ TEST_CASE("settings that no study can keep") {
                 "class 'normal' has 40");
 }
 
+TEST_CASE("a recipe that does not fit the set: all that is to be added, at once") {
+  const std::string chests = "--quick --data 'phantom:chest-xray?n=40&size=48' --recipe ";
+  const std::string published =
+      "recipe 'cxr-dcgan128' does not fit phantom:chest-xray?n=40&size=48 as it is: data.split = "
+      "published, but the images came without parts";
+  check_refused("study " + chests + "cxr-dcgan128", 2,
+                published +
+                    "; balance.plan = fill, but all classes have equally many images. Add --set "
+                    "data.split=stratified --set balance.plan=per_real\n");
+  check_refused("train " + chests + "cxr-dcgan128", 2,
+                published + ". Add --set data.split=stratified\n");
+  check_refused("study --set data.split=stratified " + chests + "cxr-dcgan128", 2,
+                "add --set balance.plan=per_real");
+  check_refused("study " + chests + "cxr-iagan64", 2,
+                "Add --set data.counts=none --set detect.train_class=pneumonia\n");
+  check_refused("study --data 'phantom:fundus?n=30&size=48' --recipe retina-wgan64", 2,
+                "data.counts = [1080, 0, 400], but the set has 150 images. Add --set "
+                "data.counts=none\n");
+  // What the messages say does.
+  const std::string plan = "study --plan --set data.split=stratified --set balance.plan=per_real ";
+  CHECK(ganymede_run(plan + chests + "cxr-dcgan128").code == 0);
+}
+
 TEST_CASE("a class that there is not: the classes there are, and the near one") {
   const std::string data = "--recipe headct-dcgan32 --quick --data 'phantom:head-ct?n=40' ";
   const std::string detection = "study " + data + "--set data.split=detection ";

@@ -37,6 +37,8 @@ TEST_CASE("a word that does not fit is named, with the nearest one that does whe
   says("recipe show nope", "no recipe 'nope'; `ganymede recipe list` names all");
   says("recipe show headct", "did you mean 'headct-dcgan32'?");
   says("recipe show headct-dcgan32 --set nope=1", "unknown key 'nope'; `ganymede recipe show");
+  says("recipe show headct-dcgan32 --set gan.loss=wasserstien",
+       "'gan.loss' is 'wasserstien'; did you mean 'wasserstein'? it can be bce, ");
   // An option that is required is missing because it is misspelt: that is the one to name.
   says("study --dta x", "no option '--dta'; did you mean '--data'? `ganymede study --help`");
   says("data --jsn=1 x", "no option '--jsn'; did you mean '--json'?");

@@ -1,6 +1,7 @@
 #include "run_page.h"
 #include "sample_run.h"
 
+#include <ganymede/data/png_jpeg.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/pictures.h>
@@ -91,6 +92,24 @@ TEST_CASE("each part of run.json may be missing") {
   }
   const auto empty = report_page("{}", folder.path);
   CHECK(empty.find("<section") == std::string::npos);
+}
+
+TEST_CASE("a GAN trained alone: its pictures, and no columns of what was not measured") {
+  const SampleFolder folder;
+  const auto study = test::section(folder.page(), "training");
+  CHECK_THAT(study, Contains("Fréchet distance<br>") && Contains("How near the kept fakes are"));
+  auto gan = test::sample_run().at("gan").front();
+  gan.erase("frechet");
+  gan["pictures"] = {{{"path", "pictures/fakes.png"}, {"caption", "What it makes"}},
+                     {{"path", "pictures/none.png"}, {"caption", "Not there"}}};
+  fs::create_directories(folder.path / "pictures");
+  write_png((folder.path / "pictures/fakes.png").string(), Image(4, 4, 1));
+  const Json run{{"verb", "train"}, {"gan", {{"all", gan}}}};
+  const auto alone = test::section(report_page(run.dump(), folder.path), "training");
+  CHECK(occurrences(alone, "<img src=\"data:image/png;base64,") == 1);
+  CHECK_THAT(alone, Contains("<figcaption>What it makes</figcaption>") && !Contains("Not there") &&
+                        Contains("How varied the samples are") && !Contains("Fréchet") &&
+                        Contains("Diversity is the mean distance"));
 }
 
 TEST_CASE("pictures that are not there are left out, paths outside the folder refused") {

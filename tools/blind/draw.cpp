@@ -11,6 +11,7 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/host_rng.h>
 #include <ganymede/tools/blind/pick.h>
+#include <ganymede/tools/fakes_window.h>
 
 namespace ganymede::blind {
 namespace {
@@ -105,7 +106,10 @@ std::vector<Image> images_of(const Dataset& dataset, const std::vector<int>& whi
 
 Drawn draw(const DrawOptions& o) {
   require_valid(o);
-  const Dataset real = open_dataset(o.real), fake = open_dataset(o.fake);
+  Dataset real = open_dataset(o.real), fake = open_dataset(o.fake);
+  for (Dataset* set : {&real, &fake}) take_fakes_window(*set, o.window, o.fake);
+  if (!o.window.empty() && !has_dicom(real) && !has_dicom(fake))
+    refuse_window(o.window, "these sets");
   if (!o.of_class.empty() && real.classes.empty() && fake.classes.empty())
     throw SettingError("blind: --class " + o.of_class + ": neither set has classes; leave it out");
   std::vector<int> fakes = candidates(fake, o.of_class);

@@ -14,6 +14,7 @@ struct DrawOptions {
   int count = 0;           ///< of each kind; 0: 12, or as many as are picked
   int size = 0;            ///< side; 0: that of the fakes
   int channels = 0;        ///< 1 or 3; 0: those of the fakes
+  std::string window;      ///< of DICOM images; empty: as fakes_window finds it
   std::uint64_t seed = 0;
 };
 

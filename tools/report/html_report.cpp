@@ -55,7 +55,7 @@ Json view_of(const Json& run, const std::filesystem::path& folder) {
           {"images", images_section(run, folder)},
           {"selector", selector_section(run)},
           {"balance", balance_section(run)},
-          {"training", training_section(run)},
+          {"training", training_section(run, folder)},
           {"confusion", confusion_section(run)},
           {"accuracy", accuracy_section(run)},
           {"roc", roc_section(run)},

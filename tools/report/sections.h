@@ -23,7 +23,8 @@ Json roc_section(const Json& run);
 Json images_section(const Json& run, const std::filesystem::path& folder);
 Json selector_section(const Json& run);  ///< the classifier that chose among the fakes
 Json balance_section(const Json& run);   ///< reals and fakes of each class
-Json training_section(const Json& run);  ///< a table of the GANs and their curves
+/// A table of the GANs, their curves and, of one that was trained alone, what it makes.
+Json training_section(const Json& run, const std::filesystem::path& folder);
 Json audit_section(const Json& run, const std::filesystem::path& folder);
 
 Json split_section(const Json& run);

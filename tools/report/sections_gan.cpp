@@ -1,4 +1,5 @@
 #include <ganymede/tools/report/gan_groups.h>
+#include <ganymede/tools/report/pictures.h>
 #include <ganymede/tools/report/sections.h>
 #include <ganymede/tools/report/svg_lines.h>
 #include <ganymede/tools/report/words.h>
@@ -65,6 +66,13 @@ Json nearness_rows(const Json& run) {
   for (const auto& [name, gan] : part(run, "gan").items())
     if (has(gan, "frechet") || has(gan, "diversity")) rows.push_back(nearness_row(name, gan));
   return rows;
+}
+
+/// A GAN that was trained alone has no kept fakes to measure.
+bool has_frechet(const Json& run) {
+  for (const auto& [name, gan] : part(run, "gan").items())
+    if (has(gan, "frechet")) return true;
+  return false;
 }
 
 std::vector<Series> loss_series(const Json& gan) {
@@ -161,6 +169,17 @@ std::string judges_of(const std::vector<GanGroup>& groups) {
   return name;
 }
 
+/// Reals and samples of each GAN whose record names such pictures; a study shows its fakes
+/// elsewhere.
+Json figures_of(const std::vector<GanGroup>& groups, const std::filesystem::path& folder) {
+  Json figures = Json::array();
+  for (const auto& group : groups)
+    for (const auto& picture : part(*group.records.front(), "pictures"))
+      if (const auto uri = picture_uri(folder, in_words(part(picture, "path"))); !uri.empty())
+        figures.push_back({{"uri", uri}, {"caption", in_words(part(picture, "caption"))}});
+  return figures;
+}
+
 Json warnings_of(const std::vector<GanGroup>& groups) {
   Json warnings = Json::array();
   for (const auto& group : groups) {
@@ -176,7 +195,7 @@ Json warnings_of(const std::vector<GanGroup>& groups) {
 
 }  // namespace
 
-Json training_section(const Json& run) {
+Json training_section(const Json& run, const std::filesystem::path& folder) {
   const auto groups = gan_groups(run);
   if (groups.empty()) return nullptr;
   Json rows = Json::array(), plots = Json::array();
@@ -189,12 +208,15 @@ Json training_section(const Json& run) {
                           part(gan, "generator_updates") != part(gan, "iterations"));
     estimated = estimated || has(gan, "wasserstein");
   }
-  const Json nearness = nearness_rows(run);
+  const Json nearness = nearness_rows(run), figures = figures_of(groups, folder);
   return {{"rows", rows},
           {"has_updates", updates},
           {"judge", judges_of(groups)},
           {"has_nearness", !nearness.empty()},
           {"nearness", nearness},
+          {"has_frechet", has_frechet(run)},
+          {"has_figures", !figures.empty()},
+          {"figures", figures},
           {"features", features_of(run)},
           {"warnings", warnings_of(groups)},
           {"estimated", estimated},

@@ -6,6 +6,7 @@
 
 #include <ganymede/data/duplicates.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/tools/fakes_window.h>
 
 namespace ganymede::score {
 namespace {
@@ -48,6 +49,7 @@ Tensor ImageFolder::resident() const {
 ImageFolder open_images(const std::string& path, const ImageForm& form) {
   ImageFolder folder{
       .path = path, .dataset = open_dataset(path), .groups = {}, .stack = {}, .values = {}};
+  take_fakes_window(folder.dataset, form.window, form.fakes);
   if (form.patients)
     folder.groups = group_samples(folder.dataset,
                                   find_duplicates(folder.dataset, fingerprints(folder.dataset)));

@@ -28,9 +28,10 @@ struct ImageFolder {
 
 /// How images of any origin become comparable.
 struct ImageForm {
-  int size = 0;           ///< side; 0: as they are, which must then be one size
-  int channels = 0;       ///< 1 or 3; 0: as stored
-  bool patients = false;  ///< group by patient and duplicates
+  int size = 0;                   ///< side; 0: as they are, which must then be one size
+  int channels = 0;               ///< 1 or 3; 0: as stored
+  bool patients = false;          ///< group by patient and duplicates
+  std::string window{}, fakes{};  ///< of DICOM images, as take_fakes_window wants them
 };
 
 /// Throws DataError for images of different sizes where no size is asked for, naming two of them,

@@ -57,11 +57,17 @@ std::string both_sides(const std::string& name, const Json& part) {
   return line(name, fmt::format("fakes {}, reals {}", value(part["fake"]), value(part["real"])));
 }
 
+std::string window_text(const Json& window) {
+  const std::string run = window["run"];
+  return fmt::format("DICOM through the window '{}'{}\n", window["name"].get<std::string>(),
+                     run.empty() ? "" : ", as the run in " + run);
+}
+
 }  // namespace
 
 std::string table_text(const Json& run) {
   const Json& scores = run["scores"];
-  std::string text;
+  std::string text = run.contains("window") ? window_text(run["window"]) : "";
   for (const Json& f : scores["features"]) text += features_text(f);
   text += "among the images of a side (mean over pairs)\n";
   const Json& d = scores["diversity"];

@@ -101,8 +101,11 @@ void require_balance(const Context& c) {
   for (int fold = 0; fold < c.folds && any_fakes(c.arms); ++fold)
     if (std::ranges::max(wanted_fakes(c, fold)) == 0)
       throw SettingError(
-          "select.per_real, select.keep or [balance] leave the arms with GAN images without any; "
-          "choose other arms, or numbers above 0");
+          plan == "fill"
+              ? "balance.plan = fill: all classes have equally many training images, so there is "
+                "nothing to fill; add --set balance.plan=per_real, or choose other arms"
+              : "select.per_real, select.keep or [balance] leave the arms with GAN images without "
+                "any; choose other arms, or numbers above 0");
 }
 
 }  // namespace ganymede::study

@@ -10,6 +10,7 @@
 #include <ganymede/kernels/dispatch.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/runtime.h>
+#include <ganymede/tools/amounts.h>
 #include <ganymede/tools/study/work_estimate.h>
 
 namespace ganymede::study {
@@ -91,11 +92,11 @@ void require_memory(const GanOptions& options) {
   const double least = least_bytes(options), has = machine_bytes();
   if (least <= has) return;
   throw SettingError(fmt::format(
-      "gan: {} pixels a side, width {} and batch {} need at least {:.1f} GB of memory for weights, "
-      "moments and maps, {} has {:.1f} GB; lower gan.generator_width, gan.width, gan.batch or "
+      "gan: {} pixels a side, width {} and batch {} need at least {} of memory for weights, "
+      "moments and maps, {} has {}; lower gan.generator_width, gan.width, gan.batch or "
       "data.size",
-      options.network.size, options.network.width, options.batch, least / 1e9,
-      to_string(current_stream().device()), has / 1e9));
+      options.network.size, options.network.width, options.batch, size_text(least),
+      to_string(current_stream().device()), size_text(has)));
 }
 
 GanMemory memory_of(Gan& gan, const Pool& pool) {
@@ -120,8 +121,8 @@ GanMemory predicted_memory(const GanOptions& options) {
 }
 
 std::string in_words(const GanMemory& memory) {
-  return fmt::format("{:.1f} GB ({:.1f} GB in training, the rest while a checkpoint is saved)",
-                     memory.peak() / 1e9, memory.training / 1e9);
+  return fmt::format("{} ({} in training, the rest while a checkpoint is saved)",
+                     size_text(memory.peak()), size_text(memory.training));
 }
 
 }  // namespace ganymede::study

@@ -8,6 +8,7 @@
 
 #include <ganymede/models/gan_training.h>
 #include <ganymede/models/settings.h>
+#include <ganymede/tools/amounts.h>
 #include <ganymede/tools/progress.h>
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/detection/plan.h>
@@ -127,17 +128,22 @@ std::string question_of(const Context& c) {
 
 /// One file for all: a folder can hold hundreds that are no images.
 std::string skipped_text(const std::vector<Skipped>& skipped) {
-  return fmt::format("{} file{}, {}'{}': {} (run.json and `ganymede data` list all)",
-                     skipped.size(), skipped.size() == 1 ? "" : "s",
-                     skipped.size() == 1 ? "" : "for one ", skipped[0].path, skipped[0].reason);
+  return fmt::format("{}, {}'{}': {} (run.json and `ganymede data` list all)",
+                     counted(std::ssize(skipped), "file"), skipped.size() == 1 ? "" : "for one ",
+                     skipped[0].path, skipped[0].reason);
 }
 
 std::string work_text(const WorkEstimate& p) {
-  const std::string gans = fmt::format("{} GANs ({} iterations), ", p.gans, p.gan_iterations);
-  return gans + (p.detectors
-                     ? fmt::format("{} detectors ({} iterations), {} latent searches", p.detectors,
-                                   p.detector_iterations, p.searches)
-                     : fmt::format("{} classifiers ({} steps)", p.classifiers, p.classifier_steps));
+  const auto with = [](std::int64_t count, const char* thing, std::int64_t times,
+                       const char* step) {
+    return fmt::format("{} ({})", counted(count, thing), counted(times, step));
+  };
+  const std::string gans =
+      p.gans ? with(p.gans, "GAN", p.gan_iterations, "iteration") + ", " : std::string();
+  if (!p.detectors) return gans + with(p.classifiers, "classifier", p.classifier_steps, "step");
+  return fmt::format("{}{}, {} latent search{}", gans,
+                     with(p.detectors, "detector", p.detector_iterations, "iteration"), p.searches,
+                     p.searches == 1 ? "" : "es");
 }
 
 }  // namespace
@@ -157,8 +163,8 @@ WorkEstimate make_plan(const Context& c) {
 std::string plan_text(const Context& c, const WorkEstimate& plan,
                       const std::vector<RecipeChange>& quick) {
   std::string text =
-      fmt::format("data        {} ({}), {} images{}\n", c.data.dataset.root, c.data.dataset.layout,
-                  c.data.dataset.samples.size(), question_of(c));
+      fmt::format("data        {} ({}), {}{}\n", c.data.dataset.root, c.data.dataset.layout,
+                  counted(std::ssize(c.data.dataset.samples), "image"), question_of(c));
   for (Part part : c.data.splits[0].parts())
     text += fmt::format("{:<12}{}\n", name_of(part), counts_of(c, part));
   for (const std::string& line : describe(c.data.dataset, c.data.duplicates))
@@ -171,16 +177,16 @@ std::string plan_text(const Context& c, const WorkEstimate& plan,
     text += fmt::format("note        {}\n", note);
   std::string arms;
   for (const Arm& arm : c.arms) arms += (arms.empty() ? "" : ", ") + arm.name;
-  text += fmt::format("arms        {}; {} seed{}{}\n", arms, c.seeds, c.seeds == 1 ? "" : "s",
+  text += fmt::format("arms        {}; {}{}\n", arms, counted(c.seeds, "seed"),
                       c.folds > 1 ? fmt::format(", {} folds", c.folds) : "");
   if (any_fakes(c.arms))
     text += fmt::format("balance     training reals + fakes: {}\n", balance_text(c));
   if (const std::string why = no_verdict_because(c); !why.empty())
     text += fmt::format("verdict     NO EVIDENCE, whatever the numbers: {}\n", why);
   text += fmt::format("work        {}\n", work_text(plan));
-  text += fmt::format(
-      "needs       about {}, {:.1f} GB of memory beside the images, {:.1f} GB of disk\n",
-      duration_text(plan.seconds), plan.memory_bytes / 1e9, plan.disk_bytes / 1e9);
+  text += fmt::format("needs       about {}, {} of memory beside the images, {} of disk\n",
+                      duration_text(plan.seconds), size_text(plan.memory_bytes),
+                      size_text(plan.disk_bytes));
   if (!quick.empty()) {
     text += "quick       changes\n";
     for (const RecipeChange& change : quick)

@@ -7,6 +7,7 @@
 
 #include <ganymede/data/detection_split.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/tools/study/recipe_fit.h>
 
 namespace ganymede::study {
 namespace {
@@ -41,11 +42,13 @@ SplitFractions fractions_in(const Recipe& recipe) {
 void require_alone(const std::vector<double>& counts, bool published, int folds) {
   if (counts.empty()) return;
   if (folds > 1)
-    throw SettingError("data.counts gives one test part, --folds makes others; choose one");
+    throw SettingError(
+        "data.counts gives one test part, --folds makes others; choose one (--set "
+        "data.counts=none where a recipe sets it)");
   if (published)
     throw SettingError(
         "data.counts makes parts of its own, --split and data.split = published bring theirs; "
-        "choose one (data.counts = none where a recipe sets it)");
+        "choose one (--set data.counts=none where a recipe sets it)");
 }
 
 std::vector<Split> folds_of(Prepared& p, int folds, std::uint64_t seed,
@@ -147,9 +150,9 @@ void note_dark_range(Prepared& p) {
 
 Prepared prepare_images(const DataSource& source, const Recipe& recipe) {
   Prepared p;
-  p.dataset =
-      open_dataset(source.path, {source.skip_broken ? Broken::skip : Broken::refuse,
-                                 recipe.text("data.window"), recipe.text("data.label_set")});
+  p.dataset = open_dataset(
+      source.path, {source.skip_broken ? Broken::skip : Broken::refuse, recipe.text("data.window"),
+                    recipe.text("data.label_set"), source.unused});
   if (!source.groups.empty()) apply_groups(p.dataset, source.groups);
   if (!source.split.empty()) apply_split(p.dataset, source.split);
   const auto prints = fingerprints(p.dataset);
@@ -179,6 +182,7 @@ Prepared prepare_data(const DataSource& source, const Recipe& recipe, int folds,
 void split_data(Prepared& p, const DataSource& source, const Recipe& recipe, int folds,
                 std::uint64_t seed, int least_classes) {
   if (least_classes > 1) require_two_classes(p.dataset, "classifying");
+  require_fit(p.dataset, recipe, folds > 1 || !source.split.empty(), false);
   p.positive = positive_class(p.dataset, recipe.text("data.positive"));
   p.splits = splits_of(p, recipe, folds, seed, !source.split.empty());
 }

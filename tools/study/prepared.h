@@ -19,6 +19,7 @@ struct DataSource {
   std::string groups;  ///< --groups FILE, or empty
   std::string split;   ///< --split FILE, or empty
   bool skip_broken = false;
+  Unused unused = Unused::refuse;  ///< ignore: the recipe is that of a network trained before
 };
 
 /// A data set ready to be studied: opened, its duplicates found, every image brought to the GAN's

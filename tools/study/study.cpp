@@ -15,6 +15,7 @@
 #include <ganymede/tools/study/classification_study.h>
 #include <ganymede/tools/study/detection/study.h>
 #include <ganymede/tools/study/plan.h>
+#include <ganymede/tools/study/recipe_fit.h>
 #include <ganymede/tools/study/requirements.h>
 #include <ganymede/tools/study/run_record.h>
 
@@ -43,7 +44,8 @@ std::vector<NamedImage> unlabelled_inputs(const std::string& folder, const Recip
   if (!is_detection(recipe))
     throw SettingError(
         "--inputs: images to augment from are for studies with data.split = \"detection\"");
-  const Prepared found = prepare_images({folder, "", ""}, recipe);
+  const Prepared found =
+      prepare_images({.path = folder, .groups = "", .split = "", .unused = Unused::ignore}, recipe);
   std::vector<NamedImage> inputs;
   for (std::size_t i = 0; i < found.dataset.samples.size(); ++i)
     inputs.push_back({file_of(found.dataset, found.dataset.samples[i]), "",
@@ -66,7 +68,9 @@ std::string run_study(const StudyRequest& request) {
   const int folds = static_cast<int>(recipe.integer("study.folds"));
   const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
   const std::vector<Arm> arms = arms_with_controls(recipe);
-  const Prepared data = prepare_data(request.data, recipe, folds, seed);
+  Prepared data = prepare_images(request.data, recipe);
+  require_fit(data.dataset, recipe, folds > 1 || !request.data.split.empty(), any_fakes(arms));
+  split_data(data, request.data, recipe, folds, seed);
   const std::vector<NamedImage> inputs = unlabelled_inputs(request.inputs, recipe, data);
   const auto context = [&](const RunFolder* folder) {
     return Context{.folder = folder,

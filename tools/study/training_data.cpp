@@ -3,11 +3,20 @@
 #include <algorithm>
 #include <numeric>
 
+#include <fmt/format.h>
+
+#include <ganymede/kernels/error.h>
+#include <ganymede/tools/amounts.h>
+
 namespace ganymede::study {
 
 namespace {
 
 TrainingData chosen(const Prepared& data, const std::vector<int>& samples) {
+  if (samples.size() < 2)
+    throw DataError(fmt::format(
+        "{}: {} to learn from, a GAN wants at least 2; mend: more images, or other data.fractions",
+        data.dataset.root, counted(std::ssize(samples), "image")));
   TrainingData result{.set = resident(data, samples),
                       .some = {},
                       .data = data.dataset.root,

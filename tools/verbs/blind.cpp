@@ -65,6 +65,9 @@ void add_blind(CommandLine& program) {
   verb.option("--seed", o->seed, "which images are drawn, and their order");
   verb.option("--size", o->size, "bring all images to this side (0: the fakes' size)");
   verb.option("--channels", o->channels, "show all with 1 or 3 channels (0: as the fakes)");
+  verb.option("--window", o->draw.window,
+              "of DICOM images, as data --window (without: that of the run whose folder the fakes "
+              "lie in, else brain)");
   verb.action([o] { return write(*o); });
 }
 

@@ -14,6 +14,7 @@
 #include <ganymede/models/quality/join.h>
 #include <ganymede/models/quality/metric.h>
 #include <ganymede/models/saved_classifier.h>
+#include <ganymede/tools/amounts.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/run_folder.h>
@@ -133,8 +134,12 @@ int test(const TestOptions& o) {
   if (std::filesystem::exists(o.out))
     throw SettingError("classify test: --out " + o.out + " is there already; name a new file");
   return on_device(o.device, [&] {
+    if (const std::filesystem::path folder = std::filesystem::path(o.out).parent_path();
+        !folder.empty())
+      make_folder(folder.string());
     const SavedClassifier saved = load_classifier(o.checkpoint);
-    study::DataSource source{o.data, "", ""};
+    const study::DataSource source{
+        .path = o.data, .groups = "", .split = "", .unused = Unused::ignore};
     const study::Prepared data = study::prepare_images(source, saved.recipe);
     std::vector<int> all(data.dataset.samples.size());
     std::iota(all.begin(), all.end(), 0);
@@ -143,7 +148,7 @@ int test(const TestOptions& o) {
         predict(*saved.network, study::resident(data, all).images, input);
     const std::vector<int> decided = decisions(saved, probabilities);
     write_scores(o.out, data.dataset, saved, probabilities, decided);
-    fmt::print("{} images, {}\n", all.size(), o.out);
+    fmt::print("{}, {}\n", counted(std::ssize(all), "image"), o.out);
     if (saved.classes.size() == 2)
       fmt::print(
           "decided '{}' where its probability is at least {:.4f} (chosen on the validation "

@@ -11,6 +11,7 @@
 #include <ganymede/data/duplicates.h>
 #include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/tools/amounts.h>
 #include <ganymede/tools/verbs/data_convert.h>
 #include <ganymede/tools/verbs/data_dicom.h>
 
@@ -107,12 +108,14 @@ void print_split(const Findings& found, const std::string& parts) {
 void print_text(const Findings& found) {
   const Dataset& dataset = found.dataset;
   const std::string stored = channels(dataset);
-  fmt::print("{}\nlayout {}, {} images, {} pixels, {} channel{}\n", dataset.root, dataset.layout,
-             dataset.samples.size(), extents(dataset), stored, stored == "1" ? "" : "s");
+  fmt::print("{}\nlayout {}, {}, {} pixels, {} channel{}\n", dataset.root, dataset.layout,
+             counted(std::ssize(dataset.samples), "image"), extents(dataset), stored,
+             stored == "1" ? "" : "s");
   const std::vector<int> counts = class_counts(dataset);
   for (std::size_t i = 0; i < counts.size(); ++i)
     fmt::print("  {:<20} {}\n", dataset.classes[i], counts[i]);
-  fmt::print("{} patients, {} groups that stay together\n", patients(dataset), groups(found));
+  fmt::print("{}, {} that {} together\n", counted(patients(dataset), "patient"),
+             counted(groups(found), "group"), groups(found) == 1 ? "stays" : "stay");
   if (const std::string parts = published_in_words(dataset); !parts.empty())
     print_split(found, parts);
   if (!found.duplicates.exact.empty())

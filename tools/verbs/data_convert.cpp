@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <ganymede/data/convert.h>
+#include <ganymede/tools/amounts.h>
 #include <ganymede/tools/data_options.h>
 #include <ganymede/tools/study/requirements.h>
 
@@ -20,7 +21,7 @@ int convert(const Options& o) {
   study::require_outside(o.out, o.path);
   const Dataset dataset = open_dataset(o.path, o.open);
   const std::string table = write_converted(dataset, o.out, static_cast<int>(o.bits));
-  fmt::print("{}: {} images of {} bits{}\n", o.out, dataset.samples.size(), o.bits,
+  fmt::print("{}: {} of {} bits{}\n", o.out, counted(std::ssize(dataset.samples), "image"), o.bits,
              table.empty() ? "" : ", " + table);
   for (const Skipped& file : dataset.skipped)
     fmt::print("skipped {}: {}\n", file.path, file.reason);

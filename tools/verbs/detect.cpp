@@ -8,6 +8,7 @@
 #include <ganymede/engine/hash.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
+#include <ganymede/tools/amounts.h>
 #include <ganymede/tools/data_options.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/report/html_report.h>
@@ -43,8 +44,9 @@ DetectorScores ranked(const std::string& name, std::vector<double> scores) {
 /// How well the scores tell the classes apart: lines for a person, the parts of run.json.
 Json judge(const Recipe& recipe, const Prepared& data, const Tested& tested,
            const std::vector<DetectorScores>& rankings) {
-  fmt::print("{} images tested, learnt was '{}'; a higher score is to mean another class\n",
-             tested.samples.size(), data.dataset.classes[std::size_t(tested.learnt)]);
+  fmt::print("{} tested, learnt was '{}'; a higher score is to mean another class\n",
+             counted(std::ssize(tested.samples), "image"),
+             data.dataset.classes[std::size_t(tested.learnt)]);
   Json detectors;
   for (const DetectorScores& r : rankings) {
     const quality::BootstrapResult auc = study::auc_of(tested, r, recipe);
@@ -150,6 +152,7 @@ int load_and_score(const Options& o) {
   const Recipe recipe = recipe_of(detector.notes(), o);
   study::DataSource source = o.data;
   source.skip_broken = true;
+  source.unused = Unused::ignore;
   const Prepared data = study::prepare_images(source, recipe);
   const RunFolder folder = RunFolder::open(
       o.out, recipe, {study::fingerprint_setting(data), {"detector", file_hash(o.detector)}});
@@ -166,8 +169,8 @@ int load_and_score(const Options& o) {
                  {"search", recipe.text("detect.search")},
                  {"pictures", study::write_extremes(folder, images, scored.found.images, scores)}};
   const std::size_t skipped = data.dataset.skipped.size();
-  fmt::print("{} images scored, {} file{} without a score\n", images.size(), skipped,
-             skipped == 1 ? "" : "s");
+  fmt::print("{} scored, {} without a score\n", counted(std::ssize(images), "image"),
+             counted(std::int64_t(skipped), "file"));
   if (const Tested tested = labelled(data, recipe, all); !tested.samples.empty())
     detection["detectors"] = judge(recipe, data, tested, {ranked("AnoGAN", scores)});
   write_record(folder, recipe, data, {{"detection", detection}});

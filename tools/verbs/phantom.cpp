@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <ganymede/data/phantom/phantom.h>
+#include <ganymede/tools/amounts.h>
 
 namespace ganymede {
 namespace {
@@ -15,9 +16,9 @@ int write(const Options& options) {
   const std::string path = is_phantom(options.kind) ? options.kind : "phantom:" + options.kind;
   const PhantomOptions phantom = parse_phantom(path);
   write_phantom(phantom, options.folder, options.layout);
-  fmt::print("{}: {} images of each class ({}), layout {}; what is true of them is in truth.csv\n",
-             options.folder, phantom.per_class, fmt::join(phantom_classes(phantom.kind), ", "),
-             options.layout);
+  fmt::print("{}: {} of each class ({}), layout {}; what is true of them is in truth.csv\n",
+             options.folder, counted(phantom.per_class, "image"),
+             fmt::join(phantom_classes(phantom.kind), ", "), options.layout);
   return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <ganymede/kernels/file.h>
 #include <ganymede/models/quality/join.h>
 #include <ganymede/models/saved_generator.h>
+#include <ganymede/tools/amounts.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/report/pictures.h>
 #include <ganymede/tools/run_folder.h>
@@ -54,7 +55,8 @@ std::vector<Image> sources_of(const SavedGenerator& generator, const std::string
                                     : "sample: --images: this generator makes images of noise "
                                       "alone; leave it out");
   if (path.empty()) return {};
-  const study::Prepared data = study::prepare_images({path, "", ""}, generator.recipe());
+  const study::Prepared data = study::prepare_images(
+      {.path = path, .groups = "", .split = "", .unused = Unused::ignore}, generator.recipe());
   std::vector<int> all(data.dataset.samples.size());
   std::iota(all.begin(), all.end(), 0);
   return data.images_of(all);
@@ -148,7 +150,7 @@ int run(const Options& o) {
     const int columns = int(std::ceil(std::sqrt(double(shown))));
     write_png(beside.grid,
               image_grid({images.begin(), images.begin() + std::ptrdiff_t(shown)}, columns));
-    fmt::print("{} images in {}, {}\n", images.size(), o.out, beside.grid);
+    fmt::print("{} in {}, {}\n", counted(std::ssize(images), "image"), o.out, beside.grid);
     if (!sources.empty()) tell_variations(beside.pairs, sources, images);
     return 0;
   });

@@ -9,6 +9,7 @@
 #include <ganymede/data/png_jpeg.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
+#include <ganymede/tools/fakes_window.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/pictures.h>
@@ -26,7 +27,7 @@ using score::ImageFolder;
 using score::Json;
 
 struct Options {
-  std::string real, fake, train, classifier, out;
+  std::string real, fake, train, classifier, window, out;
   DeviceOptions device;
   std::vector<std::string> features;
   std::int64_t size = 0, channels = 0, seed = 0;
@@ -91,7 +92,8 @@ std::shared_ptr<FeatureExtractor> judge_of(const std::vector<std::string>& featu
 }
 
 int measure(const Options& o) {
-  const score::ImageForm form{.size = int(o.size), .channels = int(o.channels)};
+  const score::ImageForm form{
+      .size = int(o.size), .channels = int(o.channels), .window = o.window, .fakes = o.fake};
   score::ImageForm of_patients = form;
   of_patients.patients = true;
   const ImageFolder real = score::open_images(o.real, of_patients),
@@ -100,6 +102,9 @@ int measure(const Options& o) {
   const bool learnt = !o.train.empty();
   const ImageFolder train = learnt ? score::open_images(o.train, of_patients) : ImageFolder{};
   if (learnt) require_same_form(train, fake);
+  const bool windowed =
+      has_dicom(real.dataset) || has_dicom(fake.dataset) || (learnt && has_dicom(train.dataset));
+  if (!o.window.empty() && !windowed) refuse_window(o.window, "these folders");
   const Shape image{real.stack.height, real.stack.width, real.stack.channels};
   const Extractors extractors = extractors_of(o.features, image);
   const Json of_classifier =
@@ -107,6 +112,10 @@ int measure(const Options& o) {
   const auto seed = std::uint64_t(o.seed);
   Json run{{"verb", "score"}, {"real", about(real)}, {"fake", about(fake)}};
   if (learnt) run["train"] = about(train);
+  if (windowed) {
+    const FakesWindow window = fakes_window(o.window, o.fake);
+    run["window"] = {{"name", window.window}, {"run", window.run}};
+  }
   Json& scores = run["scores"];
   for (const auto& extractor : extractors)
     scores["features"].push_back(score::feature_measures(*extractor, real, fake, seed));
@@ -142,6 +151,9 @@ void add_score(CommandLine& program) {
   verb.option("--classifier", o->classifier, "a classifier of ours for an Inception-like score");
   verb.option("--size", o->size, "bring all images to this side (0: they have one size)");
   verb.option("--channels", o->channels, "read all images with 1 or 3 channels (0: as stored)");
+  verb.option("--window", o->window,
+              "of DICOM images, as data --window (without: that of the run whose folder the fakes "
+              "lie in, else brain)");
   verb.option("--seed", o->seed, "of bootstraps and subsets");
   verb.option("--out", o->out, "a new folder for run.json, the report and the nearest pairs");
   verb.flag("--json", o->json, "print JSON");

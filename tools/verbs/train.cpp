@@ -2,13 +2,17 @@
 #include <ganymede/tools/verbs/train.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
+#include <ganymede/data/png_jpeg.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
 #include <ganymede/models/critic_report.h>
+#include <ganymede/models/quality/join.h>
 #include <ganymede/models/settings.h>
+#include <ganymede/tools/amounts.h>
 #include <ganymede/tools/recipe_options.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/run_folder.h>
@@ -24,16 +28,40 @@
 namespace ganymede {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct Options {
   RecipeOptions recipe;
   study::DataSource data;
   std::string out, of_class;
 };
 
+/// A grid of 8 bits, enlarged for a page; what the report shows of it.
+study::Json write_picture(const RunFolder& folder, const std::string& name, const Image& grid,
+                          const std::string& caption) {
+  const std::string path = "pictures/" + name + ".png";
+  write_png(folder.file(path), study::enlarged(to_bits(grid, 8), 480));
+  return {{"path", path}, {"caption", caption}};
+}
+
+/// Some of what the GAN learnt from, and what it makes.
+study::Json write_pictures(const RunFolder& folder, const study::TrainingData& data,
+                           const std::string& name, const std::string& samples) {
+  const std::string rows =
+      data.classes.empty() ? "" : ", two rows of each class: " + quality::join(data.classes, ", ");
+  study::Json pictures = study::Json::array();
+  pictures.push_back(write_picture(folder, name + "-real", image_grid(data.some, 8),
+                                   "Real images it learnt from"));
+  if (fs::exists(samples))  // of a run that went on; somebody may have taken the picture away
+    pictures.push_back(
+        write_picture(folder, name + "-samples", read_image(samples), "What it makes" + rows));
+  return pictures;
+}
+
 /// run.json of a GAN alone, and the report made of it.
 void write_record(const RunFolder& folder, const Recipe& recipe, const Options& o,
                   const std::vector<RecipeChange>& changes, const study::TrainingData& data,
-                  const std::string& name, GanTraining& training) {
+                  const std::string& name, const std::string& samples, GanTraining& training) {
   study::Json record = study::training_record(training, study::logged_speed(folder, name));
   Rng rng(0, "diversity");
   const int classes = training.gan().options().network.classes;
@@ -41,6 +69,7 @@ void write_record(const RunFolder& folder, const Recipe& recipe, const Options& 
     record["diversity"] =
         study::diversity_record(study::to_images(training.sample(64, rng), 8), data.some);
   record["conditional"] = classes > 0;
+  record["pictures"] = write_pictures(folder, data, name, samples);
   if (study::Json watch = study::watch_record(training, recipe, data.held_out); !watch.is_null())
     record["watch"] = watch;
   const study::Json run{{"verb", "train"},
@@ -53,6 +82,17 @@ void write_record(const RunFolder& folder, const Recipe& recipe, const Options& 
                         {"versions", study::versions_record()}};
   write_file(folder.file("run.json"), text_of(run));
   report::write_report(folder.path());
+}
+
+/// What run.toml notes beside the recipe.
+std::vector<RunSetting> run_settings(const Options& o, const study::TrainingData& data) {
+  std::vector<RunSetting> settings{
+      data.fingerprint, {"class", o.of_class}, {"quick", o.recipe.quick ? "true" : "false"}};
+  // A folder without this word was begun when all parts were learned from: the training would go
+  // on with fewer images than it was begun with.
+  if (o.of_class.empty() && data.classes.empty() && data.split)
+    settings.push_back({"learns_from", "the training part"});
+  return settings;
 }
 
 /// "all", the class, or "conditional": its folder below gan/.
@@ -73,11 +113,9 @@ int run(const Options& o) {
     study::require_memory(options);
     study::watch_rules(recipe);
     const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
-    RunFolder folder = RunFolder::open(
-        o.out, recipe,
-        {data.fingerprint, {"class", o.of_class}, {"quick", o.recipe.quick ? "true" : "false"}});
+    RunFolder folder = RunFolder::open(o.out, recipe, run_settings(o, data));
     const std::string memory = study::in_words(study::predicted_memory(options));
-    fmt::print(stderr, "{} images{} at {}x{}x{}, {}\n", extents[0],
+    fmt::print(stderr, "{}{} at {}x{}x{}, {}\n", counted(extents[0], "image"),
                o.of_class.empty() ? "" : " of class " + o.of_class, extents[1], extents[2],
                extents[3], data.split ? "the training part" : "all of the set: it has no labels");
     fmt::print(stderr, "memory: about {}, beside the images\n", memory);
@@ -87,7 +125,7 @@ int run(const Options& o) {
     const study::GanFiles files =
         study::run_training(training, recipe, folder, name, "gan " + name,
                             {.recipe = recipe.toml(), .classes = data.classes});
-    write_record(folder, recipe, o, changes, data, name, training);
+    write_record(folder, recipe, o, changes, data, name, files.samples, training);
     const std::string warning = training_warning(training.gan().options().loss, training.history());
     if (!warning.empty()) fmt::print(stderr, "note: {}\n", warning);
     fmt::print("{}\n{}\n{}\n", files.checkpoint, files.samples, folder.file("report.html"));
