@@ -12,8 +12,8 @@ namespace ganymede::kernels {
 
 /// Words 0 and 2 of a block are multiplied, and both words of the key step on, in each round.
 inline constexpr int philox_rounds = 10;
-inline constexpr std::uint32_t philox_multipliers[2] = {0xD2511F53u, 0xCD9E8D57u};
-inline constexpr std::uint32_t philox_key_steps[2] = {0x9E3779B9u, 0xBB67AE85u};
+inline constexpr std::uint32_t philox_multiplier0 = 0xD2511F53u, philox_multiplier1 = 0xCD9E8D57u;
+inline constexpr std::uint32_t philox_key_step0 = 0x9E3779B9u, philox_key_step1 = 0xBB67AE85u;
 
 struct Philox4 {
   std::uint32_t v[4];
@@ -24,12 +24,12 @@ GANYMEDE_HD Philox4 philox(std::uint64_t counter, std::uint64_t key) {
       {static_cast<std::uint32_t>(counter), static_cast<std::uint32_t>(counter >> 32), 0u, 0u}};
   std::uint32_t k0 = static_cast<std::uint32_t>(key), k1 = static_cast<std::uint32_t>(key >> 32);
   for (int round = 0; round < philox_rounds; ++round) {
-    const std::uint64_t p0 = std::uint64_t{philox_multipliers[0]} * c.v[0];
-    const std::uint64_t p1 = std::uint64_t{philox_multipliers[1]} * c.v[2];
+    const std::uint64_t p0 = std::uint64_t{philox_multiplier0} * c.v[0];
+    const std::uint64_t p1 = std::uint64_t{philox_multiplier1} * c.v[2];
     c = {{static_cast<std::uint32_t>(p1 >> 32) ^ c.v[1] ^ k0, static_cast<std::uint32_t>(p1),
           static_cast<std::uint32_t>(p0 >> 32) ^ c.v[3] ^ k1, static_cast<std::uint32_t>(p0)}};
-    k0 += philox_key_steps[0];
-    k1 += philox_key_steps[1];
+    k0 += philox_key_step0;
+    k1 += philox_key_step1;
   }
   return c;
 }

@@ -37,8 +37,8 @@ struct Blocks {
     v[2] = v[3] = Wide{};
   }
   void round(std::uint32_t k0, std::uint32_t k1) {
-    const Wide p0 = product_of_low(v[0], broadcast(philox_multipliers[0]));
-    const Wide p1 = product_of_low(v[2], broadcast(philox_multipliers[1]));
+    const Wide p0 = product_of_low(v[0], broadcast(philox_multiplier0));
+    const Wide p1 = product_of_low(v[2], broadcast(philox_multiplier1));
     v[0] = (p1 >> 32) ^ v[1] ^ broadcast(k0);
     v[1] = p1;
     v[2] = (p0 >> 32) ^ v[3] ^ broadcast(k1);
@@ -74,8 +74,8 @@ inline void draw_batch(std::uint64_t first, std::uint64_t key, std::uint32_t* wo
     for (int round = 0; round < philox_rounds; ++round) {
       a.round(k0, k1);
       b.round(k0, k1);
-      k0 += philox_key_steps[0];
-      k1 += philox_key_steps[1];
+      k0 += philox_key_step0;
+      k1 += philox_key_step1;
     }
     a.store(words + 4 * i);
     b.store(words + 4 * (i + count));
