@@ -60,11 +60,6 @@ class Reading:
     browser.open(self.address)
     self.truth = browser.run(TRUTH)
 
-  def reload(self):
-    """Not at once, as people are: what a page keeps is on its way to the browser for a moment."""
-    time.sleep(.5)
-    self.browser.open(self.address)
-
   def text(self, selector):
     text = self.browser.run('document.querySelector(%s).innerText' % json.dumps(selector))
     return text.replace('\u00a0', ' ')
@@ -120,7 +115,7 @@ def read_by_mouse(reading, count):
   return answers
 
 
-def check_unfinished(reading):
+def check_unfinished(reading, browser):
   """Ben marks two and stops: nothing is told, and a reload keeps what is there."""
   reading.begin('Ben')
   reading.choose(0, 'fake')
@@ -128,7 +123,7 @@ def check_unfinished(reading):
   reading.finish()
   check('not marked yet' in reading.text('#message'), 'open pictures are named')
   check(reading.hidden('#result'), 'no result of half a reading')
-  reading.reload()
+  browser.reload()
   check(reading.marks()[:3] == ['fake', 'real', None], 'reload keeps marks')
   check(reading.hidden('#result'), 'no result after a reload')
 
@@ -219,7 +214,7 @@ def main(chromium, page, work, count, how, screenshot=None):
     reading.click_picture(0)
     check(reading.marks() == [None] * (2 * count), 'no marks without a reader')
     expected = {'Ann': read_by_mouse(reading, count)}
-    check_unfinished(reading)
+    check_unfinished(reading, browser)
     expected['Ben'] = ['fake'] * (2 * count)
     read_by_keys(reading, browser, count)
     check(not reading.hidden('#result'), 'a result at the end')
@@ -233,7 +228,7 @@ def main(chromium, page, work, count, how, screenshot=None):
     check(('lies above' in reading.text('#judgement')) == (count > 6), "Ann's interval")
     reading.click_picture(0)
     check(reading.marks() == expected['Ann'], 'what is finished stays')
-    reading.reload()
+    browser.reload()
     check(not reading.hidden('#result') and reading.marks() == expected['Ann'], 'reload keeps the end')
     check(reading.text('#scores').count(' to ') == 3, 'two readers and both together')
     reading.browser.click('#reveal')

@@ -74,8 +74,16 @@ class Browser:
       self.seen.append(self.message())
 
   def open(self, address):
+    self.load('Page.navigate', url=address)
+
+  def reload(self):
+    """Not at once, as people are: what a page keeps comes to the browser within a second or so."""
+    time.sleep(2)
+    self.load('Page.reload')
+
+  def load(self, method, **parameters):
     self.seen = []
-    self.ask('Page.navigate', url=address)
+    self.ask(method, **parameters)
     self.event('Page.loadEventFired')
 
   def run(self, script):

@@ -12,12 +12,15 @@
   // ---- what is kept: the readers, and who of them is reading -----------------------------------
   function load() {
     try {
-      const kept = JSON.parse(localStorage.getItem(store));
+      // A busy Chromium now and then shows a page that is loaded again an empty storage, which the
+      // next click would write over; what the tab itself keeps is there.
+      const kept = JSON.parse(localStorage.getItem(store)) || history.state;
       if (kept && Array.isArray(kept.readers)) return kept;
     } catch (error) { /* a browser that keeps nothing for files: save() says so */ }
     return { current: '', readers: [] };
   }
   function save() {
+    history.replaceState(state, '');
     try {
       localStorage.setItem(store, JSON.stringify(state));
     } catch (error) {
