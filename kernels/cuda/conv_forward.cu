@@ -20,6 +20,7 @@ struct ForwardProblem {
   static constexpr Contraction contraction = Contraction::forward;
   static constexpr bool a_along_k = true, b_along_k = true;
   static constexpr bool direct_a = Wide && !HasPrologue, direct_b = Wide;
+  static constexpr bool rereads_a = true;  // a tap's pixels are the last one's, moved by one
   static constexpr int large_tiles_per_multiprocessor = 2;
   static constexpr Summed summed = Summed::nothing;
   ConvGeometry g;

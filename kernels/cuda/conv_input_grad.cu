@@ -7,6 +7,8 @@
 // the phase, columns = channels, k = (tap, f)), told apart by blockIdx.z: one launch, every element
 // of gx written once, no scatter and no atomics. Thin ends have kernels of their own.
 
+#include <algorithm>
+
 #include <ganymede/kernels/stride_phase.h>
 #include <ganymede/kernels/cuda/conv.cuh>
 #include <ganymede/kernels/cuda/implicit_gemm.cuh>
@@ -16,11 +18,31 @@
 namespace ganymede::kernels::cuda {
 namespace {
 
-__device__ AxisPhase rows_of(const ConvGeometry& g, int phase) {
-  return axis_phase(phase, g.height, g.kernel_h, g.stride_h, g.dilation_h, g.pad_top);
-}
-__device__ AxisPhase columns_of(const ConvGeometry& g, int phase) {
-  return axis_phase(phase, g.width, g.kernel_w, g.stride_w, g.dilation_w, g.pad_left);
+/// All phases and what their kernels divide by, worked out on the host.
+struct InputPhases {
+  static constexpr int most = 4;  ///< along an axis; larger strides take the kernel for any shape
+  AxisPhase rows[most], columns[most];
+  Divisor by_taps[most], by_count[most];  ///< of columns
+  Divisor by_pixels[most][most];          ///< of a phase in an image
+};
+
+Divisor divisor_of(int n) { return Divisor(std::max(n, 1)); }
+
+InputPhases input_phases(const ConvGeometry& g) {
+  InputPhases all;
+  for (int j = 0; j < g.stride_w; ++j) {
+    const AxisPhase columns =
+        axis_phase(j, g.width, g.kernel_w, g.stride_w, g.dilation_w, g.pad_left);
+    all.columns[j] = columns;
+    all.by_taps[j] = divisor_of(columns.taps);
+    all.by_count[j] = divisor_of(columns.count);
+  }
+  for (int i = 0; i < g.stride_h; ++i) {
+    all.rows[i] = axis_phase(i, g.height, g.kernel_h, g.stride_h, g.dilation_h, g.pad_top);
+    for (int j = 0; j < g.stride_w; ++j)
+      all.by_pixels[i][j] = divisor_of(all.rows[i].count * all.columns[j].count);
+  }
+  return all;
 }
 
 // ---- the tiled product -------------------------------------------------------------------------
@@ -29,10 +51,11 @@ template <bool Wide>
 struct InputGradProblem {
   static constexpr Contraction contraction = Contraction::input_grad;
   static constexpr bool a_along_k = true, b_along_k = false;
-  static constexpr bool direct_a = Wide, direct_b = Wide;
+  static constexpr bool direct_a = Wide, direct_b = Wide, rereads_a = true;
   static constexpr int large_tiles_per_multiprocessor = 1;  // phases fill the registers
   static constexpr Summed summed = Summed::nothing;
   ConvGeometry g;
+  InputPhases phases;
   Divisor by_filters;
   const float *gy, *w;
   float* gx;
@@ -47,21 +70,29 @@ struct InputGradProblem {
       int c;
     };
     const InputGradProblem& all;
-    AxisPhase rows, columns;
+    const AxisPhase &rows, &columns;
+    const Divisor &by_taps, &by_count, &by_pixels;
     int m, n, k, channel, filter;
     bool wide;
 
-    __device__ int image_of(int row) const { return row / (rows.count * columns.count); }
+    struct Pixel {
+      int image, i, j;  ///< row and column of the phase
+    };
+    __device__ Pixel pixel(int row) const {
+      const int image = by_pixels.quotient(row), rest = row - image * by_pixels.value();
+      const int i = by_count.quotient(rest);
+      return {image, i, rest - i * columns.count};
+    }
     __device__ ACursor a_cursor(int row) const {
       if (row >= m) return {all.gy, -(1 << 30), 0};
-      const int image = image_of(row), rest = row - image * (rows.count * columns.count);
-      const int i = rest / columns.count, j = rest - i * columns.count;
-      return {all.gy + image * all.g.y_image() + filter, rows.origin + i, columns.origin + j};
+      const Pixel at = pixel(row);
+      return {all.gy + at.image * all.g.y_image() + filter, rows.origin + at.i,
+              columns.origin + at.j};
     }
     __device__ const float* source(const ACursor& at, int depth, int& f) const {
       const int tap = all.by_filters.quotient(depth);
       f = depth - tap * all.by_filters.value();
-      const int i = tap / columns.taps, j = tap - i * columns.taps;
+      const int i = by_taps.quotient(tap), j = tap - i * columns.taps;
       const int p = at.p - i * rows.source_step, q = at.q - j * columns.source_step;
       const bool valid = static_cast<unsigned>(p) < static_cast<unsigned>(all.g.out_height) &&
                          static_cast<unsigned>(q) < static_cast<unsigned>(all.g.out_width);
@@ -87,7 +118,7 @@ struct InputGradProblem {
       if (depth >= k || at.c >= n) return nullptr;
       const int tap = all.by_filters.quotient(depth);
       const int f = depth - tap * all.by_filters.value() + filter;
-      const int i = tap / columns.taps, j = tap - i * columns.taps;
+      const int i = by_taps.quotient(tap), j = tap - i * columns.taps;
       const int r = rows.tap0 + i * rows.tap_step, s = columns.tap0 + j * columns.tap_step;
       return all.w + static_cast<std::int64_t>(f) * all.g.depth +
              (r * all.g.kernel_w + s) * all.g.group_channels + at.c;
@@ -100,20 +131,22 @@ struct InputGradProblem {
       return make_float4(one(0), one(1), one(2), one(3));
     }
     __device__ float* output(int row) const {
-      const int image = image_of(row), rest = row - image * (rows.count * columns.count);
-      const int i = rest / columns.count, j = rest - i * columns.count;
-      const int h = rows.first + i * all.g.stride_h, w = columns.first + j * all.g.stride_w;
-      return all.gx + image * all.g.x_image() +
+      const Pixel at = pixel(row);
+      const int h = rows.first + at.i * all.g.stride_h, w = columns.first + at.j * all.g.stride_w;
+      return all.gx + at.image * all.g.x_image() +
              static_cast<std::int64_t>(h * all.g.width + w) * all.g.x_stride + channel;
     }
   };
   __device__ View view(int z) const {
-    const int group = z % g.groups, phase = z / g.groups;
-    const AxisPhase rows = rows_of(g, phase / g.stride_w);
-    const AxisPhase columns = columns_of(g, phase % g.stride_w);
+    const int phase = z / g.groups, group = z - phase * g.groups;
+    const int i = phase / g.stride_w, j = phase - i * g.stride_w;
+    const AxisPhase &rows = phases.rows[i], &columns = phases.columns[j];
     return {*this,
             rows,
             columns,
+            phases.by_taps[j],
+            phases.by_count[j],
+            phases.by_pixels[i][j],
             g.batch * rows.count * columns.count,
             g.group_channels,
             rows.taps * columns.taps * g.group_filters,
@@ -126,8 +159,13 @@ struct InputGradProblem {
 template <bool Wide>
 void tiled(Stream& stream, const ConvGeometry& g, const ProductExtents& e, const float* gy,
            const float* w, float* gx, const Finish& finish) {
-  const InputGradProblem<Wide> problem{
-      g, Divisor(g.group_filters), gy, w, gx, wide_channels(gx, g.x_stride, g.group_channels)};
+  const InputGradProblem<Wide> problem{g,
+                                       input_phases(g),
+                                       Divisor(g.group_filters),
+                                       gy,
+                                       w,
+                                       gx,
+                                       wide_channels(gx, g.x_stride, g.group_channels)};
   product(stream, problem, e, finish);
 }
 
@@ -188,7 +226,8 @@ __global__ void __launch_bounds__(128)
   }
 }
 
-/// Few filters per group (depthwise included): a thread per element of gx, channels fastest.
+/// Few filters per group (depthwise included), and strides beyond the phases' count: a thread per
+/// element of gx, channels fastest.
 __global__ void __launch_bounds__(256)
     few_filters(const __grid_constant__ ConvGeometry g, Finish finish, std::int64_t count,
                 const float* gy, const float* w, float* gx) {
@@ -225,7 +264,7 @@ void thin_input_grad(Stream& stream, const ConvGeometry& g, const float* gy, con
     const auto with = g.group_filters <= most_thin_channels ? thin_spread : thin_gather;
     if (with(stream, map, {}, finish, gy, w, gx)) return;
   }
-  if (g.group_filters > most_thin_channels) {
+  if (g.group_filters > most_thin_channels && g.group_channels <= most_thin_channels) {
     constexpr decltype(&run_few_channels<1>) by_channels[] = {
         run_few_channels<1>, run_few_channels<2>, run_few_channels<3>, run_few_channels<4>};
     return by_channels[g.group_channels - 1](stream, g, gy, w, gx, finish);
@@ -239,7 +278,8 @@ void input_grad(Stream& stream, const ConvShape& shape, const char* op, const fl
                 const float* w, float* gx, const Epilogue& epilogue) {
   check(shape, op);
   const ConvGeometry g = geometry(shape, op, stream.math_mode());
-  const bool narrow = takes_thin_kernel(Contraction::input_grad, shape);
+  const bool narrow = takes_thin_kernel(Contraction::input_grad, shape) ||
+                      std::max(g.stride_h, g.stride_w) > InputPhases::most;
   const Finish finish = fused_part(epilogue, narrow);
   if (const auto filtering = winograd_on(stream, shape, Contraction::input_grad)) {
     winograd_input_grad(stream, *filtering, shape, gy, w, gx, finish);

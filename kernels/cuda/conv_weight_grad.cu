@@ -19,7 +19,7 @@ template <bool Wide>
 struct WeightGradProblem {
   static constexpr Contraction contraction = Contraction::weight_grad;
   static constexpr bool a_along_k = false, b_along_k = false;
-  static constexpr bool direct_a = Wide, direct_b = Wide;
+  static constexpr bool direct_a = Wide, direct_b = Wide, rereads_a = false;
   static constexpr int large_tiles_per_multiprocessor = 2;
   static constexpr Summed summed = Summed::rows;
   ConvGeometry g;

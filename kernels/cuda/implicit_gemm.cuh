@@ -23,6 +23,7 @@
 //   BCursor b_cursor(col), float4 load_b(cursor, k);
 //   const float* source_a(cursor, k), source_b(cursor, k);   where those four lie, null outside;
 //       asked only where `static constexpr bool direct_a, direct_b` say that they lie together
+//   static constexpr bool rereads_a;   whether a block soon reads most of a slice of a again
 //   float* output(row), int channel, bool wide;          c's row, its first channel, float4 stores
 //   static constexpr int large_tiles_per_multiprocessor;   how many its registers have room for
 //   static constexpr Summed summed;   rows of a or columns of b that are summed over k on the side,

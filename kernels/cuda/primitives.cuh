@@ -143,17 +143,24 @@ __device__ inline void copy_at_once(void* shared, const void* global, bool valid
 }  // namespace detail
 
 /// Copies 16 bytes; both addresses are 16-byte aligned. Writes zeros, and reads nothing, where not
-/// `valid`.
+/// `valid`. Cached: by way of the first-level cache, for what the block reads again soon.
+template <bool Cached = false>
 __device__ inline void async_copy16(void* shared, const void* global, bool valid = true) {
 #if defined(GANYMEDE_SIMT)
   simt::async_copy(shared, global, 16, valid ? 16 : 0);
 #elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
   detail::copy_at_once<float4>(shared, global, valid);
 #else
-  asm volatile(
-      "cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(detail::shared_address(shared)),
-      "l"(global), "r"(valid ? 16 : 0)
-      : "memory");
+  if constexpr (Cached)
+    asm volatile(
+        "cp.async.ca.shared.global [%0], [%1], 16, %2;" ::"r"(detail::shared_address(shared)),
+        "l"(global), "r"(valid ? 16 : 0)
+        : "memory");
+  else
+    asm volatile(
+        "cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(detail::shared_address(shared)),
+        "l"(global), "r"(valid ? 16 : 0)
+        : "memory");
 #endif
 }
 

@@ -114,11 +114,11 @@ __device__ void write_sums(const SideSums<What, Extent, Threads>& side, const Vi
 }
 
 /// Starts four neighbours' way to shared memory. `source` is null where they are zeros.
-template <bool Direct, class Source, class Load>
+template <bool Direct, bool Cached, class Source, class Load>
 __device__ void stage4(float* to, Source source, Load load) {
   if constexpr (Direct) {
     const float* from = source();
-    async_copy16(to, from, from != nullptr);
+    async_copy16<Cached>(to, from, from != nullptr);
   } else {
     store4(to, load());
   }
@@ -154,14 +154,14 @@ __global__ void __launch_bounds__(T::threads,
 #pragma unroll
       for (int u = 0; u < A::units; ++u) {
         const int k = begin + s * T::slice + A::k(u);
-        stage4<Problem::direct_a>(
+        stage4<Problem::direct_a, Problem::rereads_a>(
             a + A::place(A::row(u), A::k(u)), [&] { return view.source_a(a_at[u], k); },
             [&] { return view.load_a(a_at[u], k); });
       }
 #pragma unroll
       for (int u = 0; u < B::units; ++u) {
         const int k = begin + s * T::slice + B::k(u);
-        stage4<Problem::direct_b>(
+        stage4<Problem::direct_b, false>(
             b + B::place(B::row(u), B::k(u)), [&] { return view.source_b(b_at[u], k); },
             [&] { return view.load_b(b_at[u], k); });
       }
@@ -179,6 +179,7 @@ __global__ void __launch_bounds__(T::threads,
   float sums[rows][columns][4] = {};
   constexpr bool of_rows = Problem::summed == Summed::rows;
   SideSums<Problem::summed, of_rows ? T::m : T::n, T::threads> side;
+  constexpr bool copies = Problem::direct_a && Problem::direct_b;
   bool on_edge = false;
   if constexpr (Problem::summed != Summed::nothing)
     on_edge = view.sums && (of_rows ? col0 : row0) == 0;
@@ -186,18 +187,8 @@ __global__ void __launch_bounds__(T::threads,
   for (int s = 0; s < slices; ++s) {
     async_wait<T::stages - 2>();
     __syncthreads();  // slice s is there for all, and nobody reads slice s - 1 any more
-    start(s + T::stages - 1);
+    if constexpr (!copies) start(s + T::stages - 1);
     const float *a = shared.ring.a[s % T::stages], *b = shared.ring.b[s % T::stages];
-    if constexpr (Problem::summed != Summed::nothing) {
-      if (on_edge)
-        side.add([&](int row) {
-          float sum = 0.0f;
-#pragma unroll
-          for (int k = 0; k < T::slice; ++k)
-            sum += of_rows ? a[A::place(row, k)] : b[B::place(row, k)];
-          return sum;
-        });
-    }
 #pragma unroll
     for (int k = 0; k < T::slice; k += 8 * per_register) {
       std::uint32_t left[rows][4], right[columns][2];
@@ -221,6 +212,19 @@ __global__ void __launch_bounds__(T::threads,
           else
             mma_tf32(sums[i][j], left[i], right[j]);
         }
+      // The addresses of a slice to come are worked out while the tensor cores are at work; what
+      // comes through registers would take more than there are.
+      if (copies && k == 0) start(s + T::stages - 1);
+    }
+    if constexpr (Problem::summed != Summed::nothing) {
+      if (on_edge)
+        side.add([&](int row) {
+          float sum = 0.0f;
+#pragma unroll
+          for (int k = 0; k < T::slice; ++k)
+            sum += of_rows ? a[A::place(row, k)] : b[B::place(row, k)];
+          return sum;
+        });
     }
   }
 
