@@ -94,10 +94,10 @@ void add_norm(std::vector<Work>& all, const BenchShape& b) {
   const kernels::BatchNormShape s = b.norm;
   const std::string shape = fmt::format("{}x{}", s.rows, s.channels);
   const std::int64_t n = s.rows * s.channels, c = s.channels;
-  all.push_back(work("batch_norm", b.layer, shape, 0, {n, n, c, c, c, c},
-                     [s](Stream& stream, const Operands& o) {
-                       kernels::batch_norm(stream, s, o[0], o[2], o[3], o[1], o[4], o[5], {});
-                     }));
+  all.push_back(work(
+      "batch_norm", b.layer, shape, 0, {n, n, c, c, c, c}, [s](Stream& stream, const Operands& o) {
+        kernels::batch_norm(stream, s, o[0], o[2], o[3], nullptr, o[1], o[4], o[5], {});
+      }));
   Work grad = work("batch_norm grad", b.layer, shape, 0, {n, n, n, c, c, c, c, c, c},
                    [s](Stream& stream, const Operands& o) {
                      kernels::batch_norm_grad(stream, s, o[0], o[3], o[4], o[5], o[6], o[1], o[2],

@@ -181,12 +181,12 @@ BatchNorm::BatchNorm(std::int64_t channels, const BatchNormOptions& options, Rng
       moving_{Tensor::zeros({channels}), Tensor::full({channels}, 1.0f), options.momentum,
               options.unbiased_variance} {}
 
-Var BatchNorm::forward(const Var& x, Mode mode) {
+Var BatchNorm::forward(const Var& x, Mode mode, const Var& addend) {
   const auto [kind, slope] = options_.activation;
   if (mode == Mode::inference)
     return batch_norm_inference(x, gamma_, beta_, moving_.mean, moving_.variance, options_.epsilon,
-                                kind, slope);
-  return batch_norm(x, gamma_, beta_, options_.epsilon, kind, slope, &moving_).y;
+                                kind, slope, addend);
+  return batch_norm(x, gamma_, beta_, options_.epsilon, kind, slope, &moving_, addend).y;
 }
 
 void BatchNorm::visit(StateVisitor& visitor) {

@@ -119,7 +119,9 @@ struct BatchNormOptions {
 class BatchNorm : public Module {
  public:
   BatchNorm(std::int64_t channels, const BatchNormOptions& options, Rng rng);
-  Var forward(const Var& x, Mode mode) override;
+  Var forward(const Var& x, Mode mode) override { return forward(x, mode, {}); }
+  /// `addend` is added before the activation; none where empty.
+  Var forward(const Var& x, Mode mode, const Var& addend);
   void visit(StateVisitor& visitor) override;
   std::string kind() const override { return "BatchNormalization"; }
   Shape output_shape(const Shape& input) const override;

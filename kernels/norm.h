@@ -9,8 +9,8 @@
 namespace ganymede::kernels {
 
 /// x and y are rows x channels, rows = batch * height * width. The activation is applied after the
-/// normalisation: y = activation(gamma (x - mean) inv_std + beta). gamma and beta may be null (1,
-/// 0).
+/// normalisation: y = activation(gamma (x - mean) inv_std + beta + addend). gamma, beta and addend
+/// may be null (1, 0, 0); addend has the extents of x (a residual block's shortcut).
 struct BatchNormShape {
   std::int64_t rows, channels;
   float epsilon = 1e-3f;
@@ -37,17 +37,18 @@ GANYMEDE_HD void move_statistics(const MovingStatistics& m, std::int64_t c, floa
 
 /// mean and variance (biased) per channel are outputs; inv_std = 1/sqrt(variance + epsilon).
 using BatchNorm = void(Stream&, const BatchNormShape&, const float* x, const float* gamma,
-                       const float* beta, float* y, float* mean, float* variance,
-                       const MovingStatistics&);
-/// Gradients of the training-mode forward for gy, from x and the saved statistics; the mask of the
-/// activation is recomputed from x. gx, ggamma and gbeta may be null where nobody wants them.
+                       const float* beta, const float* addend, float* y, float* mean,
+                       float* variance, const MovingStatistics&);
+/// Gradients of the training-mode forward without an addend for gy, from x and the saved
+/// statistics; the mask of the activation is recomputed from x. gx, ggamma and gbeta may be null
+/// where nobody wants them.
 using BatchNormGrad = void(Stream&, const BatchNormShape&, const float* x, const float* gamma,
                            const float* beta, const float* mean, const float* variance,
                            const float* gy, float* gx, float* ggamma, float* gbeta);
 /// y with given mean and variance (moving statistics).
 using BatchNormInference = void(Stream&, const BatchNormShape&, const float* x, const float* gamma,
-                                const float* beta, const float* mean, const float* variance,
-                                float* y);
+                                const float* beta, const float* addend, const float* mean,
+                                const float* variance, float* y);
 
 /// Each of `rows` samples of `width` elements is normalised over all its elements; gamma and beta
 /// are per channel: element j uses gamma[j % channels]. mean and inv_std [rows] are outputs.

@@ -3,7 +3,6 @@
 #include <array>
 #include <utility>
 
-#include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/ops/reduce.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/backbone.h>
@@ -42,21 +41,21 @@ class ResidualBlock : public FlatBlock {
       : name_(std::move(name)) {
     const int out = bottleneck ? 4 * filters : filters;
     int unit = 1;
-    const auto add = [&](int from, int to, int kernel, int step, Act activation) {
+    const auto add = [&](int from, int to, int kernel, int step) {
       const std::string conv = "_" + std::to_string(unit) + "_conv",
                         bn = "_" + std::to_string(unit) + "_bn";
       branch_.add(name_ + conv, make.conv(name_ + conv, from, to, kernel, step, make.keras()));
-      branch_.add(name_ + bn, make.norm(name_ + bn, to, activation));
+      closing_ = &branch_.add(name_ + bn, make.norm(name_ + bn, to, relu_activation));
       ++unit;
     };
     if (bottleneck) {
       const int first = make.keras() ? stride : 1;
-      add(in, filters, 1, first, relu_activation);
-      add(filters, filters, 3, stride / first, relu_activation);
-      add(filters, out, 1, 1, no_activation);
+      add(in, filters, 1, first);
+      add(filters, filters, 3, stride / first);
+      add(filters, out, 1, 1);
     } else {
-      add(in, filters, 3, stride, relu_activation);
-      add(filters, out, 3, 1, no_activation);
+      add(in, filters, 3, stride);
+      add(filters, out, 3, 1);
     }
     if (!project) return;
     shortcut_.add(name_ + "_0_conv",
@@ -65,8 +64,9 @@ class ResidualBlock : public FlatBlock {
   }
 
   Var forward(const Var& x, Mode mode) override {
-    return add_all({branch_.forward(x, mode), shortcut_.forward(x, mode)}, Activation::leaky_relu,
-                   0.0f);
+    Var y = x;
+    for (std::size_t i = 0; i + 1 < branch_.size(); ++i) y = branch_.layer(i).forward(y, mode);
+    return closing_->forward(y, mode, shortcut_.forward(x, mode));
   }
   // Keras's names are flat: the block is not a level of its own.
   void visit(StateVisitor& visitor) override {
@@ -83,6 +83,7 @@ class ResidualBlock : public FlatBlock {
  private:
   std::string name_;
   Sequential branch_, shortcut_;
+  BatchNorm* closing_ = nullptr;  ///< the branch's last layer, which takes the shortcut's sum in
 };
 
 class ResNet : public Backbone {

@@ -15,11 +15,13 @@ void require_channels(const char* op, const Var& x, const Var& v, const char* na
                         std::to_string(x.shape()[-1]) + " channels");
 }
 
-void require_norm(const char* op, const Var& x, const Var& gamma, const Var& beta) {
+void require_norm(const char* op, const Var& x, const Var& gamma, const Var& beta,
+                  const Var& addend = {}) {
   if (x.shape().rank() < 2 || x.shape().elements() == 0)
     ops::refuse(op, "the input is " + to_string(x.shape()) + ", it must be N x ... x C");
   require_channels(op, x, gamma, "gamma");
   require_channels(op, x, beta, "beta");
+  if (addend) ops::require_same(op, x, addend);
 }
 
 /// gamma xhat + beta, per channel of the last axis.
@@ -57,7 +59,7 @@ kernels::MovingStatistics moved_by(const kernels::BatchNormShape& shape, MovingA
           moving->unbiased && shape.rows > 1 ? rows / (rows - 1.0f) : 1.0f};
 }
 
-Vars batch_norm_vjp(const Sweep& s, const kernels::BatchNormShape& shape, const Tensor& mean,
+Vars batch_norm_vjp(const Sweep& s, kernels::BatchNormShape shape, const Tensor& mean,
                     const Tensor& variance) {
   const Var& x = s.in[0];
   const Shape channels{shape.channels};
@@ -70,6 +72,19 @@ Vars batch_norm_vjp(const Sweep& s, const kernels::BatchNormShape& shape, const 
     const Var xhat = standardise(in[0], {shape.channels}, shape.epsilon);
     return activate(scale_and_shift(xhat, in[1], in[2]), shape.activation, shape.slope);
   });
+}
+
+/// With an addend the mask is that of the output, and one gradient is both the addend's and that of
+/// what was normalised.
+Vars joined_batch_norm_vjp(const Sweep& s, kernels::BatchNormShape shape, const Tensor& mean,
+                           const Tensor& variance) {
+  const Var g = activation_grad(s.out, s.g, shape.activation, shape.slope);
+  shape.activation = Activation::none;
+  const Vars in(s.in.begin(), s.in.begin() + 3);
+  const Cotangent cotangent(s.out, {g});
+  Vars gradients = batch_norm_vjp({in, s.out, cotangent, s.wanted}, shape, mean, variance);
+  gradients.push_back(g);
+  return gradients;
 }
 
 Vars layer_norm_vjp(const Sweep& s, const kernels::LayerNormShape& shape, const Tensor& mean,
@@ -103,14 +118,16 @@ Vars batch_norm_inference_vjp(const Sweep& s, const kernels::BatchNormShape& sha
         const Var centred = sub(s.in[0], expand(mean, full));
         return sum_to(mul(g, mul(centred, expand(inv_std, full))), {shape.channels});
       },
-      [&] { return sum_to(g, {shape.channels}); });
+      [&] { return sum_to(g, {shape.channels}); }, [] { return Var(); }, [] { return Var(); },
+      [&] { return g; });
 }
 
 }  // namespace
 
 BatchNormResult batch_norm(const Var& x, const Var& gamma, const Var& beta, float epsilon,
-                           Activation activation, float slope, MovingAverages* moving) {
-  require_norm("batch_norm", x, gamma, beta);
+                           Activation activation, float slope, MovingAverages* moving,
+                           const Var& addend) {
+  require_norm("batch_norm", x, gamma, beta, addend);
   if (moving) {
     require_channels("batch_norm", x, moving->mean, "the moving mean");
     require_channels("batch_norm", x, moving->variance, "the moving variance");
@@ -118,26 +135,29 @@ BatchNormResult batch_norm(const Var& x, const Var& gamma, const Var& beta, floa
   const auto shape = batch_norm_shape("batch_norm", x, epsilon, activation, slope);
   Tensor y(x.shape()), mean({shape.channels}), variance({shape.channels});
   kernels::batch_norm(current_stream(), shape, x.value().data(), data_or_null(gamma),
-                      data_or_null(beta), y.data(), mean.data(), variance.data(),
-                      moved_by(shape, moving));
-  const Var result = record(
-      "batch_norm", std::move(y), {x, gamma, beta},
-      [shape, mean, variance](const Sweep& s) { return batch_norm_vjp(s, shape, mean, variance); });
+                      data_or_null(beta), data_or_null(addend), y.data(), mean.data(),
+                      variance.data(), moved_by(shape, moving));
+  Vars inputs{x, gamma, beta};
+  if (addend) inputs.push_back(addend);
+  const auto vjp = addend ? joined_batch_norm_vjp : batch_norm_vjp;
+  const Var result = record("batch_norm", std::move(y), std::move(inputs),
+                            [=](const Sweep& s) { return vjp(s, shape, mean, variance); });
   return {result, mean, variance};
 }
 
 Var batch_norm_inference(const Var& x, const Var& gamma, const Var& beta, const Tensor& mean,
-                         const Tensor& variance, float epsilon, Activation activation,
-                         float slope) {
-  require_norm("batch_norm_inference", x, gamma, beta);
+                         const Tensor& variance, float epsilon, Activation activation, float slope,
+                         const Var& addend) {
+  require_norm("batch_norm_inference", x, gamma, beta, addend);
   require_channels("batch_norm_inference", x, mean, "the mean");
   require_channels("batch_norm_inference", x, variance, "the variance");
   const auto shape = batch_norm_shape("batch_norm_inference", x, epsilon, activation, slope);
   Tensor y(x.shape());
   kernels::batch_norm_inference(current_stream(), shape, x.value().data(), data_or_null(gamma),
-                                data_or_null(beta), mean.data(), variance.data(), y.data());
+                                data_or_null(beta), data_or_null(addend), mean.data(),
+                                variance.data(), y.data());
   // The statistics stand among the inputs, so that an update before grad is noticed.
-  return record("batch_norm_inference", std::move(y), {x, gamma, beta, mean, variance},
+  return record("batch_norm_inference", std::move(y), {x, gamma, beta, mean, variance, addend},
                 [shape](const Sweep& s) {
                   return batch_norm_inference_vjp(s, shape, s.in[3].value(), s.in[4].value());
                 });

@@ -19,14 +19,16 @@ struct BatchNormResult {
 /// activation(gamma (x - mean) / sqrt(variance + epsilon) + beta) over all axes but the last, with
 /// the batch's own statistics (Ioffe & Szegedy 2015). Fused forward and backward; any order of
 /// derivative. activation: none or leaky_relu. `moving`, where given, is moved along by this batch,
-/// outside of what is differentiated.
+/// outside of what is differentiated. `addend`, where given, has x's extents and is added before
+/// the activation: the end of a residual block in one pass.
 BatchNormResult batch_norm(const Var& x, const Var& gamma, const Var& beta, float epsilon,
                            Activation activation = Activation::none, float slope = 0.0f,
-                           MovingAverages* moving = nullptr);
+                           MovingAverages* moving = nullptr, const Var& addend = {});
 /// The same with given statistics.
 Var batch_norm_inference(const Var& x, const Var& gamma, const Var& beta, const Tensor& mean,
                          const Tensor& variance, float epsilon,
-                         Activation activation = Activation::none, float slope = 0.0f);
+                         Activation activation = Activation::none, float slope = 0.0f,
+                         const Var& addend = {});
 /// Normalises each sample over all its elements; gamma and beta per channel (last axis), as a
 /// WGAN-GP critic wants it (Ba et al. 2016; systems: over (H, W, C)).
 Var layer_norm(const Var& x, const Var& gamma, const Var& beta, float epsilon);

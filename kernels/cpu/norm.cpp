@@ -1,6 +1,6 @@
-// Batch norm. Forward: statistics in one pass, then y = act((x - mean) a + beta), a = gamma
-// inv_std. Backward, with g' = gy where the activation let through (else slope gy) and x^ = (x -
-// mean) inv_std:
+// Batch norm. Forward: statistics in one pass, then y = act((x - mean) a + beta + addend), a =
+// gamma inv_std. Backward, with g' = gy where the activation let through (else slope gy) and x^ =
+// (x - mean) inv_std:
 //   gbeta = sum g',  ggamma = sum g' x^,  gx = a (g' - gbeta / rows - x^ ggamma / rows)
 // one pass for the sums and one for gx; the mask of the activation is recomputed from x.
 
@@ -68,13 +68,26 @@ void for_pieces(const Lines& lines, const Body& body) {
   });
 }
 
-void normalise(const BatchNormShape& s, const Constants& k, const float* x, float* y) {
+// addend(i): what is added to element i before the activation.
+template <class Addend>
+void normalise(const BatchNormShape& s, const Constants& k, const float* x, float* y,
+               const Addend& addend) {
   const float slope = slope_of(s);
   for_pieces(k.lines, [=, &k](std::int64_t line, std::int64_t first, std::int64_t last) {
 #pragma omp simd
-    for (std::int64_t c = first; c < last; ++c)
-      y[line + c] = functor::leaky_relu((x[line + c] - k.mean[c]) * k.scale[c] + k.beta[c], slope);
+    for (std::int64_t c = first; c < last; ++c) {
+      const float pre = (x[line + c] - k.mean[c]) * k.scale[c] + k.beta[c];
+      y[line + c] = functor::leaky_relu(pre + addend(line + c), slope);
+    }
   });
+}
+
+void normalise(const BatchNormShape& s, const Constants& k, const float* x, const float* addend,
+               float* y) {
+  if (addend)
+    normalise(s, k, x, y, [addend](std::int64_t i) { return addend[i]; });
+  else
+    normalise(s, k, x, y, [](std::int64_t) { return 0.0f; });
 }
 
 // One strip of channels of the backward pass: everything that does not change from row to row.
@@ -179,18 +192,18 @@ void input_grad(const BatchNormShape& s, const Constants& k, const Sums& sums, c
 }  // namespace
 
 void batch_norm(Stream& stream, const BatchNormShape& s, const float* x, const float* gamma,
-                const float* beta, float* y, float* mean, float* variance,
+                const float* beta, const float* addend, float* y, float* mean, float* variance,
                 const MovingStatistics& moving) {
   column_statistics(stream, s.rows, s.channels, x, mean, variance);
   for (std::int64_t c = 0; moving.mean && c < s.channels; ++c)
     move_statistics(moving, c, mean[c], variance[c]);
-  normalise(s, constants(stream, s, gamma, beta, mean, variance), x, y);
+  normalise(s, constants(stream, s, gamma, beta, mean, variance), x, addend, y);
 }
 
 void batch_norm_inference(Stream& stream, const BatchNormShape& s, const float* x,
-                          const float* gamma, const float* beta, const float* mean,
-                          const float* variance, float* y) {
-  normalise(s, constants(stream, s, gamma, beta, mean, variance), x, y);
+                          const float* gamma, const float* beta, const float* addend,
+                          const float* mean, const float* variance, float* y) {
+  normalise(s, constants(stream, s, gamma, beta, mean, variance), x, addend, y);
 }
 
 void batch_norm_grad(Stream& stream, const BatchNormShape& s, const float* x, const float* gamma,

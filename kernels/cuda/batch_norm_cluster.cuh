@@ -138,8 +138,8 @@ struct ForwardShared {
 
 __global__ void __launch_bounds__(ClusterCut::threads)
     batch_norm_cluster(BatchNormShape s, ClusterCut cut, const float* x, const float* gamma,
-                       const float* beta, float* y, float* mean, float* variance,
-                       MovingStatistics moving) {
+                       const float* beta, const float* addend, float* y, float* mean,
+                       float* variance, MovingStatistics moving) {
   ForwardShared& shared = shared_memory<ForwardShared>();
   const ClusterPlace at(cut, s);
   const unsigned me = threadIdx.x;
@@ -183,10 +183,12 @@ __global__ void __launch_bounds__(ClusterCut::threads)
   const auto shift = four([&](int i) { return beta ? beta[at.channel + i] : 0.0f; });
   std::int64_t row = at.first;
   for (slot = 0; slot < slots; ++slot, row += cut.positions()) {
+    const std::int64_t first = row * s.channels + at.channel;
     const float4 v = shared.x[slot][me];
-    store4(y + row * s.channels + at.channel, four([&](int i) {
+    const float4 more = addend ? load4(addend + first) : make_float4(0, 0, 0, 0);
+    store4(y + first, four([&](int i) {
              const float pre = (part(v, i) - part(average, i)) * part(scale, i) + part(shift, i);
-             return functor::activate(pre, s.activation, s.slope);
+             return functor::activate(pre + part(more, i), s.activation, s.slope);
            }));
   }
 }

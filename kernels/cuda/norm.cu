@@ -32,14 +32,14 @@ struct ColumnMoments {
   }
 };
 
-/// y = activation(gamma (x - mean) / sqrt(variance + epsilon) + beta)
+/// y = activation(gamma (x - mean) / sqrt(variance + epsilon) + beta + addend)
 __global__ void __launch_bounds__(threads)
     batch_norm_map(BatchNormShape s, const float* x, const float* gamma, const float* beta,
-                   const float* mean, const float* variance, float* y) {
+                   const float* addend, const float* mean, const float* variance, float* y) {
   for (std::int64_t i = grid_first(); i < s.rows * s.channels; i += grid_stride()) {
     const Channel c = channel_of(s, gamma, beta, mean, variance, i % s.channels);
     const float pre = c.gamma * ((x[i] - c.mean) * c.inv_std) + c.beta;
-    y[i] = functor::activate(pre, s.activation, s.slope);
+    y[i] = functor::activate(addend ? pre + addend[i] : pre, s.activation, s.slope);
   }
 }
 
@@ -176,24 +176,25 @@ void column_moments(Stream& stream, std::int64_t rows, std::int64_t channels, st
 }
 
 void batch_norm(Stream& stream, const BatchNormShape& s, const float* x, const float* gamma,
-                const float* beta, float* y, float* mean, float* variance,
+                const float* beta, const float* addend, float* y, float* mean, float* variance,
                 const MovingStatistics& moving) {
-  const ClusterCut cut = cut_into_clusters(s, has_clusters(stream, sizeof(ForwardShared)), {x, y});
+  const ClusterCut cut =
+      cut_into_clusters(s, has_clusters(stream, sizeof(ForwardShared)), {x, addend, y});
   if (cut.blocks > 0)
     return launch_clusters(stream, dim3(cut.blocks, 1, 1), dim3(cut.blocks, cut.groups, 1),
                            ClusterCut::threads, sizeof(ForwardShared), batch_norm_cluster, s, cut,
-                           x, gamma, beta, y, mean, variance, moving);
+                           x, gamma, beta, addend, y, mean, variance, moving);
   fold(stream, {1, s.channels, s.rows, FoldLayout::columns},
        ColumnMoments{s.channels, x, mean, variance, moving});
-  batch_norm_inference(stream, s, x, gamma, beta, mean, variance, y);
+  batch_norm_inference(stream, s, x, gamma, beta, addend, mean, variance, y);
 }
 
 void batch_norm_inference(Stream& stream, const BatchNormShape& s, const float* x,
-                          const float* gamma, const float* beta, const float* mean,
-                          const float* variance, float* y) {
+                          const float* gamma, const float* beta, const float* addend,
+                          const float* mean, const float* variance, float* y) {
   if (s.rows > 0 && s.channels > 0)
     launch(stream, grid_of(s.rows * s.channels), threads, 0, batch_norm_map, s, x, gamma, beta,
-           mean, variance, y);
+           addend, mean, variance, y);
 }
 
 void batch_norm_grad(Stream& stream, const BatchNormShape& s, const float* x, const float* gamma,

@@ -81,6 +81,11 @@ TEST_CASE("errors: images and norms", "[errors]") {
           "batch_norm: gamma is 2, the input has 3 channels");
   refuses([&] { layer_norm(x, {}, zeros({4}), 1e-3f); }, "layer_norm: beta is 4");
   refuses([&] { batch_norm(x, {}, {}, 1e-3f, Activation::tanh); }, "only leaky_relu");
+  refuses(
+      [&] {
+        batch_norm(x, {}, {}, 1e-3f, Activation::none, 0.0f, nullptr, zeros({1, 2, 2, 1}));
+      },
+      "batch_norm: ");
 }
 
 TEST_CASE("errors: copies", "[errors]") {

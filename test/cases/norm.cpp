@@ -53,6 +53,11 @@ DArray batch_norm_oracle(const DArrays& in) {
   return y;
 }
 
+DArray plus(DArray y, const DArray& addend) {
+  for (std::int64_t i = 0; i < y.elements(); ++i) y[i] += addend[i];
+  return y;
+}
+
 DArray leaky(DArray y) {
   for (double& v : y.v) v = v > 0 ? v : slope * v;
   return y;
@@ -86,6 +91,16 @@ TEST_CASE("norm: batch_norm", "[norm]") {
          },
          [](const DArrays& in) { return leaky(batch_norm_oracle(in)); }, Bound::largest,
          tolerance::norm});
+  check({"batch_norm, addend, leaky_relu",
+         {{{2, 3, 3, 3}, -1.0, 1.0}, {{3}, 0.5, 1.5}, {{3}}, {{2, 3, 3, 3}}},
+         [](const Vars& in) {
+           return batch_norm(in[0], in[1], in[2], epsilon, Activation::leaky_relu, slope, nullptr,
+                             in[3])
+               .y;
+         },
+         [](const DArrays& in) { return leaky(plus(batch_norm_oracle(in), in[3])); },
+         Bound::largest,
+         tolerance::norm});
   check({"batch_norm without gamma and beta",
          {{{7, 3}}},
          [](const Vars& in) { return batch_norm(in[0], {}, {}, epsilon).y; },
@@ -96,13 +111,13 @@ TEST_CASE("norm: batch_norm", "[norm]") {
 
 TEST_CASE("norm: batch_norm_inference", "[norm]") {
   const std::vector<float> mean{0.25f, -0.5f, 0.0f}, variance{1.0f, 0.25f, 2.0f};
-  const auto oracle = [=](const DArrays& in) {
+  const auto affine = [=](const DArrays& in) {
     DArray y = in[0];
     for (std::int64_t i = 0; i < y.elements(); ++i) {
       const auto c = static_cast<std::size_t>(i % 3);
       y[i] = scaled(in, i, standardised(in[0][i], {mean[c], variance[c]}));
     }
-    return leaky(y);
+    return y;
   };
   check({"batch_norm_inference", norm_inputs({2, 3, 1, 3}),
          [=](const Vars& in) {
@@ -110,7 +125,17 @@ TEST_CASE("norm: batch_norm_inference", "[norm]") {
                                        Tensor::from(variance, {3}), epsilon, Activation::leaky_relu,
                                        slope);
          },
-         oracle, Bound::largest, tolerance::norm});
+         [=](const DArrays& in) { return leaky(affine(in)); }, Bound::largest, tolerance::norm});
+  auto with_addend = norm_inputs({2, 3, 1, 3});
+  with_addend.push_back({{2, 3, 1, 3}});
+  check({"batch_norm_inference, addend", with_addend,
+         [=](const Vars& in) {
+           return batch_norm_inference(in[0], in[1], in[2], Tensor::from(mean, {3}),
+                                       Tensor::from(variance, {3}), epsilon, Activation::leaky_relu,
+                                       slope, in[3]);
+         },
+         [=](const DArrays& in) { return leaky(plus(affine(in), in[3])); }, Bound::largest,
+         tolerance::norm});
 }
 
 TEST_CASE("norm: layer_norm", "[norm]") {
@@ -211,7 +236,7 @@ void check_batch_norm(std::int64_t rows, std::int64_t channels, const std::strin
   const std::vector<float> start = to_float(before);
   copy_to_device(stream, moving, start.data(), sizeof(float) * start.size());
   const kernels::MovingStatistics averages{moving, moving + channels, 0.75f, 1.5f};
-  kernels::batch_norm(stream, s, x, gamma, beta, y, mean, variance, averages);
+  kernels::batch_norm(stream, s, x, gamma, beta, nullptr, y, mean, variance, averages);
   compare_near(what, buffers.read(y), f(in), 8.0);
   const std::vector<float> of_batch[] = {buffers.read(mean), buffers.read(variance)};
   const std::vector<float> after = buffers.read(moving);
@@ -229,12 +254,18 @@ void check_batch_norm(std::int64_t rows, std::int64_t channels, const std::strin
   compare_near(what + ", gbeta", buffers.read(gbeta), want[2]);
   kernels::batch_norm_grad(stream, s, x, gamma, beta, mean, variance, g, only, nullptr, nullptr);
   compare_near(what + ", gx alone", buffers.read(only), want[0]);
-  float *gamma_only = buffers.output(channels), *inference = buffers.output(rows * channels);
+  float *gamma_only = buffers.output(channels), *inference = buffers.output(rows * channels),
+        *joined = buffers.output(rows * channels);
   kernels::batch_norm_grad(stream, s, x, gamma, beta, mean, variance, g, nullptr, gamma_only,
                            nullptr);
   compare_near(what + ", ggamma alone", buffers.read(gamma_only), want[1]);
-  kernels::batch_norm_inference(stream, s, x, gamma, beta, mean, variance, inference);
+  kernels::batch_norm_inference(stream, s, x, gamma, beta, nullptr, mean, variance, inference);
   compare_near(what + ", inference", buffers.read(inference), f(in), 4.0);
+  const DArray sum = leaky(plus(batch_norm_oracle(in), gy));
+  kernels::batch_norm(stream, s, x, gamma, beta, g, joined, mean, variance, {});
+  compare_near(what + ", addend", buffers.read(joined), sum, 8.0);
+  kernels::batch_norm_inference(stream, s, x, gamma, beta, g, mean, variance, inference);
+  compare_near(what + ", inference, addend", buffers.read(inference), sum, 4.0);
 }
 
 void check_layer_norm(std::int64_t rows, std::int64_t pixels, std::int64_t channels,
