@@ -133,14 +133,21 @@ __global__ void __launch_bounds__(threads)
 template <class Op>
 __global__ void __launch_bounds__(threads)
     second_stage(Op op, FoldShape s, std::int64_t chunks, const typename Op::State* partial) {
-  constexpr int warps = threads / 32;
+  constexpr int warps = threads / 32, in_flight = 4;
   for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * warps + warp_index();
        i < s.outer * s.kept; i += static_cast<std::int64_t>(gridDim.x) * warps) {
     const std::int64_t o = i / s.kept, k = i - o * s.kept;
     typename Op::State state = Op::empty();
-#pragma unroll 4
-    for (std::int64_t c = lane_index(); c < chunks; c += 32)
-      Op::merge(state, partial[(o * chunks + c) * s.kept + k]);
+    for (std::int64_t c = lane_index(); c < chunks; c += 32 * in_flight) {
+      typename Op::State states[in_flight];  // all asked for before the first is merged
+#pragma unroll
+      for (int j = 0; j < in_flight; ++j) {
+        const std::int64_t at = c + 32 * j;
+        states[j] = at < chunks ? partial[(o * chunks + at) * s.kept + k] : Op::empty();
+      }
+#pragma unroll
+      for (int j = 0; j < in_flight; ++j) Op::merge(state, states[j]);
+    }
 #pragma unroll 1
     for (int step = 1; step < 32 && step < chunks; step *= 2)
       Op::merge(state, shuffle_xor(state, step));

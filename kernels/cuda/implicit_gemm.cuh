@@ -203,7 +203,7 @@ __global__ void __launch_bounds__(T::threads, 256 / T::threads)
 /// A second pass over many splits has an element's parts added up by several threads: as many as
 /// leave each some eight loads, and neighbours a whole sector of memory.
 struct SecondPass {
-  static constexpr int threads = 256;
+  static constexpr int threads = 256, in_flight = 8;
   __host__ __device__ static constexpr int sharers(int splits) {
     return splits > 64 ? 32 : splits > 16 ? 8 : 1;
   }
@@ -232,10 +232,16 @@ __global__ void __launch_bounds__(SecondPass::threads)
     const std::int64_t i = block + tid % elements;
     const bool inside = i < count + sums;
     float sum = 0.0f;
-#pragma unroll 8
-    for (int s = share; inside && s < splits; s += sharers) {
-      const std::int64_t part = static_cast<std::int64_t>(s) * gridDim.z + blockIdx.z;
-      sum += partial[partial_stride * part + i];
+    for (int s = share; inside && s < splits; s += SecondPass::in_flight * sharers) {
+      float parts[SecondPass::in_flight];  // all asked for before the first is added
+#pragma unroll
+      for (int j = 0; j < SecondPass::in_flight; ++j) {
+        const int at = s + j * sharers;
+        const std::int64_t part = static_cast<std::int64_t>(at) * gridDim.z + blockIdx.z;
+        parts[j] = at < splits ? partial[partial_stride * part + i] : 0.0f;
+      }
+#pragma unroll
+      for (int j = 0; j < SecondPass::in_flight; ++j) sum += parts[j];
     }
     for (int step = sharers / 2; step > 0; step /= 2) {
       shared.sums[tid] = sum;
