@@ -47,6 +47,8 @@ void require_valid(const LatentSearchOptions& o) {
 struct LatentSearch::Batch {
   Batch(const SearchSpace& space, const LatentSearchOptions& options, const Shape& extents);
 
+  /// Whether it takes queries of these extents where work is queued now.
+  bool fits(const Shape& extents) const;
   void load(const Tensor& images);
   void begin(const Tensor& beginnings);
   void step();
@@ -57,6 +59,7 @@ struct LatentSearch::Batch {
 
   const SearchSpace& space;
   const LatentSearchOptions& o;
+  Stream* stream;
   std::int64_t size;
   Tensor queries, features;  // f(queries)
   Var z;
@@ -70,6 +73,7 @@ LatentSearch::Batch::Batch(const SearchSpace& s, const LatentSearchOptions& opti
                            const Shape& extents)
     : space(s),
       o(options),
+      stream(&current_stream()),
       size(extents[0]),
       queries(extents),
       z(Var::leaf(Tensor::zeros({size, s.latent}))),
@@ -80,7 +84,11 @@ LatentSearch::Batch::Batch(const SearchSpace& s, const LatentSearchOptions& opti
   for (Tensor* t : {&residual, &feature, &loss, &steps, &anchor, &stalled, &rests})
     *t = Tensor::zeros({size});
   now = Tensor::zeros({1});
-  captured = std::make_unique<Captured>(current_stream(), [this] { step(); });
+  captured = std::make_unique<Captured>(*stream, [this] { step(); });
+}
+
+bool LatentSearch::Batch::fits(const Shape& extents) const {
+  return stream == &current_stream() && queries.shape() == extents;
 }
 
 void LatentSearch::Batch::load(const Tensor& images) {
@@ -93,13 +101,16 @@ void LatentSearch::Batch::load(const Tensor& images) {
     features = of_queries.clone();
 }
 
+/// Nothing of an earlier search shows: each begins as the first did.
 void LatentSearch::Batch::begin(const Tensor& beginnings) {
   z.mutable_value().copy_from(beginnings);
   auto state = optimizer->state();
   for (std::size_t i = 0; i < state.size(); ++i) state[i].second.copy_from(fresh[i]);
   const float far = std::numeric_limits<float>::max();
   for (Tensor* t : {&loss, &anchor}) t->copy_from(Tensor::full({size}, far));
-  for (Tensor* t : {&steps, &stalled, &rests}) t->copy_from(Tensor::zeros({size}));
+  best_z.copy_from(Tensor::zeros(best_z.shape()));
+  for (Tensor* t : {&residual, &feature, &steps, &stalled, &rests})
+    t->copy_from(Tensor::zeros({size}));
   now.copy_from(Tensor::zeros({1}));
 }
 
@@ -213,7 +224,11 @@ LatentMatches LatentSearch::run(const Tensor& queries, std::int64_t first,
   const std::int64_t count = extents[0];
   Shape whole = extents;
   whole.set(0, options_.batch);
-  Batch batch(space_, options_, whole);
+  if (!batch_ || !batch_->fits(whole)) {
+    batch_.reset();  // its memory may be wanted for the new one
+    batch_ = std::make_unique<Batch>(space_, options_, whole);
+  }
+  Batch& batch = *batch_;
   LatentMatches found{std::vector<LatentMatch>(std::size_t(count)), Tensor({count, space_.latent}),
                       Tensor(extents)};
   for (std::int64_t begin = 0; begin < count; begin += batch.size) {

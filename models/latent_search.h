@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -47,7 +48,8 @@ class LatentSearch {
 
   /// Queries in [-1, 1], N x H x W x C. `first` is the number of the first query, so that a set
   /// searched in pieces gives what it gives at once (pieces of whole batches). Throws ShapeError
-  /// for something else than images.
+  /// for something else than images. Further runs at the same extents, on the same stream, replay
+  /// what the first recorded: the stream and the networks' weights stay where they were.
   LatentMatches run(const Tensor& queries, std::int64_t first = 0, const Progress& progress = {});
 
  private:
@@ -61,6 +63,7 @@ class LatentSearch {
   LatentSearchOptions options_;
   std::uint64_t seed_;
   std::string path_;
+  std::unique_ptr<Batch> batch_;  ///< of the last run; refers to space_ and options_
 };
 
 }  // namespace ganymede

@@ -6,11 +6,13 @@ import os
 import shutil
 import statistics
 import sys
+import sysconfig
 import time
 
 import torch
 from torch import nn
 
+GROUP = 4  # steps that bench/training takes between two waits for the device
 MISSING = 3  # exit code: this machine or PyTorch lacks what the options ask for
 
 
@@ -49,6 +51,9 @@ def require_compiler(args):
             import triton  # noqa: F401 (torch.compile writes its kernels in it)
         except ImportError:
             leave_out(f"{option}: torch.compile wants the Python package triton")
+        header = os.path.join(sysconfig.get_path("include"), "Python.h")
+        if not os.path.exists(header):
+            leave_out(f"{option}: torch.compile wants {header}, which Triton's launcher is compiled with")
 
 
 def prepare(args):
@@ -131,20 +136,31 @@ def note_call():
     print("{}", flush=True)
 
 
-def median_seconds(args, work):
-    """Of --repeat calls after --warmup ones; at least of one, the first where it took --limit."""
-    wait = torch.cuda.synchronize if args.device == "cuda" else lambda: None
-    times, total = [], 0.0
-    for i in range(args.warmup + args.repeat):
-        wait()
-        start = time.perf_counter()
+def seconds_of(work, calls, wait):
+    """Seconds of so many calls, the device's work included."""
+    wait()
+    start = time.perf_counter()
+    for _ in range(calls):
         work()
-        wait()
-        seconds = time.perf_counter() - start
-        note_call()
+    wait()
+    seconds = time.perf_counter() - start
+    note_call()
+    return seconds
+
+
+def median_seconds(args, work):
+    """Per call, of at least --repeat calls after --warmup ones; at least of one, the first where it took
+    --limit. On CUDA a time is that of GROUP calls, as in bench/training: a wait after each would be timed
+    with it, and more than short steps themselves."""
+    cuda = args.device == "cuda"
+    wait, group = (torch.cuda.synchronize, GROUP) if cuda else (lambda: None, 1)
+    groups = [1] * args.warmup + [group] * -(-args.repeat // group)
+    times, total = [], 0.0
+    for i, calls in enumerate(groups):
+        seconds = seconds_of(work, calls, wait)
         total += seconds
         if i >= args.warmup or total >= args.limit:
-            times.append(seconds)
+            times.append(seconds / calls)
         if total >= args.limit:
             break
     return statistics.median(times)

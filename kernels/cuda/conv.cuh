@@ -85,11 +85,15 @@ __device__ inline bool inside(const ConvGeometry& g, int h, int w) {
          static_cast<unsigned>(w) < static_cast<unsigned>(g.width);
 }
 
+/// x' = activation(x scale[c] + shift[c]); the same on every way in.
+__device__ inline float prologued(const Prologue& p, float v, int channel) {
+  return functor::activate(v * __ldg(p.scale + channel) + __ldg(p.shift + channel), p.activation,
+                           p.slope);
+}
+
 /// Whether a tensor of this pixel stride and these channels per group can be read as float4.
 inline bool wide_channels(const void* data, std::int64_t stride, int group_channels) {
   return aligned16(data) && stride % 4 == 0 && group_channels % 4 == 0;
 }
-
-inline constexpr int thin = most_thin_channels;
 
 }  // namespace ganymede::kernels::cuda

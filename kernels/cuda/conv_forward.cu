@@ -1,21 +1,17 @@
 // y[n,p,q,f] = sum over r,s,c of x[n, p sh - pt + r dh, q sw - pl + s dw, c] w[f,r,s,c]
 //
 // In general the tiled product of implicit_gemm.cuh with rows = output pixels, columns = filters,
-// k = (r,s,c), both operands contiguous along k. Thin ends have kernels of their own: few filters
-// take a warp per output pixel, few channels a thread per output element.
+// k = (r,s,c), both operands contiguous along k. Thin ends have kernels of their own
+// (thin_map.cuh); of what these do not take, few filters get a warp per output pixel, few channels
+// a thread per output element.
 
 #include <ganymede/kernels/cuda/conv.cuh>
 #include <ganymede/kernels/cuda/implicit_gemm.cuh>
+#include <ganymede/kernels/cuda/thin_map.cuh>
 #include <ganymede/kernels/cuda/winograd.cuh>
 
 namespace ganymede::kernels::cuda {
 namespace {
-
-/// x' = activation(x scale[c] + shift[c]); the same on every way in.
-__device__ float prologued(const Prologue& p, float v, int channel) {
-  return functor::activate(v * __ldg(p.scale + channel) + __ldg(p.shift + channel), p.activation,
-                           p.slope);
-}
 
 // ---- the tiled product -------------------------------------------------------------------------
 
@@ -193,7 +189,13 @@ void run_few_filters(Stream& stream, const ConvGeometry& g, const float* x, cons
 
 void thin_forward(Stream& stream, const ConvGeometry& g, const float* x, const float* w, float* y,
                   const Prologue& prologue, const Finish& finish) {
-  if (g.groups == 1 && g.group_filters <= thin && g.group_channels > thin) {
+  ThinMap map;
+  if (map_of_output(g, map)) {
+    const auto with = g.group_channels <= most_thin_channels ? thin_spread : thin_gather;
+    if (with(stream, map, prologue, finish, x, w, y)) return;
+  }
+  if (g.groups == 1 && g.group_filters <= most_thin_channels &&
+      g.group_channels > most_thin_channels) {
     constexpr decltype(&run_few_filters<1>) by_filters[] = {run_few_filters<1>, run_few_filters<2>,
                                                             run_few_filters<3>, run_few_filters<4>};
     return by_filters[g.group_filters - 1](stream, g, x, w, y, prologue, finish);

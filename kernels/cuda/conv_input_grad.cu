@@ -10,6 +10,7 @@
 #include <ganymede/kernels/stride_phase.h>
 #include <ganymede/kernels/cuda/conv.cuh>
 #include <ganymede/kernels/cuda/implicit_gemm.cuh>
+#include <ganymede/kernels/cuda/thin_map.cuh>
 #include <ganymede/kernels/cuda/winograd.cuh>
 
 namespace ganymede::kernels::cuda {
@@ -219,7 +220,12 @@ void run_few_channels(Stream& stream, const ConvGeometry& g, const float* gy, co
 
 void thin_input_grad(Stream& stream, const ConvGeometry& g, const float* gy, const float* w,
                      float* gx, const Finish& finish) {
-  if (g.group_filters > thin) {
+  ThinMap map;
+  if (map_of_input(g, map)) {
+    const auto with = g.group_filters <= most_thin_channels ? thin_spread : thin_gather;
+    if (with(stream, map, {}, finish, gy, w, gx)) return;
+  }
+  if (g.group_filters > most_thin_channels) {
     constexpr decltype(&run_few_channels<1>) by_channels[] = {
         run_few_channels<1>, run_few_channels<2>, run_few_channels<3>, run_few_channels<4>};
     return by_channels[g.group_channels - 1](stream, g, gy, w, gx, finish);

@@ -2,12 +2,14 @@
 //
 // In general the tiled product of implicit_gemm.cuh with rows = filters, columns = (r,s,c), k =
 // output pixels: few rows and columns, a long k, so k is split over the device. Both operands run
-// along rows and columns in memory. Thin ends take a thread per element of gw over a stretch of
-// pixels, and a second pass adds the stretches in order. gbias is summed beside gw.
+// along rows and columns in memory. Thin ends have kernels of their own (thin_map.cuh); what these
+// do not take gets a thread per element of gw over a stretch of pixels, and a second pass adds the
+// stretches in order. gbias is summed beside gw.
 
 #include <ganymede/kernels/cuda/conv.cuh>
 #include <ganymede/kernels/cuda/fold.cuh>
 #include <ganymede/kernels/cuda/implicit_gemm.cuh>
+#include <ganymede/kernels/cuda/thin_map.cuh>
 #include <ganymede/kernels/cuda/winograd.cuh>
 
 namespace ganymede::kernels::cuda {
@@ -149,11 +151,17 @@ struct ThinWeightGrad {
 
 void thin_weight_grad(Stream& stream, const ConvGeometry& g, const float* x, const float* gy,
                       float* gw, float* gbias) {
+  ThinMap map;
+  const bool few_channels = g.group_channels <= most_thin_channels;
+  const bool done =
+      few_channels ? map_of_output(g, map) && thin_gradient(stream, map, x, gy, gw, gbias, true)
+                   : map_of_input(g, map) && thin_gradient(stream, map, gy, x, gw, gbias, false);
+  if (done) return;
   const std::int64_t filters = std::int64_t{g.groups} * g.group_filters;
   const int elements = checked_extent(filters * (g.depth + (gbias ? 1 : 0)), "conv2d_weight_grad");
   const std::int64_t pixels = std::int64_t{g.batch} * g.out_height * g.out_width;
   fold(stream, {1, elements, pixels, FoldLayout::columns},
-       ThinWeightGrad{g, g.group_channels <= thin, x, gy, gw, gbias});
+       ThinWeightGrad{g, few_channels, x, gy, gw, gbias});
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ using Clock = std::chrono::steady_clock;
 constexpr int calls = 8, samples = 3;
 constexpr double never = std::numeric_limits<double>::infinity();
 
-/// False where a call was refused; then nothing is recorded.
+/// False where a call was refused, or said nothing but left a capture that cannot be ended; then
+/// nothing is recorded.
 bool record(Stream& stream, const std::function<bool()>& run, Graph& graph) {
   bool recorded = true;
   Graph::begin(stream);
@@ -24,11 +25,16 @@ bool record(Stream& stream, const std::function<bool()>& run, Graph& graph) {
     Graph::abandon(stream);
     throw;
   }
-  if (recorded)
-    graph = Graph::end(stream);
-  else
+  if (!recorded) {
     Graph::abandon(stream);
-  return recorded;
+    return false;
+  }
+  try {
+    graph = Graph::end(stream);
+  } catch (const DeviceError&) {  // a call that did what a capture forbids invalidated it
+    return false;
+  }
+  return true;
 }
 
 double replay_seconds(Stream& stream, const Graph& graph) {

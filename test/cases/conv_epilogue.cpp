@@ -141,6 +141,8 @@ TEST_CASE("conv epilogue: thin shapes", "[conv]") {
     check_epilogues(conv_shape(1, 1, 1, 1, 1, 1, 1), backend);
     check_epilogues(conv_shape(2, 7, 5, 3, 5, 3, 3, 1, 1), backend);
     check_epilogues(conv_shape(1, 5, 4, 9, 2, 3, 3, 1, 1), backend);
+    check_epilogues(conv_shape(2, 5, 11, 1, 8, 3, 3, 1, 1), backend);
+    check_epilogues(strided(conv_shape(1, 5, 10, 8, 3, 4, 4, 2, 1), 12, 5), backend);
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <utility>
 
 #include "test/backends.h"
 #include "test/case.h"
@@ -38,6 +39,38 @@ std::vector<ConvShape> shapes() {
       {uneven, dilated, grouped, depthwise, wide_groups, conv_shape(2, 6, 5, 8, 12, 3, 3, 2, 1),
        conv_shape(1, 5, 4, 6, 2, 3, 3, 1, 1), conv_shape(1, 5, 4, 7, 4, 3, 3, 2, 1),
        conv_shape(1, 5, 4, 2, 6, 4, 4, 2, 1), conv_shape(1, 5, 4, 4, 7, 3, 3, 1, 1)});
+  return all;
+}
+
+/// One side thin, the other in fours, as the image ends of networks are; both ways round.
+std::vector<ConvShape> thin_shapes() {
+  std::vector<ConvShape> all;
+  const auto add = [&](const ConvShape& s) {
+    all.push_back(s);
+    all.push_back(s);
+    std::swap(all.back().channels, all.back().filters);
+    std::swap(all.back().x_pixel_stride, all.back().y_pixel_stride);
+  };
+  for (const int thin : {1, 3}) {
+    add(conv_shape(2, 5, 19, thin, 12, 3, 3, 1, 1));
+    add(conv_shape(1, 7, 9, thin, 8, 5, 5, 1, 2));
+    add(conv_shape(2, 6, 38, thin, 8, 4, 4, 2, 1));
+    add(conv_shape(1, 9, 11, thin, 12, 5, 5, 2, 2));
+  }
+  add(conv_shape(1, 17, 70, 1, 132, 3, 3, 1, 1));  // more channels than a block has
+  add(conv_shape(3, 3, 2, 1, 136, 1, 1));
+  add(conv_shape(1, 1, 13, 2, 8, 3, 3, 1, 1));
+  add(conv_shape(1, 5, 4, 4, 8, 3, 3, 1, 1));
+  add(conv_shape(2, 5, 7, 1, 8, 6, 6, 1, 2));
+  add(conv_shape(1, 9, 9, 1, 8, 7, 7, 1, 3));
+  add(conv_shape(1, 8, 7, 3, 12, 2, 1, 3));  // phases without taps
+  add(strided(conv_shape(2, 6, 7, 1, 8, 3, 3, 1, 1), 4, 12));
+  ConvShape dilated = conv_shape(1, 9, 11, 1, 8, 3, 3, 1, 2);
+  dilated.dilation_h = dilated.dilation_w = 2;
+  ConvShape uneven = conv_shape(2, 6, 5, 1, 8, 4, 4, 2);
+  uneven.pad_top = 1, uneven.pad_bottom = 2, uneven.pad_right = 3;
+  add(dilated);
+  add(uneven);
   return all;
 }
 
@@ -151,6 +184,12 @@ TEST_CASE("conv kernels: extents and guards", "[conv]") {
   });
 }
 
+TEST_CASE("conv kernels: thin ends", "[conv]") {
+  on_each_backend([](const std::string& backend) {
+    for (const ConvShape& s : thin_shapes()) check_all(s, backend);
+  });
+}
+
 TEST_CASE("conv kernels: routes for more work", "[conv]") {
   on_each_backend([](const std::string& backend) {
     for (const ConvShape& s : large_shapes()) check_all(s, backend, tolerance::minimal_filtering);
@@ -194,7 +233,8 @@ DArray leaky(DArray y) {
 void check_prologue(const std::string& backend, double k = tolerance::conv) {
   for (const ConvShape& s :
        {conv_shape(2, 5, 4, 3, 7, 3, 3, 1, 1), conv_shape(2, 5, 4, 7, 6, 3, 3, 2, 1),
-        conv_shape(2, 5, 4, 8, 12, 3, 3, 1, 1), conv_shape(1, 5, 4, 8, 3, 3, 3, 1, 1)}) {
+        conv_shape(2, 5, 4, 8, 12, 3, 3, 1, 1), conv_shape(1, 5, 4, 8, 3, 3, 3, 1, 1),
+        conv_shape(2, 5, 4, 3, 8, 3, 3, 1, 1)}) {
     const ConvSetup t(s, backend);
     TestRng rng(19);
     const DArray scale = rng.array({s.channels}), shift = rng.array({s.channels}, 0.5, 1.0);

@@ -173,6 +173,8 @@ TEST_CASE("math modes: the contractions of conv", "[conv]") {
     check_conv(conv_shape(1, 6, 5, 7, 9, 4, 4, 2, 1), mode, where, tolerance::conv);
     check_conv(conv_shape(1, 6, 5, 3, 7, 3, 3, 2, 1), mode, where, tolerance::conv);
     check_conv(conv_shape(1, 6, 5, 9, 1, 3, 3, 1, 1), mode, where, tolerance::conv);
+    check_conv(conv_shape(1, 6, 11, 1, 8, 3, 3, 1, 1), mode, where, tolerance::conv);
+    check_conv(conv_shape(1, 6, 5, 12, 3, 4, 4, 2, 1), mode, where, tolerance::conv);
     // Large tiles, a ring of slices that goes round, groups, dilation, uneven pads.
     check_conv(conv_shape(1, 9, 9, 36, 72, 3, 3, 1, 1), mode, where, tolerance::conv);
     check_conv(conv_shape(2, 9, 8, 33, 31, 4, 4, 2, 1), mode, where, tolerance::conv);

@@ -11,6 +11,7 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/memory.h>
 #include <ganymede/kernels/pointwise.h>
+#include <ganymede/kernels/runtime.h>
 #include <ganymede/kernels/vendor/extents.h>
 #include <ganymede/kernels/vendor/fastest.h>
 #include <ganymede/kernels/vendor/shared_library.h>
@@ -222,6 +223,27 @@ TEST_CASE("vendor: the fastest candidate that runs is taken", "[vendor]") {
       CHECK(vendor::fastest(device, 4, run) == 2);
       CHECK(vendor::fastest(device, 0, run) == -1);
       CHECK(vendor::fastest(device, 2, [&](Stream&, int) { return false; }) == -1);
+    }
+  });
+}
+
+TEST_CASE("vendor: a candidate that breaks its capture and does not say so is not taken",
+          "[vendor]") {
+  on_each_vendor_backend([](const std::string& backend) {
+    INFO(backend);
+    if constexpr (has_vendor) {
+      constexpr std::int64_t n = 1 << 12;
+      const auto run = [&](Stream& stream, int i) {
+        const Block block = allocate(stream, n * sizeof(float));
+        for (int j = 0; j <= 20 * i; ++j)
+          kernels::fill(stream, n, 1.0f, static_cast<float*>(block.data()));
+        try {
+          if (i == 0) kernels::cuda::runtime::synchronize(stream.native());
+        } catch (const DeviceError&) {  // no stream is waited for while it is recorded
+        }
+        return true;
+      };
+      CHECK(vendor::fastest(current_stream().device(), 2, run) == 1);
     }
   });
 }

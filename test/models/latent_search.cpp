@@ -108,6 +108,7 @@ TEST_CASE("latent search: a set in pieces gives what it gives at once") {
   LatentSearch search(trained.space, o, 1, "search");
   CHECK(search.run(x.slice(4, 5), 4).z.host() == whole.z.slice(4, 5).host());
   CHECK(search.run(x.slice(0, 4)).z.host() == whole.z.slice(0, 4).host());
+  CHECK(search.run(x).images.host() == whole.images.host());
 }
 
 TEST_CASE("latent search: more restarts are never worse; the best counts") {
