@@ -56,7 +56,7 @@ void run(Stream& stream, Contraction contraction, const ConvShape& s, const floa
 
 /// How a kernel that an explanation names is called.
 std::string symbol_of(const std::string& explained) {
-  if (explained == "thin") return "few_";
+  if (explained == "thin") return "thin_";
   const bool tensor = explained.starts_with("tensor cores");
   const std::string tile = explained.find("128x128") != std::string::npos  ? "Tile<128, 128"
                            : explained.find("128x32") != std::string::npos ? "Tile<128, 32"
