@@ -37,11 +37,12 @@ double multiply_adds_per_clock(const Hardware& h, MathMode mode, TileKind tile) 
   return mode == MathMode::bf16 ? 2.0 * tf32 : tf32;
 }
 
-/// A tile that products may be cut into.
+/// A tile that products may be cut into, and the warps of its block: a thread has 8 x 8 elements on
+/// the FMA units, a warp 64 x 32 or 32 x 32 on tensor cores.
 struct Candidate {
   TileKind tile;
   const char* name;
-  int m, n;
+  int m, n, warps, tensor_warps;
   bool (*eligible)(const Hardware&, MathMode, Contraction);
 };
 
@@ -57,17 +58,27 @@ bool on_warpgroups(const Hardware& h, MathMode mode, Contraction contraction) {
 }
 
 constexpr Candidate candidates[] = {
-    {TileKind::large, "128x128", 128, 128, anywhere},
-    {TileKind::small, "64x64", 64, 64, anywhere},
-    {TileKind::tall, "128x32", 128, 32, on_fma_units},
-    {TileKind::warpgroup, "128x128 by warpgroups", 128, 128, on_warpgroups},
-    {TileKind::warpgroup_tall, "256x128 by warpgroups", 256, 128, on_warpgroups}};
+    {TileKind::large, "128x128", 128, 128, 8, 8, anywhere},
+    {TileKind::small, "64x64", 64, 64, 2, 4, anywhere},
+    {TileKind::tall, "128x32", 128, 32, 2, 0, on_fma_units},
+    {TileKind::warpgroup, "128x128 by warpgroups", 128, 128, 0, 8, on_warpgroups},
+    {TileKind::warpgroup_tall, "256x128 by warpgroups", 256, 128, 0, 8, on_warpgroups}};
 
 const Candidate& candidate(TileKind tile) {
   return *std::ranges::find(candidates, tile, &Candidate::tile);
 }
 
 int ceil_div(int a, int b) { return (a + b - 1) / b; }
+
+std::int64_t tiles_of(const ProductExtents& e, const Candidate& c) {
+  return std::int64_t{ceil_div(e.m, c.m)} * ceil_div(e.n, c.n) * e.z;
+}
+
+/// Steps along k are not cut: a split more may be an empty one.
+int depth_of_split(int k, int splits) {
+  constexpr int step = 16;
+  return ceil_div(ceil_div(k, splits), step) * step;
+}
 
 /// Blocks take turns on the multiprocessors. A step along k lasts as long as its multiply-adds or
 /// its way from the second-level cache; about six warps are wanted to run at full rate. Adding up
@@ -77,12 +88,11 @@ double clocks_of(const ProductExtents& e, const Candidate& c, int splits, const 
                  MathMode mode) {
   constexpr double full_rate_warps = 6.0, steps_of_overhead = 32.0;
   constexpr double launch_clocks = 4700.0, clocks_per_partial = 0.625;
-  const double tiles = double(ceil_div(e.m, c.m)) * ceil_div(e.n, c.n) * e.z;
-  const double turns = std::ceil(tiles * splits / h.multiprocessors);
-  const double warps = turns * (c.m * c.n / 64) / 32.0;
+  const double turns = std::ceil(double(tiles_of(e, c)) * splits / h.multiprocessors);
+  const double warps = turns * (on_tensor_cores(h, mode) ? c.tensor_warps : c.warps);
   const double step = std::max(double(c.m) * c.n / multiply_adds_per_clock(h, mode, c.tile),
                                4.0 * (c.m + c.n) / cache_bytes_per_clock);
-  const double block = step * (double(e.k) / splits + steps_of_overhead);
+  const double block = step * (depth_of_split(e.k, splits) + steps_of_overhead);
   const double product = turns * block / std::min(1.0, warps / full_rate_warps);
   if (splits == 1) return product;
   if (adds_in_cluster(h, mode, {c.tile, splits}))
@@ -91,16 +101,30 @@ double clocks_of(const ProductExtents& e, const Candidate& c, int splits, const 
   return product + launch_clocks + clocks_per_partial * partials / h.multiprocessors;
 }
 
+/// Powers of two, which clusters take, and what fills all multiprocessors once. Very many are for
+/// few tiles: their partial products are large otherwise.
+std::vector<int> splits_of(const ProductExtents& e, const Candidate& c, const Hardware& h) {
+  constexpr int least_k_per_split = 64, many = 64;
+  const std::int64_t tiles = tiles_of(e, c);
+  std::vector<int> all{1};
+  const auto add = [&](std::int64_t splits) {
+    const bool worth = splits <= many || tiles * splits <= 2 * h.multiprocessors;
+    if (worth && splits <= most_splits && e.k / splits >= least_k_per_split)
+      all.push_back(static_cast<int>(splits));
+  };
+  for (int splits = 2; splits <= most_splits; splits *= 2) add(splits);
+  const std::int64_t filling = tiles > 0 ? h.multiprocessors / tiles : 0;
+  if (filling > 1 && !std::has_single_bit(static_cast<std::uint64_t>(filling))) add(filling);
+  return all;
+}
+
 std::vector<ProductPlan> plans_of(const Product& p, const Hardware& h, MathMode mode,
                                   bool modelled_only) {
-  constexpr int least_k_per_split = 64;
   std::vector<ProductPlan> plans;
   for (const Candidate& c : candidates) {
     if (!c.eligible(h, mode, p.contraction)) continue;
     if (modelled_only && taken_by_tables_alone(c.tile)) continue;
-    for (int splits = 1; splits <= most_splits; splits *= 2)
-      if (splits == 1 || p.extents.k / splits >= least_k_per_split)
-        plans.push_back({c.tile, splits});
+    for (const int splits : splits_of(p.extents, c, h)) plans.push_back({c.tile, splits});
   }
   return plans;
 }

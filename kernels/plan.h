@@ -105,7 +105,7 @@ struct ProductPlan {
   int splits;  ///< parts of k, added up by a cluster or a second kernel
   friend bool operator==(const ProductPlan&, const ProductPlan&) = default;
 };
-inline constexpr int most_splits = 64;
+inline constexpr int most_splits = 256;
 
 /// Whether the splits (2, 4 or 8) are added up by clusters of blocks, not by a second launch: on
 /// tensor cores but not by warpgroups, on devices with clusters (sm_90 and newer).
@@ -138,7 +138,7 @@ class KernelTable {
   explicit KernelTable(Hardware device) : device_(std::move(device)) {}
 
   /// Throws SettingError for a tile that the device or mode has not or that cannot take the
-  /// contraction, or splits out of 1 to 64.
+  /// contraction, or splits out of 1 to most_splits.
   void set(MathMode mode, const Product& product, const ProductPlan& plan);
   /// Null where the table does not have it.
   const ProductPlan* find(MathMode mode, const Product& product) const;

@@ -13,7 +13,7 @@ namespace ganymede::kernels {
 
 struct RandomSource {
   std::uint64_t key;
-  std::int64_t* counter;  ///< on the stream's device
+  std::int64_t* counter;  ///< on the stream's device; below 2^48
 };
 
 /// y uniform in [low, high)

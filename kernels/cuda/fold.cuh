@@ -8,8 +8,9 @@
 // the kept index is. Each thread folds its positions in ascending order, a tree in shared memory
 // merges the threads, and where few outputs would leave the device idle r is cut into chunks. On
 // devices with clusters the blocks of up to eight chunks are one, whose first block reads the
-// others' states; where eight are too few, and on older devices, a second kernel merges the states.
-// Always in order, and cuts depend on the shape and the device alone: same bits on every run.
+// others' states; where eight are too few, and on older devices, a second kernel merges the states,
+// a warp for each output. Always in one order, and cuts depend on the shape and the device alone:
+// same bits on every run.
 
 #include <algorithm>
 #include <cstdint>
@@ -126,17 +127,31 @@ __global__ void __launch_bounds__(threads)
   }
 }
 
-/// A thread per output merges its chunks in ascending order. (With a bound on blocks alone ptxas
-/// gives it the registers it wants.)
+/// A warp per output: lane l merges chunks l, l + 32, ... in ascending order, then the lanes meet
+/// in a tree of fixed form. One thread on its own would merge for longer than the first stage
+/// folds.
 template <class Op>
-__global__ void __launch_bounds__(threads, 4)
+__global__ void __launch_bounds__(threads)
     second_stage(Op op, FoldShape s, std::int64_t chunks, const typename Op::State* partial) {
-  for (std::int64_t i = grid_first(); i < s.outer * s.kept; i += grid_stride()) {
+  constexpr int warps = threads / 32, in_flight = 4;
+  for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * warps + warp_index();
+       i < s.outer * s.kept; i += static_cast<std::int64_t>(gridDim.x) * warps) {
     const std::int64_t o = i / s.kept, k = i - o * s.kept;
-    typename Op::State state = partial[o * chunks * s.kept + k];
-    for (std::int64_t c = 1; c < chunks; ++c)
-      Op::merge(state, partial[(o * chunks + c) * s.kept + k]);
-    op.finish(o, k, state);
+    typename Op::State state = Op::empty();
+    for (std::int64_t c = lane_index(); c < chunks; c += 32 * in_flight) {
+      typename Op::State states[in_flight];  // all asked for before the first is merged
+#pragma unroll
+      for (int j = 0; j < in_flight; ++j) {
+        const std::int64_t at = c + 32 * j;
+        states[j] = at < chunks ? partial[(o * chunks + at) * s.kept + k] : Op::empty();
+      }
+#pragma unroll
+      for (int j = 0; j < in_flight; ++j) Op::merge(state, states[j]);
+    }
+#pragma unroll 1
+    for (int step = 1; step < 32 && step < chunks; step *= 2)
+      Op::merge(state, shuffle_xor(state, step));
+    if (lane_index() == 0) op.finish(o, k, state);
   }
 }
 
@@ -163,8 +178,8 @@ void fold(Stream& stream, const FoldShape& s, const Op& op) {
   launch_clusters(stream, dim3(1, blocks_together, 1), grid, d::threads, sizeof(d::Shared<Op>),
                   d::first_stage<Op>, op, s, plan, states);
   if (two_stages)
-    launch(stream, grid_for(s.outer * s.kept, d::threads), d::threads, 0, d::second_stage<Op>, op,
-           s, plan.chunks, states);
+    launch(stream, grid_for(s.outer * s.kept, d::threads / 32), d::threads, 0, d::second_stage<Op>,
+           op, s, plan.chunks, states);
 }
 
 /// Count, mean and squared deviations of a sample, in one pass. A thread accumulates around its own

@@ -201,24 +201,56 @@ __global__ void __launch_bounds__(T::threads, 256 / T::threads)
   }
 }
 
-/// c = finish(sum of the partial products in ascending order), and the sums on the side; a thread
-/// per element, z by blocks.
+/// A second pass over many splits has an element's parts added up by several threads: as many as
+/// leave each some eight loads, and neighbours a whole sector of memory.
+struct SecondPass {
+  static constexpr int threads = 256, in_flight = 8;
+  __host__ __device__ static constexpr int sharers(int splits) {
+    return splits > 64 ? 32 : splits > 16 ? 8 : 1;
+  }
+  float sums[threads];
+};
+
+/// c = finish(sum of the partial products), and the sums on the side; z by blocks. A thread adds up
+/// an element in ascending order, or each of its `sharers` every so many parts, which a tree of
+/// fixed form brings together.
 template <class Problem>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(SecondPass::threads)
     add_splits(const __grid_constant__ Problem problem, Finish finish, int splits,
                std::int64_t partial_stride, const float* partial) {
+  SecondPass& shared = shared_memory<SecondPass>();
   const auto view = problem.view(static_cast<int>(blockIdx.z));
   const std::int64_t count = static_cast<std::int64_t>(view.m) * view.n;
   int sums = 0;
   if constexpr (Problem::summed != Summed::nothing) {
     if (view.sums) sums = Problem::summed == Summed::rows ? view.m : view.n;
   }
-  for (std::int64_t i = grid_first(); i < count + sums; i += grid_stride()) {
+  const int tid = static_cast<int>(threadIdx.x), sharers = SecondPass::sharers(splits),
+            elements = SecondPass::threads / sharers, share = tid / elements;
+  const std::int64_t first = static_cast<std::int64_t>(blockIdx.x) * elements,
+                     stride = static_cast<std::int64_t>(gridDim.x) * elements;
+  for (std::int64_t block = first; block < count + sums; block += stride) {
+    const std::int64_t i = block + tid % elements;
+    const bool inside = i < count + sums;
     float sum = 0.0f;
-    for (int s = 0; s < splits; ++s) {
-      const std::int64_t part = static_cast<std::int64_t>(s) * gridDim.z + blockIdx.z;
-      sum += partial[partial_stride * part + i];
+    for (int s = share; inside && s < splits; s += SecondPass::in_flight * sharers) {
+      float parts[SecondPass::in_flight];  // all asked for before the first is added
+#pragma unroll
+      for (int j = 0; j < SecondPass::in_flight; ++j) {
+        const int at = s + j * sharers;
+        const std::int64_t part = static_cast<std::int64_t>(at) * gridDim.z + blockIdx.z;
+        parts[j] = at < splits ? partial[partial_stride * part + i] : 0.0f;
+      }
+#pragma unroll
+      for (int j = 0; j < SecondPass::in_flight; ++j) sum += parts[j];
     }
+    for (int step = sharers / 2; step > 0; step /= 2) {
+      shared.sums[tid] = sum;
+      __syncthreads();
+      if (share < step) sum += shared.sums[tid + step * elements];
+      __syncthreads();
+    }
+    if (!inside || share != 0) continue;
     if constexpr (Problem::summed != Summed::nothing) {
       if (i >= count) {
         view.sums[i - count] = sum;
@@ -296,8 +328,10 @@ void multiply_with(Stream& stream, const Problem& problem, const ProductExtents&
   const dim3 cluster(1, together ? grid.y : 1, 1);
   Kernel::queue(stream, cluster, grid, problem, finish, tiles_n, per_split, padded, partial);
   if (two_passes)
-    launch(stream, dim3(grid_for(count, 256), 1, grid.z), 256, 0, add_splits<Problem>, problem,
-           finish, splits, padded, partial);
+    launch(stream,
+           dim3(grid_for(count * SecondPass::sharers(splits), SecondPass::threads), 1, grid.z),
+           SecondPass::threads, sizeof(SecondPass), add_splits<Problem>, problem, finish, splits,
+           padded, partial);
 }
 
 template <MathMode Mode, class Problem>

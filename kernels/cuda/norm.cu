@@ -1,8 +1,13 @@
 // Batch norm over the rows of a (rows x channels) matrix, layer norm over each sample.
-// Statistics and gradient sums are folds (fold.cuh tells their cut); the maps that follow take a
-// thread per element, channels fastest, so that neighbouring threads read neighbouring memory.
+// Statistics and gradient sums are folds (fold.cuh tells their cut). In batch norm's maps a thread
+// keeps its channels, and what it makes of their statistics, over many rows; layer norm's take a
+// thread per element. Neighbouring threads read neighbouring memory in both.
 // Batch norm of a layer whose rows fit the shared memory of a cluster is one launch instead
 // (batch_norm_cluster.cuh).
+
+#include <algorithm>
+#include <initializer_list>
+#include <type_traits>
 
 #include <ganymede/kernels/norm.h>
 #include <ganymede/kernels/cuda/batch_norm_cluster.cuh>
@@ -32,14 +37,95 @@ struct ColumnMoments {
   }
 };
 
+/// How a map over rows x channels is cut: a block has `lanes` threads along the channels, `Width`
+/// neighbours each, times rows.
+struct MapCut {
+  int lanes;
+  dim3 grid;
+};
+MapCut cut_map(const BatchNormShape& s, int width) {
+  constexpr std::int64_t most_lanes = 64, rows_of_thread = 4, wanted_blocks = 4096;
+  const std::int64_t vectors = ceil_div<std::int64_t>(s.channels, width);
+  const std::int64_t groups = ceil_div(vectors, most_lanes), lanes = ceil_div(vectors, groups);
+  const std::int64_t rows = threads / lanes * rows_of_thread;
+  const std::int64_t blocks = std::clamp<std::int64_t>(
+      ceil_div(s.rows, rows), 1, std::max<std::int64_t>(1, wanted_blocks / groups));
+  return {static_cast<int>(lanes),
+          dim3(static_cast<unsigned>(groups), static_cast<unsigned>(blocks), 1)};
+}
+
+/// Where a thread of such a map begins, and how far it goes from row to row.
+struct MapPlace {
+  std::int64_t channel, first, step, end;  ///< the last three count elements
+
+  __device__ MapPlace(const BatchNormShape& s, int lanes, int width) {
+    const int lane = static_cast<int>(threadIdx.x) % lanes,
+              positions = static_cast<int>(threads) / lanes,
+              position = static_cast<int>(threadIdx.x) / lanes;
+    channel = (static_cast<std::int64_t>(blockIdx.x) * lanes + lane) * width;
+    const std::int64_t row = static_cast<std::int64_t>(blockIdx.y) * positions + position;
+    first = row * s.channels + channel;
+    step = static_cast<std::int64_t>(gridDim.y) * positions * s.channels;
+    end = position < positions && channel < s.channels ? s.rows * s.channels : 0;
+  }
+};
+
+template <int Width>
+struct Values {
+  float v[Width];
+};
+template <int Width>
+__device__ Values<Width> load_values(const float* p) {
+  if constexpr (Width == 1)
+    return {{*p}};
+  else {
+    const float4 four = load4(p);
+    return {{four.x, four.y, four.z, four.w}};
+  }
+}
+template <int Width>
+__device__ void store_values(float* p, const Values<Width>& x) {
+  if constexpr (Width == 1)
+    *p = x.v[0];
+  else
+    store4(p, make_float4(x.v[0], x.v[1], x.v[2], x.v[3]));
+}
+
+/// The kind of activation is asked for once, not for each value.
+template <int Width>
+__device__ void activate_values(Values<Width>& x, const BatchNormShape& s) {
+  if (s.activation == Activation::none) return;
+  if (s.activation == Activation::leaky_relu) {
+#pragma unroll
+    for (int j = 0; j < Width; ++j) x.v[j] = functor::leaky_relu(x.v[j], s.slope);
+  } else {
+#pragma unroll 1
+    for (int j = 0; j < Width; ++j) x.v[j] = functor::activate(x.v[j], s.activation, s.slope);
+  }
+}
+
 /// y = activation(gamma (x - mean) / sqrt(variance + epsilon) + beta + addend)
+template <int Width>
 __global__ void __launch_bounds__(threads)
-    batch_norm_map(BatchNormShape s, const float* x, const float* gamma, const float* beta,
-                   const float* addend, const float* mean, const float* variance, float* y) {
-  for (std::int64_t i = grid_first(); i < s.rows * s.channels; i += grid_stride()) {
-    const Channel c = channel_of(s, gamma, beta, mean, variance, i % s.channels);
-    const float pre = c.gamma * ((x[i] - c.mean) * c.inv_std) + c.beta;
-    y[i] = functor::activate(addend ? pre + addend[i] : pre, s.activation, s.slope);
+    batch_norm_map(BatchNormShape s, int lanes, const float* x, const float* gamma,
+                   const float* beta, const float* addend, const float* mean, const float* variance,
+                   float* y) {
+  const MapPlace at(s, lanes, Width);
+  if (at.first >= at.end) return;
+  Channel of[Width];
+#pragma unroll
+  for (int j = 0; j < Width; ++j)
+    of[j] = channel_of(s, gamma, beta, mean, variance, at.channel + j);
+  for (std::int64_t i = at.first; i < at.end; i += at.step) {
+    Values<Width> value = load_values<Width>(x + i), more{};
+    if (addend) more = load_values<Width>(addend + i);
+#pragma unroll
+    for (int j = 0; j < Width; ++j) {
+      const Channel& c = of[j];
+      value.v[j] = (value.v[j] - c.mean) * (c.gamma * c.inv_std) + c.beta + more.v[j];
+    }
+    activate_values(value, s);
+    store_values(y + i, value);
   }
 }
 
@@ -75,14 +161,31 @@ struct BatchNormGradSums : GradSumsOp {
 };
 
 /// gx = gamma inv_std (gy' - gbeta / rows - xhat ggamma / rows)
+template <int Width>
 __global__ void __launch_bounds__(threads)
-    batch_norm_grad_map(BatchNormGradArgs a, const float* ggamma, const float* gbeta, float* gx) {
+    batch_norm_grad_map(BatchNormGradArgs a, int lanes, const float* ggamma, const float* gbeta,
+                        float* gx) {
+  const MapPlace at(a.s, lanes, Width);
+  if (at.first >= at.end) return;
   const float share = 1.0f / static_cast<float>(a.s.rows);
-  for (std::int64_t i = grid_first(); i < a.s.rows * a.s.channels; i += grid_stride()) {
-    const std::int64_t k = i % a.s.channels;
-    const Channel c = a.channel(k);
-    const float xh = a.xhat(c, i), g = a.masked(c, xh, a.gy[i]);
-    gx[i] = c.gamma * c.inv_std * (g - gbeta[k] * share - xh * (ggamma[k] * share));
+  Channel of[Width];
+  float of_xhat[Width], of_all[Width];
+#pragma unroll
+  for (int j = 0; j < Width; ++j) {
+    of[j] = a.channel(at.channel + j);
+    of_xhat[j] = ggamma[at.channel + j] * share;
+    of_all[j] = gbeta[at.channel + j] * share;
+  }
+  for (std::int64_t i = at.first; i < at.end; i += at.step) {
+    const Values<Width> x = load_values<Width>(a.x + i);
+    Values<Width> g = load_values<Width>(a.gy + i);
+#pragma unroll
+    for (int j = 0; j < Width; ++j) {
+      const Channel& c = of[j];
+      const float xh = (x.v[j] - c.mean) * c.inv_std, masked = a.masked(c, xh, g.v[j]);
+      g.v[j] = c.gamma * c.inv_std * (masked - of_all[j] - xh * of_xhat[j]);
+    }
+    store_values(gx + i, g);
   }
 }
 
@@ -165,6 +268,16 @@ __global__ void __launch_bounds__(threads)
   }
 }
 
+/// f(4) where four channels can move at once, else f(1), as constants.
+template <class F>
+void with_width(const BatchNormShape& s, std::initializer_list<const float*> tensors, F f) {
+  const bool wide = s.channels % 4 == 0 && std::ranges::all_of(tensors, aligned16);
+  if (wide)
+    f(std::integral_constant<int, 4>{});
+  else
+    f(std::integral_constant<int, 1>{});
+}
+
 unsigned grid_of(std::int64_t count) { return grid_for(count, threads, 1u << 16); }
 
 }  // namespace
@@ -193,8 +306,11 @@ void batch_norm_inference(Stream& stream, const BatchNormShape& s, const float* 
                           const float* gamma, const float* beta, const float* addend,
                           const float* mean, const float* variance, float* y) {
   if (s.rows > 0 && s.channels > 0)
-    launch(stream, grid_of(s.rows * s.channels), threads, 0, batch_norm_map, s, x, gamma, beta,
-           addend, mean, variance, y);
+    with_width(s, {x, addend, y}, [&](auto width) {
+      const MapCut map = cut_map(s, width);
+      launch(stream, map.grid, threads, 0, batch_norm_map<width()>, s, map.lanes, x, gamma, beta,
+             addend, mean, variance, y);
+    });
 }
 
 void batch_norm_grad(Stream& stream, const BatchNormShape& s, const float* x, const float* gamma,
@@ -215,9 +331,12 @@ void batch_norm_grad(Stream& stream, const BatchNormShape& s, const float* x, co
   }
   fold(stream, {1, s.channels, s.rows, FoldLayout::columns},
        BatchNormGradSums{{}, args, ggamma, gbeta});
-  if (gx && s.rows > 0)
-    launch(stream, grid_of(s.rows * s.channels), threads, 0, batch_norm_grad_map, args, ggamma,
-           gbeta, gx);
+  if (gx && s.rows > 0 && s.channels > 0)
+    with_width(s, {x, gy, gx}, [&](auto width) {
+      const MapCut map = cut_map(s, width);
+      launch(stream, map.grid, threads, 0, batch_norm_grad_map<width()>, args, map.lanes, ggamma,
+             gbeta, gx);
+    });
 }
 
 void layer_norm(Stream& stream, const LayerNormShape& s, const float* x, const float* gamma,

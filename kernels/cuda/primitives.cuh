@@ -8,6 +8,8 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <type_traits>
 
 namespace ganymede::kernels::cuda {
 
@@ -51,6 +53,20 @@ __device__ inline T warp_max(T value) {
     value = value < other ? other : value;
   }
   return value;
+}
+
+/// The value of the lane `lane_mask` away, of any type made of words of 4 bytes.
+template <class T>
+__device__ inline T shuffle_xor(const T& value, int lane_mask) {
+  static_assert(sizeof(T) % 4 == 0 && std::is_trivially_copyable_v<T>);
+  std::uint32_t words[sizeof(T) / 4];
+  memcpy(words, &value, sizeof value);
+#pragma unroll
+  for (unsigned i = 0; i < sizeof(T) / 4; ++i)
+    words[i] = __shfl_xor_sync(full_warp, words[i], lane_mask);
+  T other;
+  memcpy(&other, words, sizeof other);
+  return other;
 }
 
 /// Scratch of a block-wide reduction; a member of the kernel's `struct Shared`.

@@ -1,7 +1,8 @@
 // Random fills. Element i is word i % 4 of Philox block *counter + i / 4: a thread per block, so
 // the numbers do not depend on the launch, and a replayed graph sees the advanced counter. One
-// cluster draws what it can in reasonable time and moves the counter on itself, once all its
-// threads have read it; larger draws fill the device, and a second launch moves the counter.
+// cluster draws what it can in reasonable time and moves the counter on, once all its threads have
+// read it. Larger draws fill the device: their blocks count themselves in the counter's upper bits
+// as they leave, and the last one moves it on and puts those bits back to 0 for the next replay.
 
 #include <cmath>
 
@@ -15,18 +16,36 @@ namespace {
 
 constexpr unsigned threads = 256;
 
+/// The counter proper, below 2^48, and above it how many blocks are through: a grid has 4096 at
+/// most.
+constexpr int counter_bits = 48;
+constexpr std::int64_t one_block = std::int64_t{1} << counter_bits;
+
+/// Who moves the counter on; nobody does where a gradient draws again.
+enum class MovedBy : std::uint8_t { nobody, the_cluster, the_last_block };
+
 /// f turns the four words of a block into the values of four elements and stores those below n.
 /// `start`, where given, becomes the counter that was found.
 template <class F>
 __global__ void __launch_bounds__(threads)
-    draw(std::int64_t n, RandomSource source, F f, bool one_cluster, std::int64_t* start) {
-  const std::int64_t counter = *source.counter;
+    draw(std::int64_t n, RandomSource source, F f, MovedBy moved_by, std::int64_t* start) {
+  const std::int64_t counter = *source.counter & (one_block - 1);
   if (start && grid_first() == 0) *start = counter;
   for (std::int64_t block = grid_first(); 4 * block < n; block += grid_stride())
     f(philox(static_cast<std::uint64_t>(counter + block), source.key), 4 * block, n);
-  if (!one_cluster) return;
-  cluster_sync();
-  if (blockIdx.x == 0 && threadIdx.x == 0) *source.counter = counter + ceil_div<std::int64_t>(n, 4);
+  if (moved_by == MovedBy::nobody) return;
+  const std::int64_t moved = counter + ceil_div<std::int64_t>(n, 4);
+  if (moved_by == MovedBy::the_cluster) {
+    cluster_sync();
+    if (blockIdx.x == 0 && threadIdx.x == 0) *source.counter = moved;
+    return;
+  }
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  __threadfence();
+  const auto before = atomicAdd(reinterpret_cast<unsigned long long*>(source.counter),
+                                static_cast<unsigned long long>(one_block));
+  if (before >> counter_bits == gridDim.x - 1) *source.counter = moved;
 }
 
 __global__ void __launch_bounds__(32) advance_kernel(std::int64_t by, std::int64_t* counter) {
@@ -43,10 +62,11 @@ void run(Stream& stream, std::int64_t n, RandomSource source, F f, std::int64_t*
   if (philox_blocks <= std::int64_t{together} * threads * most_per_thread) {
     unsigned blocks = 1;
     while (blocks < together && philox_blocks > std::int64_t{blocks} * threads) blocks *= 2;
-    return launch_clusters(stream, blocks, blocks, threads, 0, draw<F>, n, source, f, true, start);
+    return launch_clusters(stream, blocks, blocks, threads, 0, draw<F>, n, source, f,
+                           MovedBy::the_cluster, start);
   }
-  launch(stream, grid_for(philox_blocks, threads), threads, 0, draw<F>, n, source, f, false, start);
-  advance(stream, philox_blocks, source.counter);
+  launch(stream, grid_for(philox_blocks, threads), threads, 0, draw<F>, n, source, f,
+         MovedBy::the_last_block, start);
 }
 
 /// Four values by `f` to an array.
@@ -175,7 +195,7 @@ void dropout_grad(Stream& stream, const DropoutShape& s, std::uint64_t key,
   if (s.n <= 0) return;
   const RandomSource repeated{key, const_cast<std::int64_t*>(start)};  // which is not moved on
   launch(stream, grid_for(ceil_div<std::int64_t>(s.n, 4), threads), threads, 0, draw<Drop>, s.n,
-         repeated, drop(s, true, x, gy, gx), false, nullptr);
+         repeated, drop(s, true, x, gy, gx), MovedBy::nobody, nullptr);
 }
 
 void advance(Stream& stream, std::int64_t by, std::int64_t* counter) {

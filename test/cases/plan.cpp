@@ -59,8 +59,14 @@ TEST_CASE("plan: few products are split, many are not", "[plan]") {
     return plan_product(*product_of({.contraction = contraction, .conv = s}), h200, MathMode::tf32);
   };
   CHECK(plan(Contraction::forward, wide_layer) == ProductPlan{TileKind::large, 1});
-  CHECK(plan(Contraction::weight_grad, wide_layer).splits > 1);
+  // 25 tiles: 5 splits fill 132 multiprocessors, 4 in a cluster would leave a quarter idle.
+  CHECK(plan(Contraction::weight_grad, wide_layer) == ProductPlan{TileKind::large, 5});
   CHECK(plan(Contraction::forward, conv_shape(16, 4, 4, 512, 512, 3, 3, 1, 1)).splits > 1);
+  CHECK(plan(Contraction::forward, conv_shape(16, 8, 8, 128, 128, 4, 4, 2, 1)) ==
+        ProductPlan{TileKind::small, 8});
+  // 16 x 64 elements, 16,384 deep: one tile, which nothing but splits spreads.
+  CHECK(plan(Contraction::weight_grad, conv_shape(16, 32, 32, 64, 16, 1, 1, 1, 0)) ==
+        ProductPlan{TileKind::small, 256});
 }
 
 TEST_CASE("plan: the model takes the cheapest of what the device has", "[plan]") {

@@ -56,7 +56,7 @@ void run(Stream& stream, Contraction contraction, const ConvShape& s, const floa
 
 /// How a kernel that an explanation names is called.
 std::string symbol_of(const std::string& explained) {
-  if (explained == "thin") return "few_";
+  if (explained == "thin") return "thin_";
   const bool tensor = explained.starts_with("tensor cores");
   const std::string tile = explained.find("128x128") != std::string::npos  ? "Tile<128, 128"
                            : explained.find("128x32") != std::string::npos ? "Tile<128, 32"
@@ -171,8 +171,12 @@ TEST_CASE("plans: every plan computes the same") {
           if (mode == MathMode::tf32 && tile == TileKind::tall) continue;  // it has none
           if (kernels::taken_by_tables_alone(tile)) continue;              // math_mode.cpp has them
           stream.set_math_mode(mode);
-          kernels::set_kernel_table(stream, table_of(stream, s, {tile, 4}));
-          check_results(s, backend + ", " + kernels::name_of(mode) + ", " + kernels::name_of(tile));
+          // Some are added up by clusters, the rest by 1, 8 and 32 threads for an element.
+          for (const int splits : {4, 10, 20, 100}) {
+            kernels::set_kernel_table(stream, table_of(stream, s, {tile, splits}));
+            check_results(s, backend + ", " + kernels::name_of(mode) + ", " +
+                                 kernels::name_of(tile) + ", " + std::to_string(splits));
+          }
         }
   });
 }
