@@ -20,6 +20,8 @@ namespace {
 
 constexpr double fma_per_clock = 128.0;
 constexpr double loads_per_clock = 32.0;        // of four bytes, from the first-level cache
+constexpr double wide_side_instructions = 2.0;  // for a product, counted in the code
+constexpr double any_shape_instructions = 80.0;
 constexpr double cache_bytes_per_clock = 24.0;  // second-level cache: its share of 5.5 TB/s
 constexpr double cluster_bytes_per_clock = 32.0, cluster_barriers = 400.0;
 
@@ -141,15 +143,13 @@ std::pair<int, int> largest_phase(int extent, int kernel, int stride, int dilati
   return largest;
 }
 
-/// Numbers that a thin kernel loads for each multiply-add: the wide side's is shared by the thin
-/// side's channels where a warp owns a pixel.
-double thin_loads(Contraction contraction, const ConvShape& s) {
-  const int channels = s.channels / s.groups, filters = s.filters / s.groups;
-  if (contraction == Contraction::forward && s.groups == 1 && channels > most_thin_channels)
-    return 1.0 + 1.0 / filters;
-  if (contraction == Contraction::input_grad && filters > most_thin_channels)
-    return 1.0 + 1.0 / channels;
-  return 2.0;
+/// Whether the kernels of a thin and a wide side (cuda/thin_map.cuh) take it, as far as extents
+/// tell: the others take any shape, at many instructions for a product.
+bool has_wide_side(const ConvShape& s) {
+  const auto [thin, wide] = std::minmax(s.channels, s.filters);
+  const int step = thin * s.stride_w;
+  return s.groups == 1 && thin <= most_thin_channels && wide > most_thin_channels &&
+         wide % 4 == 0 && (step <= 4 || step == 6);
 }
 
 std::string splits_in_words(int splits, bool in_cluster) {
@@ -171,9 +171,12 @@ Explanation thin_explanation(const ContractionShape& s, const Hardware& h) {
     return {"few columns", fmt::format("at most {} columns", most_few_columns),
             loads / loads_per_clock / h.multiprocessors};
   }
-  const double loads = s.conv.flops() / 2 * thin_loads(s.contraction, s.conv);
-  return {"thin", fmt::format("at most {} channels or filters", most_thin_channels),
-          loads / loads_per_clock / h.multiprocessors};
+  const bool wide = has_wide_side(s.conv);
+  const double instructions =
+      s.conv.flops() / 2 * (wide ? wide_side_instructions : any_shape_instructions);
+  return {wide ? "thin" : "thin, any shape",
+          fmt::format("at most {} channels or filters", most_thin_channels),
+          instructions / fma_per_clock / h.multiprocessors};
 }
 
 /// The table's plan, if it has one that the operands can take.
@@ -224,7 +227,7 @@ bool taken_by_tables_alone(TileKind tile) { return by_warpgroups(tile); }
 
 bool takes_thin_kernel(Contraction contraction, const ConvShape& s) {
   // A long filter over few channels (a 7x7 stem) is better off in the tiled product.
-  constexpr int longest_thin_filter = 48;
+  const int longest_thin_filter = has_wide_side(s) ? 80 : 48;
   const int channels = s.channels / s.groups, filters = s.filters / s.groups;
   const bool few_channels = channels <= most_thin_channels,
              few_filters = filters <= most_thin_channels;
