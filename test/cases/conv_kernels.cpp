@@ -34,12 +34,11 @@ std::vector<ConvShape> shapes() {
   depthwise.groups = 7;
   ConvShape wide_groups = conv_shape(1, 5, 4, 16, 24, 3, 3, 1, 1);  // channels and filters in fours
   wide_groups.groups = 2;
-  all.insert(
-      all.end(),
-      {uneven, dilated, grouped, depthwise, wide_groups, conv_shape(2, 6, 5, 8, 12, 3, 3, 2, 1),
-       conv_shape(1, 5, 4, 6, 2, 3, 3, 1, 1), conv_shape(1, 5, 4, 7, 4, 3, 3, 2, 1),
-       conv_shape(1, 5, 4, 2, 6, 4, 4, 2, 1), conv_shape(1, 5, 4, 4, 7, 3, 3, 1, 1),
-       conv_shape(1, 11, 13, 8, 12, 3, 3, 5, 1)});
+  all.insert(all.end(),
+             {uneven, dilated, grouped, depthwise, wide_groups,
+              conv_shape(2, 6, 5, 8, 12, 3, 3, 2, 1), conv_shape(1, 5, 4, 6, 2, 3, 3, 1, 1),
+              conv_shape(1, 5, 4, 7, 4, 3, 3, 2, 1), conv_shape(1, 5, 4, 2, 6, 4, 4, 2, 1),
+              conv_shape(1, 5, 4, 4, 7, 3, 3, 1, 1), conv_shape(1, 11, 13, 8, 12, 3, 3, 5, 1)});
   return all;
 }
 
