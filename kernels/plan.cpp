@@ -20,7 +20,7 @@ namespace {
 
 constexpr double fma_per_clock = 128.0;
 constexpr double loads_per_clock = 32.0;        // of four bytes, from the first-level cache
-constexpr double wide_side_instructions = 2.0;  // for a product, counted in the code
+constexpr double wide_side_instructions = 2.5;  // for a product, counted in the code
 constexpr double any_shape_instructions = 80.0;
 constexpr double cache_bytes_per_clock = 24.0;  // second-level cache: its share of 5.5 TB/s
 constexpr double cluster_bytes_per_clock = 32.0, cluster_barriers = 400.0;

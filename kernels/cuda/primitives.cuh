@@ -125,8 +125,14 @@ __host__ __device__ inline std::uint32_t to_bits(float x) {
 
 /// Nearest value with 10 mantissa bits, ties to even, as on the CPU.
 __host__ __device__ inline float round_tf32(float x) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  std::uint32_t bits;
+  asm("cvt.rn.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
+  return from_bits(bits & 0xffffe000u);  // of the bits below nobody promises anything
+#else
   const std::uint32_t bits = to_bits(x);
   return x != x ? x : from_bits((bits + 0xfffu + ((bits >> 13) & 1u)) & 0xffffe000u);
+#endif
 }
 /// Nearest value with 7 mantissa bits, ties to even.
 __host__ __device__ inline float round_bf16(float x) {

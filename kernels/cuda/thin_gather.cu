@@ -41,8 +41,8 @@ __device__ void stage_weights(const ThinMap& map, const ThinAxis& rows, const Th
 }
 
 /// Taps: columns of taps, at least those of every phase; they lie side by side.
-template <int Taps, int Thin>
-__global__ void __launch_bounds__(threads, 2)
+template <int Taps, int Thin, bool Tf32>
+__global__ void __launch_bounds__(threads, Thin == 1 ? 2 : 1)
     thin_gather_kernel(const __grid_constant__ ThinMap map, Finish finish, const float* wide,
                        const float* w, float* thin) {
   Shared& shared = shared_memory<Shared>();
@@ -75,8 +75,8 @@ __global__ void __launch_bounds__(threads, 2)
         for (int u = 0; u < run + Taps - 1; ++u) {
           const int column = left + u;
           const bool inside = static_cast<unsigned>(column) < static_cast<unsigned>(columns.extent);
-          const float4 v =
-              rounded(load4_or_zeros(inside ? line + column * map.other_pixel : nullptr), map.mode);
+          const float4 v = rounded<Tf32>(
+              load4_or_zeros(inside ? line + column * map.other_pixel : nullptr), map);
 #pragma unroll
           for (int e = 0; e < run; ++e) {
             if (u < e || u - e >= Taps) continue;  // known when compiled
@@ -109,24 +109,25 @@ __global__ void __launch_bounds__(threads, 2)
   }
 }
 
-using Gather = decltype(&thin_gather_kernel<1, 1>);
+using Gather = decltype(&thin_gather_kernel<1, 1, true>);
 
-/// Null where there is no kernel for so many.
+/// Null where there is no kernel for so many; six columns of taps take that of seven.
+template <bool Tf32>
 Gather gather_of(int taps, int thin) {
   constexpr Gather of_one[] = {nullptr,
-                               thin_gather_kernel<1, 1>,
-                               thin_gather_kernel<2, 1>,
-                               thin_gather_kernel<3, 1>,
-                               thin_gather_kernel<4, 1>,
-                               thin_gather_kernel<5, 1>,
-                               thin_gather_kernel<7, 1>,
-                               thin_gather_kernel<7, 1>};
+                               thin_gather_kernel<1, 1, Tf32>,
+                               thin_gather_kernel<2, 1, Tf32>,
+                               thin_gather_kernel<3, 1, Tf32>,
+                               thin_gather_kernel<4, 1, Tf32>,
+                               thin_gather_kernel<5, 1, Tf32>,
+                               thin_gather_kernel<7, 1, Tf32>,
+                               thin_gather_kernel<7, 1, Tf32>};
   constexpr Gather of_three[] = {nullptr,
-                                 thin_gather_kernel<1, 3>,
-                                 thin_gather_kernel<2, 3>,
-                                 thin_gather_kernel<3, 3>,
-                                 thin_gather_kernel<4, 3>,
-                                 thin_gather_kernel<5, 3>};
+                                 thin_gather_kernel<1, 3, Tf32>,
+                                 thin_gather_kernel<2, 3, Tf32>,
+                                 thin_gather_kernel<3, 3, Tf32>,
+                                 thin_gather_kernel<4, 3, Tf32>,
+                                 thin_gather_kernel<5, 3, Tf32>};
   if (thin == 1 && taps < static_cast<int>(std::size(of_one))) return of_one[taps];
   if (thin == 3 && taps < static_cast<int>(std::size(of_three))) return of_three[taps];
   return nullptr;
@@ -149,9 +150,9 @@ bool thin_gather(Stream& stream, const ThinMap& map, const Prologue& prologue, c
     columns = std::max(columns, axis.count);
   }
   if (rows == 0 || columns == 0) return false;
-  const Gather kernel = gather_of(taps, map.thin);
+  const Gather kernel =
+      (map.mode == MathMode::tf32 ? gather_of<true> : gather_of<false>)(taps, map.thin);
   if (!kernel) return false;
-  // Six columns of taps take the kernel of seven.
   const int compiled = taps == 6 ? 7 : taps;
   if (std::int64_t{row_taps} * compiled * map.thin * map.wide / 4 > most_weights) return false;
   const int blocks = ceil_div(map.batch * rows * ceil_div(columns, run), warps);

@@ -70,7 +70,7 @@ __device__ WeightRow weight_row(const ThinMap& map, const ThinCut& cut, const Th
 }
 
 /// Step: floats from a pixel's input to its neighbour's, stride times thin channels.
-template <int Step>
+template <int Step, bool Tf32>
 __global__ void __launch_bounds__(threads)
     thin_gradient_kernel(const __grid_constant__ ThinMap map, const __grid_constant__ ThinCut cut,
                          RowSlots slots, BiasOf bias, const float* thin, const float* wide,
@@ -114,7 +114,7 @@ __global__ void __launch_bounds__(threads)
 #pragma unroll
       for (int e = 0; e < run; ++e) {
         bias_sum = plus(bias_sum, values[e]);
-        values[e] = rounded(values[e], map.mode);
+        values[e] = rounded<Tf32>(values[e], map);
       }
       const float* pixels = shared.patch + line * cut.patch_rows * cut.patch_row + column * Step;
 #pragma unroll
@@ -181,6 +181,21 @@ __global__ void __launch_bounds__(threads)
   cluster_sync();  // nobody leaves while others still read
 }
 
+using Gradient = decltype(&thin_gradient_kernel<1, true>);
+
+/// Null where there is no kernel for such a step.
+template <bool Tf32>
+Gradient gradient_of(int step) {
+  constexpr Gradient by_step[] = {nullptr,
+                                  thin_gradient_kernel<1, Tf32>,
+                                  thin_gradient_kernel<2, Tf32>,
+                                  thin_gradient_kernel<3, Tf32>,
+                                  thin_gradient_kernel<4, Tf32>,
+                                  nullptr,
+                                  thin_gradient_kernel<6, Tf32>};
+  return step < static_cast<int>(std::size(by_step)) ? by_step[step] : nullptr;
+}
+
 }  // namespace
 
 bool thin_gradient(Stream& stream, const ThinMap& map, const float* thin, const float* wide,
@@ -193,15 +208,10 @@ bool thin_gradient(Stream& stream, const ThinMap& map, const float* thin, const 
   RowSlots slots{ceil_div(depth, own_rows), 0};
   if (slots.count < 1 || slots.count > warps) return false;
   slots.each = warps / slots.count;
-  constexpr decltype(&thin_gradient_kernel<1>) by_step[] = {nullptr,
-                                                            thin_gradient_kernel<1>,
-                                                            thin_gradient_kernel<2>,
-                                                            thin_gradient_kernel<3>,
-                                                            thin_gradient_kernel<4>,
-                                                            nullptr,
-                                                            thin_gradient_kernel<6>};
   const int step = map.columns[0].stride * map.thin;
-  if (step >= static_cast<int>(std::size(by_step)) || !by_step[step]) return false;
+  const Gradient kernel =
+      (map.mode == MathMode::tf32 ? gradient_of<true> : gradient_of<false>)(step);
+  if (!kernel) return false;
 
   // As few channels for a cluster as fill the device, but 32 bytes: memory moves no less.
   constexpr int least_vectors = 2;
@@ -218,8 +228,7 @@ bool thin_gradient(Stream& stream, const ThinMap& map, const float* thin, const 
   launch_clusters(stream, dim3(static_cast<unsigned>(blocks), 1, 1),
                   dim3(static_cast<unsigned>(blocks), static_cast<unsigned>(cut.wide_blocks),
                        static_cast<unsigned>(map.phases())),
-                  threads, sizeof(Shared), by_step[step], map, cut, slots, bias, thin, wide, gw,
-                  gbias);
+                  threads, sizeof(Shared), kernel, map, cut, slots, bias, thin, wide, gw, gbias);
   return true;
 }
 

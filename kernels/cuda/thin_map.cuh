@@ -84,6 +84,14 @@ __device__ inline void fma4(float4& sum, float a, const float4& b) {
   sum.w += a * b.w;
 }
 
+/// Rounded as the map's mode says; Tf32: known to be that mode, which is what training takes. A
+/// test for each value would cost more than its products.
+template <bool Tf32>
+__device__ float4 rounded(const float4& v, const ThinMap& map) {
+  if constexpr (!Tf32) return rounded(v, map.mode);
+  return make_float4(round_tf32(v.x), round_tf32(v.y), round_tf32(v.z), round_tf32(v.w));
+}
+
 /// How spread and gradient cut their work. A segment is `lines` lines of column_slots runs each;
 /// the thin side's pixels that its taps meet lie in shared memory, a patch: for each line, each row
 /// of taps, the columns.
