@@ -264,7 +264,8 @@ void thin_input_grad(Stream& stream, const ConvGeometry& g, const float* gy, con
     const auto with = g.group_filters <= most_thin_channels ? thin_spread : thin_gather;
     if (with(stream, map, {}, finish, gy, w, gx)) return;
   }
-  if (g.group_filters > most_thin_channels && g.group_channels <= most_thin_channels) {
+  if (g.groups == 1 && g.group_filters > most_thin_channels &&
+      g.group_channels <= most_thin_channels) {
     constexpr decltype(&run_few_channels<1>) by_channels[] = {
         run_few_channels<1>, run_few_channels<2>, run_few_channels<3>, run_few_channels<4>};
     return by_channels[g.group_channels - 1](stream, g, gy, w, gx, finish);

@@ -40,8 +40,30 @@ __device__ void stage_weights(const ThinMap& map, const ThinAxis& rows, const Th
   }
 }
 
+/// Sum over the lanes of sums[e][c] for the lane's pixel e = lane / 4: halves of the pixels are
+/// swapped for halves of the lanes, nine shuffles for eight pixels.
+template <int Thin>
+__device__ float sum_of_pixel(const float (&sums)[run][Thin], int c) {
+  const int lane = lane_index();
+  float left[run];
+#pragma unroll
+  for (int e = 0; e < run; ++e) left[e] = sums[e][c];
+#pragma unroll
+  for (int half = run / 2, bit = 16; half > 0; half /= 2, bit /= 2) {
+    const bool upper = (lane & bit) != 0;
+#pragma unroll
+    for (int e = 0; e < half; ++e) {
+      const float keep = upper ? left[e + half] : left[e], send = upper ? left[e] : left[e + half];
+      left[e] = keep + __shfl_xor_sync(full_warp, send, bit);
+    }
+  }
+#pragma unroll
+  for (int bit = 2; bit > 0; bit /= 2) left[0] += __shfl_xor_sync(full_warp, left[0], bit);
+  return left[0];
+}
+
 /// Taps: columns of taps, at least those of every phase; they lie side by side.
-template <int Taps, int Thin, bool Tf32>
+template <int Taps, int Thin, MathMode Mode>
 __global__ void __launch_bounds__(threads, Thin == 1 ? 2 : 1)
     thin_gather_kernel(const __grid_constant__ ThinMap map, Finish finish, const float* wide,
                        const float* w, float* thin) {
@@ -51,6 +73,10 @@ __global__ void __launch_bounds__(threads, Thin == 1 ? 2 : 1)
   __syncthreads();
   const int vectors = map.wide / 4, across = ceil_div(columns.count, run);
   const int items = map.lines(rows) * across, lane = lane_index();
+  // A weight of zero would not do: its product with an infinity is none.
+  bool exists[Taps];
+#pragma unroll
+  for (int s = 0; s < Taps; ++s) exists[s] = s < columns.taps;
 
   for (int i = static_cast<int>(blockIdx.x) * warps + warp_index(); i < items;
        i += static_cast<int>(gridDim.x) * warps) {
@@ -60,7 +86,7 @@ __global__ void __launch_bounds__(threads, Thin == 1 ? 2 : 1)
     float sums[run][Thin] = {};
     for (int vector = lane; vector < vectors; vector += 32) {
       for (int r = 0; r < rows.taps; ++r) {
-        const int h = rows.origin + at.row + r * rows.reach;
+        const int h = rows.origin + at.row * rows.stride + r * rows.reach;
         if (static_cast<unsigned>(h) >= static_cast<unsigned>(rows.extent)) continue;
         float4 weight[Taps][Thin];
 #pragma unroll
@@ -75,11 +101,12 @@ __global__ void __launch_bounds__(threads, Thin == 1 ? 2 : 1)
         for (int u = 0; u < run + Taps - 1; ++u) {
           const int column = left + u;
           const bool inside = static_cast<unsigned>(column) < static_cast<unsigned>(columns.extent);
-          const float4 v = rounded<Tf32>(
-              load4_or_zeros(inside ? line + column * map.other_pixel : nullptr), map);
+          const float4 v =
+              rounded<Mode>(load4_or_zeros(inside ? line + column * map.other_pixel : nullptr));
 #pragma unroll
           for (int e = 0; e < run; ++e) {
             if (u < e || u - e >= Taps) continue;  // known when compiled
+            if (!exists[u - e]) continue;
 #pragma unroll
             for (int c = 0; c < Thin; ++c) {
               const float4& b = weight[u - e][c];
@@ -92,42 +119,37 @@ __global__ void __launch_bounds__(threads, Thin == 1 ? 2 : 1)
         }
       }
     }
-    // Lane e keeps pixel e.
-    float mine[Thin] = {};
+    float totals[Thin];
 #pragma unroll
-    for (int e = 0; e < run; ++e)
+    for (int c = 0; c < Thin; ++c) totals[c] = sum_of_pixel(sums, c);
+    const int e = lane >> 2;
+    if (lane % 4 == 0 && first + e < columns.count) {
+      float* to = thin + grid_offset(map, rows, columns, at, first + e);
 #pragma unroll
-      for (int c = 0; c < Thin; ++c) {
-        const float total = warp_sum(sums[e][c]);
-        if (lane == e) mine[c] = total;
-      }
-    if (lane < run && first + lane < columns.count) {
-      float* to = thin + grid_offset(map, rows, columns, at, first + lane);
-#pragma unroll
-      for (int c = 0; c < Thin; ++c) to[c] = finish.full(mine[c], c);
+      for (int c = 0; c < Thin; ++c) to[c] = finish.full(totals[c], c);
     }
   }
 }
 
-using Gather = decltype(&thin_gather_kernel<1, 1, true>);
+using Gather = decltype(&thin_gather_kernel<1, 1, MathMode::fp32>);
 
 /// Null where there is no kernel for so many; six columns of taps take that of seven.
-template <bool Tf32>
+template <MathMode Mode>
 Gather gather_of(int taps, int thin) {
   constexpr Gather of_one[] = {nullptr,
-                               thin_gather_kernel<1, 1, Tf32>,
-                               thin_gather_kernel<2, 1, Tf32>,
-                               thin_gather_kernel<3, 1, Tf32>,
-                               thin_gather_kernel<4, 1, Tf32>,
-                               thin_gather_kernel<5, 1, Tf32>,
-                               thin_gather_kernel<7, 1, Tf32>,
-                               thin_gather_kernel<7, 1, Tf32>};
+                               thin_gather_kernel<1, 1, Mode>,
+                               thin_gather_kernel<2, 1, Mode>,
+                               thin_gather_kernel<3, 1, Mode>,
+                               thin_gather_kernel<4, 1, Mode>,
+                               thin_gather_kernel<5, 1, Mode>,
+                               thin_gather_kernel<7, 1, Mode>,
+                               thin_gather_kernel<7, 1, Mode>};
   constexpr Gather of_three[] = {nullptr,
-                                 thin_gather_kernel<1, 3, Tf32>,
-                                 thin_gather_kernel<2, 3, Tf32>,
-                                 thin_gather_kernel<3, 3, Tf32>,
-                                 thin_gather_kernel<4, 3, Tf32>,
-                                 thin_gather_kernel<5, 3, Tf32>};
+                                 thin_gather_kernel<1, 3, Mode>,
+                                 thin_gather_kernel<2, 3, Mode>,
+                                 thin_gather_kernel<3, 3, Mode>,
+                                 thin_gather_kernel<4, 3, Mode>,
+                                 thin_gather_kernel<5, 3, Mode>};
   if (thin == 1 && taps < static_cast<int>(std::size(of_one))) return of_one[taps];
   if (thin == 3 && taps < static_cast<int>(std::size(of_three))) return of_three[taps];
   return nullptr;
@@ -150,8 +172,10 @@ bool thin_gather(Stream& stream, const ThinMap& map, const Prologue& prologue, c
     columns = std::max(columns, axis.count);
   }
   if (rows == 0 || columns == 0) return false;
-  const Gather kernel =
-      (map.mode == MathMode::tf32 ? gather_of<true> : gather_of<false>)(taps, map.thin);
+  const auto of_mode = map.mode == MathMode::tf32   ? gather_of<MathMode::tf32>
+                       : map.mode == MathMode::bf16 ? gather_of<MathMode::bf16>
+                                                    : gather_of<MathMode::fp32>;
+  const Gather kernel = of_mode(taps, map.thin);
   if (!kernel) return false;
   const int compiled = taps == 6 ? 7 : taps;
   if (std::int64_t{row_taps} * compiled * map.thin * map.wide / 4 > most_weights) return false;

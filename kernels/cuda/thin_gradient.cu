@@ -2,9 +2,10 @@
 //
 // A cluster of blocks owns some wide channels of a phase and shares the pixels; each block keeps
 // patches of the thin side in shared memory. A thread has four wide channels and ten of the rows
-// (tap, c) and walks over pixels in runs of four: for every load of four channels 40 products. Sums
-// go over the lanes of a warp, over its block's warps, then over the blocks, always in that order:
-// one launch, the same bits on every run.
+// (tap, c) and walks over pixels, four at a time: for every load of four channels 40 products. The
+// four lie apart, so that a warp's lanes read neighbours of the patch. Sums go over the lanes of a
+// warp, over its block's warps, then over the blocks, always in that order: one launch, the same
+// bits on every run.
 
 #include <algorithm>
 
@@ -46,7 +47,9 @@ __device__ float4 lanes_sum(float4 v, int first) {
 __device__ float4 sum_of_thin(const ThinMap& map, const float* thin) {
   const int pixels = map.batch * map.rows[0].extent * map.columns[0].extent;
   float4 sum = make_float4(0, 0, 0, 0);
-  for (int p = static_cast<int>(grid_first()); p < pixels; p += static_cast<int>(grid_stride())) {
+  const int threads_of_all = static_cast<int>(gridDim.x * blockDim.x);
+#pragma unroll 4
+  for (int p = static_cast<int>(grid_first()); p < pixels; p += threads_of_all) {
     const float* from = thin + p * map.other_pixel;
     const auto one = [&](int c) { return c < map.thin ? __ldg(from + c) : 0.0f; };
     sum = plus(sum, make_float4(one(0), one(1), one(2), one(3)));
@@ -69,8 +72,7 @@ __device__ WeightRow weight_row(const ThinMap& map, const ThinCut& cut, const Th
           c * map.w_thin + place * map.w_tap};
 }
 
-/// Step: floats from a pixel's input to its neighbour's, stride times thin channels.
-template <int Step, bool Tf32>
+template <MathMode Mode>
 __global__ void __launch_bounds__(threads)
     thin_gradient_kernel(const __grid_constant__ ThinMap map, const __grid_constant__ ThinCut cut,
                          RowSlots slots, BiasOf bias, const float* thin, const float* wide,
@@ -93,6 +95,8 @@ __global__ void __launch_bounds__(threads)
     offsets[t] = k < depth ? weight_row(map, cut, rows, columns, k).patch : 0;
   }
 
+  const int step = columns.stride * map.thin, apart = cut.column_slots();
+  const std::int64_t next = apart * columns.step * map.grid_pixel;
   float4 sums[own_rows] = {}, bias_sum = make_float4(0, 0, 0, 0);
   for (int i = static_cast<int>(blockIdx.x);; i += static_cast<int>(gridDim.x)) {
     const ThinSegment segment = thin_segment(map, cut, rows, columns, run, i);
@@ -102,29 +106,30 @@ __global__ void __launch_bounds__(threads)
     for (int piece = pixel_slot; mine && piece < cut.lines << cut.log_column_slots;
          piece += slots.each * pixels_of_warp) {
       const int line = piece >> cut.log_column_slots;
-      const int column = run * (piece & (cut.column_slots() - 1)), first = segment.column + column;
+      const int column = piece & (cut.column_slots() - 1), first = segment.column + column;
       if (segment.line + line >= map.lines(rows) || first >= columns.count) continue;
       const GridLine at = grid_line(rows, segment.line + line);
       const float* from = wide + grid_offset(map, rows, columns, at, first) + channel;
       float4 values[run];
 #pragma unroll
       for (int e = 0; e < run; ++e)
-        values[e] = load4_or_zeros(
-            first + e < columns.count ? from + e * columns.step * map.grid_pixel : nullptr);
+        values[e] = load4_or_zeros(first + e * apart < columns.count ? from + e * next : nullptr);
 #pragma unroll
       for (int e = 0; e < run; ++e) {
         bias_sum = plus(bias_sum, values[e]);
-        values[e] = rounded<Tf32>(values[e], map);
+        values[e] = rounded<Mode>(values[e]);
       }
-      const float* pixels = shared.patch + line * cut.patch_rows * cut.patch_row + column * Step;
+      const float* pixels = shared.patch + line * cut.patch_rows * cut.patch_row + column * step;
 #pragma unroll
       for (int t = 0; t < own_rows; ++t)
 #pragma unroll
-        for (int e = 0; e < run; ++e) fma4(sums[t], pixels[offsets[t] + e * Step], values[e]);
+        for (int e = 0; e < run; ++e)
+          fma4(sums[t], pixels[offsets[t] + e * apart * step], values[e]);
     }
     __syncthreads();  // the patch is used up
   }
-  if (bias == BiasOf::thin) bias_sum = sum_of_thin(map, thin);
+  const bool first_cluster = blockIdx.y == 0 && blockIdx.z == 0;
+  if (bias == BiasOf::thin && first_cluster) bias_sum = sum_of_thin(map, thin);
 
 #pragma unroll
   for (int t = 0; t <= own_rows; ++t) {
@@ -173,27 +178,12 @@ __global__ void __launch_bounds__(threads)
     const float values[] = {total.x, total.y, total.z, total.w};
     for (int e = 0; e < 4; ++e) gbias[4 * (first_vector + me) + e] = values[e];
   }
-  if (bias == BiasOf::thin && rank == 0 && me == 0 && blockIdx.y == 0 && blockIdx.z == 0) {
+  if (bias == BiasOf::thin && rank == 0 && me == 0 && first_cluster) {
     const float4 total = total_of(own_rows, 0, 0);
     const float values[] = {total.x, total.y, total.z, total.w};
     for (int e = 0; e < map.thin; ++e) gbias[e] = values[e];
   }
   cluster_sync();  // nobody leaves while others still read
-}
-
-using Gradient = decltype(&thin_gradient_kernel<1, true>);
-
-/// Null where there is no kernel for such a step.
-template <bool Tf32>
-Gradient gradient_of(int step) {
-  constexpr Gradient by_step[] = {nullptr,
-                                  thin_gradient_kernel<1, Tf32>,
-                                  thin_gradient_kernel<2, Tf32>,
-                                  thin_gradient_kernel<3, Tf32>,
-                                  thin_gradient_kernel<4, Tf32>,
-                                  nullptr,
-                                  thin_gradient_kernel<6, Tf32>};
-  return step < static_cast<int>(std::size(by_step)) ? by_step[step] : nullptr;
 }
 
 }  // namespace
@@ -208,18 +198,15 @@ bool thin_gradient(Stream& stream, const ThinMap& map, const float* thin, const 
   RowSlots slots{ceil_div(depth, own_rows), 0};
   if (slots.count < 1 || slots.count > warps) return false;
   slots.each = warps / slots.count;
-  const int step = map.columns[0].stride * map.thin;
-  const Gradient kernel =
-      (map.mode == MathMode::tf32 ? gradient_of<true> : gradient_of<false>)(step);
-  if (!kernel) return false;
+  const auto kernel = map.mode == MathMode::tf32   ? thin_gradient_kernel<MathMode::tf32>
+                      : map.mode == MathMode::bf16 ? thin_gradient_kernel<MathMode::bf16>
+                                                   : thin_gradient_kernel<MathMode::fp32>;
 
-  // As few channels for a cluster as fill the device, but 32 bytes: memory moves no less.
-  constexpr int least_vectors = 2;
+  // As few channels for a cluster as fill the device.
   const int together = has_clusters(stream, sizeof(Shared)) ? most_blocks : 1;
   const auto clusters = [&](int v) { return ceil_div(map.wide, 4 * v) * map.phases(); };
   int vectors = most_vectors;
-  while (vectors > least_vectors && clusters(vectors) * together < multiprocessors(stream))
-    vectors /= 2;
+  while (vectors > 1 && clusters(vectors) * together < multiprocessors(stream)) vectors /= 2;
   const ThinCut cut = cut_thin(map, vectors, run, most_runs, most_patch);
   if (cut.lines == 0) return false;
   int blocks = 1;

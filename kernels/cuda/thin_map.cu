@@ -88,7 +88,8 @@ bool map_of_input(const ConvGeometry& g, ThinMap& map) {
 }
 
 ThinCut cut_thin(const ThinMap& map, int vectors, int run, int most_slots, int most_floats) {
-  int rows = 0, columns = 0, row_taps = 0, span = 0, stride = 1;
+  int rows = 0, columns = 0, row_taps = 0, stride = 1;
+  std::int64_t span = 0;
   for (int i = 0; i < map.row_phases; ++i) {
     rows = std::max(rows, map.rows[i].count);
     row_taps = std::max(row_taps, map.rows[i].taps);
@@ -96,7 +97,7 @@ ThinCut cut_thin(const ThinMap& map, int vectors, int run, int most_slots, int m
   for (int i = 0; i < map.column_phases; ++i) {
     const ThinAxis& axis = map.columns[i];
     columns = std::max(columns, axis.count);
-    span = std::max(span, (axis.taps - 1) * std::abs(axis.reach));
+    span = std::max(span, std::int64_t{axis.taps - 1} * std::abs(axis.reach));
     stride = axis.stride;
   }
   ThinCut cut{};
@@ -105,8 +106,10 @@ ThinCut cut_thin(const ThinMap& map, int vectors, int run, int most_slots, int m
   cut.patch_rows = row_taps;
   for (int log = log2_from(ceil_div(columns, run), most_slots); log >= 0 && cut.lines == 0; --log) {
     cut.log_column_slots = log;
-    cut.patch_row = (((run << log) - 1) * stride + span + 1) * map.thin;
-    cut.lines = std::min(most_slots >> log, most_floats / (cut.patch_rows * cut.patch_row));
+    const std::int64_t row = (std::int64_t{(run << log) - 1} * stride + span + 1) * map.thin;
+    if (row * row_taps > most_floats) continue;
+    cut.patch_row = static_cast<int>(row);
+    cut.lines = std::min(most_slots >> log, most_floats / (row_taps * cut.patch_row));
   }
   if (cut.lines == 0) return cut;
   cut.by_patch_rows = Divisor(cut.patch_rows);

@@ -84,12 +84,11 @@ __device__ inline void fma4(float4& sum, float a, const float4& b) {
   sum.w += a * b.w;
 }
 
-/// Rounded as the map's mode says; Tf32: known to be that mode, which is what training takes. A
-/// test for each value would cost more than its products.
-template <bool Tf32>
-__device__ float4 rounded(const float4& v, const ThinMap& map) {
-  if constexpr (!Tf32) return rounded(v, map.mode);
-  return make_float4(round_tf32(v.x), round_tf32(v.y), round_tf32(v.z), round_tf32(v.w));
+/// Rounded as a mode known when compiled says: a test for each value would cost more than its
+/// products.
+template <MathMode Mode>
+__device__ float4 rounded(const float4& v) {
+  return rounded(v, Mode);
 }
 
 /// How spread and gradient cut their work. A segment is `lines` lines of column_slots runs each;
@@ -126,29 +125,51 @@ __device__ inline ThinSegment thin_segment(const ThinMap& map, const ThinCut& cu
   return {group * cut.lines, (i - group * across) * width, true};
 }
 
+/// Place i of a patch: what lies there, null where that is a zero, and its channel.
+struct PatchPlace {
+  const float* source;
+  int channel;
+};
+__device__ inline PatchPlace patch_place(const ThinMap& map, const ThinCut& cut,
+                                         const ThinAxis& rows, const ThinAxis& columns,
+                                         const ThinSegment& segment, const float* thin, int i) {
+  const int row = cut.by_patch_row.quotient(i), place = i - row * cut.patch_row;
+  const int line = cut.by_patch_rows.quotient(row), tap = row - line * cut.patch_rows;
+  const int column = cut.by_thin.quotient(place), c = place - column * map.thin;
+  const int number = segment.line + line;
+  if (i >= cut.patch() || tap >= rows.taps || number >= map.lines(rows)) return {nullptr, c};
+  const GridLine at = grid_line(rows, number);
+  const int h = rows.origin + at.row * rows.stride + tap * rows.reach;
+  const int w = columns.origin + segment.column * columns.stride + columns.lowest() + column;
+  if (static_cast<unsigned>(h) >= static_cast<unsigned>(rows.extent) ||
+      static_cast<unsigned>(w) >= static_cast<unsigned>(columns.extent))
+    return {nullptr, c};
+  const std::int64_t pixel = (std::int64_t{at.image} * rows.extent + h) * columns.extent + w;
+  return {thin + pixel * map.other_pixel + c, c};
+}
+
 /// Fills the patch of a segment, rounded; zeros outside of the image. All threads of the block.
 __device__ inline void stage_patch(const ThinMap& map, const ThinCut& cut, const ThinAxis& rows,
                                    const ThinAxis& columns, const ThinSegment& segment,
                                    const Prologue& prologue, const float* thin, float* patch) {
-  const int left = columns.origin + segment.column * columns.stride + columns.lowest();
-  for (int i = static_cast<int>(threadIdx.x); i < cut.patch(); i += static_cast<int>(blockDim.x)) {
-    const int row = cut.by_patch_row.quotient(i), place = i - row * cut.patch_row;
-    const int line = cut.by_patch_rows.quotient(row), tap = row - line * cut.patch_rows;
-    const int column = cut.by_thin.quotient(place), c = place - column * map.thin;
-    const int number = segment.line + line, w = left + column;
-    float v = 0.0f;
-    if (tap < rows.taps && number < map.lines(rows)) {
-      const GridLine at = grid_line(rows, number);
-      const int h = rows.origin + at.row * rows.stride + tap * rows.reach;
-      if (static_cast<unsigned>(h) < static_cast<unsigned>(rows.extent) &&
-          static_cast<unsigned>(w) < static_cast<unsigned>(columns.extent)) {
-        const std::int64_t pixel = (std::int64_t{at.image} * rows.extent + h) * columns.extent + w;
-        v = __ldg(thin + pixel * map.other_pixel + c);
-        if (prologue.scale) v = prologued(prologue, v, c);
-        v = rounded(v, map.mode);
-      }
+  constexpr int together = 4;  // loads under way
+  const int threads = static_cast<int>(blockDim.x);
+  for (int i = static_cast<int>(threadIdx.x); i < cut.patch(); i += together * threads) {
+    PatchPlace places[together];
+    float values[together];
+#pragma unroll
+    for (int j = 0; j < together; ++j)
+      places[j] = patch_place(map, cut, rows, columns, segment, thin, i + j * threads);
+#pragma unroll
+    for (int j = 0; j < together; ++j)
+      values[j] = places[j].source ? __ldg(places[j].source) : 0.0f;
+#pragma unroll
+    for (int j = 0; j < together; ++j) {
+      if (i + j * threads >= cut.patch()) continue;
+      float v = values[j];
+      if (prologue.scale && places[j].source) v = prologued(prologue, v, places[j].channel);
+      patch[i + j * threads] = rounded(v, map.mode);
     }
-    patch[i] = v;
   }
 }
 

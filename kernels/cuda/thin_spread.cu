@@ -78,13 +78,17 @@ __global__ void __launch_bounds__(threads)
       const GridLine at = grid_line(rows, segment.line + line);
       const int first = segment.column + column;
       float* to = wide + grid_offset(map, rows, columns, at, first) + channel;
+      float bias[4] = {};
+      if (finish.bias)
+        for (int j = 0; j < 4; ++j) bias[j] = __ldg(finish.bias + channel + j);
+      const Finish rest{nullptr, finish.activation, finish.slope};
 #pragma unroll
       for (int e = 0; e < run; ++e)
         if (first + e < columns.count)
-          store4(to + e * columns.step * map.grid_pixel,
-                 make_float4(finish.cheap(sums[e].x, channel), finish.cheap(sums[e].y, channel + 1),
-                             finish.cheap(sums[e].z, channel + 2),
-                             finish.cheap(sums[e].w, channel + 3)));
+          store4(
+              to + e * columns.step * map.grid_pixel,
+              make_float4(rest.cheap(sums[e].x + bias[0], 0), rest.cheap(sums[e].y + bias[1], 0),
+                          rest.cheap(sums[e].z + bias[2], 0), rest.cheap(sums[e].w + bias[3], 0)));
     }
     __syncthreads();  // the patch is used up
   }
@@ -100,8 +104,9 @@ bool thin_spread(Stream& stream, const ThinMap& map, const Prologue& prologue, c
     return false;
   int vectors = 1;
   while (vectors < most_vectors && vectors * 4 < map.wide) vectors *= 2;
-  while (vectors > least_vectors && map.depth() * vectors > most_weights) vectors /= 2;
-  if (map.depth() * vectors > most_weights) return false;
+  while (vectors > least_vectors && std::int64_t{map.depth()} * vectors > most_weights)
+    vectors /= 2;
+  if (std::int64_t{map.depth()} * vectors > most_weights) return false;
   constexpr decltype(&thin_spread_kernel<1>) by_step[] = {nullptr,
                                                           thin_spread_kernel<1>,
                                                           thin_spread_kernel<2>,

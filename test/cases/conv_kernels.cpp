@@ -69,8 +69,9 @@ std::vector<ConvShape> thin_shapes() {
   dilated.dilation_h = dilated.dilation_w = 2;
   ConvShape uneven = conv_shape(2, 6, 5, 1, 8, 4, 4, 2);
   uneven.pad_top = 1, uneven.pad_bottom = 2, uneven.pad_right = 3;
-  add(dilated);
-  add(uneven);
+  ConvShape flat = conv_shape(1, 9, 9, 3, 8, 3, 3, 1, 1), upright = flat;
+  flat.stride_h = 2, upright.stride_w = 2;
+  for (const ConvShape& s : {dilated, uneven, flat, upright}) add(s);
   return all;
 }
 
@@ -187,6 +188,25 @@ TEST_CASE("conv kernels: extents and guards", "[conv]") {
 TEST_CASE("conv kernels: thin ends", "[conv]") {
   on_each_backend([](const std::string& backend) {
     for (const ConvShape& s : thin_shapes()) check_all(s, backend);
+  });
+}
+
+TEST_CASE("conv kernels: an infinity reaches the pixels that it is a term of, and no others",
+          "[conv]") {
+  // Strides make phases with fewer taps than others.
+  on_each_backend([](const std::string& backend) {
+    const ConvSetup t(conv_shape(1, 9, 9, 1, 8, 3, 3, 2, 1), backend);
+    std::vector<float> gy = to_float(t.gy), reached(gy.size(), 0.0f);
+    gy[8 * 12 + 3] = INFINITY, reached[8 * 12 + 3] = 1.0f;
+    const auto grad_of = [&](const std::vector<float>& g) {
+      Sentinels buffers("conv2d_input_grad, infinity, " + backend);
+      float* gx = buffers.output(t.x_count());
+      kernels::conv2d_input_grad(current_stream(), t.s, buffers.input(g),
+                                 buffers.input(to_float(t.w)), gx, {});
+      return buffers.read(gx);
+    };
+    const auto gx = grad_of(gy), terms = grad_of(reached);
+    for (std::size_t i = 0; i < gx.size(); ++i) CHECK(std::isfinite(gx[i]) == (terms[i] == 0.0f));
   });
 }
 
