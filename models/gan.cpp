@@ -96,6 +96,7 @@ Gan::Gan(const GanOptions& options, std::uint64_t seed, std::string_view path)
   discriminator_alone_ =
       std::make_unique<Captured>(current_stream(), [this] { discriminator_step_alone(); });
   both_ = std::make_unique<Captured>(current_stream(), [this] {
+    draw_for_both();
     discriminator_step();
     generator_step();
     add_kept();
@@ -161,9 +162,26 @@ Var Gan::judge(const Var& images) {
                                  Mode::training);
 }
 
+/// The noise of both networks' steps in one launch, where a draw takes whole blocks of four words:
+/// then it is the numbers that two draws give.
+void Gan::draw_for_both() {
+  drawn_.clear();  // of an iteration that did not come to its end
+  const std::int64_t n = options_.batch;
+  if (options_.reuse_fakes || n * options_.network.latent % 4) return;
+  const Tensor z = draw_latent(options_, 2 * n, noise_);
+  drawn_ = {z.slice(n, 2 * n), z.slice(0, n)};
+}
+
+Tensor Gan::latent_batch() {
+  if (drawn_.empty()) return draw_latent(options_, options_.batch, noise_);
+  const Tensor z = drawn_.back();
+  drawn_.pop_back();
+  return z;
+}
+
 /// What the generator gets for a batch: noise, the classes or the reals of the batch beside it.
 Var Gan::generator_batch() {
-  const Tensor z = draw_latent(options_, options_.batch, noise_);
+  const Tensor z = latent_batch();
   if (makes_variations(options_.network)) return image_with_noise(Var(real_), Var(z));
   return latent_with_class(z, labels_, options_.network.classes);
 }
@@ -189,6 +207,7 @@ void Gan::update_discriminator(const Var& loss) {
 }
 
 void Gan::discriminator_step_alone() {
+  drawn_.clear();
   discriminator_step();
   shown_ = {};  // no generator step: nothing is learnt through these
   add_kept();

@@ -120,6 +120,8 @@ class Gan {
 
  private:
   Tensor targets(bool real);
+  void draw_for_both();
+  Tensor latent_batch();
   Var generator_batch();
   Tensor fakes();
   Var noisy(const Var& images);
@@ -143,10 +145,11 @@ class Gan {
   OptimizerPtr generator_optimizer_, discriminator_optimizer_;
   Ema* average_ = nullptr;
   Vars generator_parameters_, discriminator_parameters_;
-  Tensor real_, labels_;  // the batch of this step, at fixed addresses
-  Tensor deviation_;      // of the noise on the discriminator's input; on the device
-  Var shown_;             // the fakes of this step, for the generator to learn from
-  Tensor one_, wanted_;   // constants: a step, what the generator wants a fake's label to be
+  Tensor real_, labels_;       // the batch of this step, at fixed addresses
+  Tensor deviation_;           // of the noise on the discriminator's input; on the device
+  std::vector<Tensor> drawn_;  // noise for the generator's next batches, the last one first
+  Var shown_;                  // the fakes of this step, for the generator to learn from
+  Tensor one_, wanted_;        // constants: a step, what the generator wants a fake's label to be
   std::vector<std::pair<int, Tensor>> kept_;  // slots of sums_ and what this step adds to them
   Tensor sums_;  // of what losses() gives, and how many steps of each network, on the device
   std::unique_ptr<Captured> discriminator_alone_, both_;

@@ -96,8 +96,7 @@ TEST_CASE("launches of an iteration of paper 000's GAN at full size on 132 multi
   std::uint64_t second_passes = 0;
   for (const auto& [name, count] : counts.by_name)
     if (name.starts_with("add_splits<")) second_passes += count;
-  CHECK(counts.kernels - second_passes <= 120);
-  CHECK(counts.kernels <= 124);
+  CHECK(counts.kernels <= 120);
   WARN(counts.kernels << " kernels, " << second_passes << " of them second passes");
 }
 
