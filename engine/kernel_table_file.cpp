@@ -35,8 +35,9 @@ auto named(const All& all, const std::string& name) {
 }
 
 void read_plan(const Json& j, kernels::KernelTable& table) {
-  const kernels::Product product{named(contractions, j.at("contraction").get<std::string>()),
-                                 {j.at("m"), j.at("n"), j.at("k"), j.at("z")}};
+  const kernels::Product product{
+      named(contractions, j.at("contraction").get<std::string>()),
+      {j.at("m"), j.at("n"), j.at("k"), j.at("z"), j.at("rereads_a"), j.at("rereads_b")}};
   table.set(named(modes, j.at("math").get<std::string>()), product,
             {named(kernels::tile_kinds, j.at("tile").get<std::string>()), j.at("splits")});
 }
@@ -67,13 +68,15 @@ void save_kernel_table(const std::string& path, const kernels::KernelTable& tabl
          {"plans", Json::array()}};
   for (const auto& [key, plan] : table.plans()) {
     const auto& [mode, product] = key;
-    const auto [m, n, k, z] = product.extents;
+    const auto [m, n, k, z, rereads_a, rereads_b] = product.extents;
     j["plans"].push_back({{"math", kernels::name_of(mode)},
                           {"contraction", kernels::name_of(product.contraction)},
                           {"m", m},
                           {"n", n},
                           {"k", k},
                           {"z", z},
+                          {"rereads_a", rereads_a},
+                          {"rereads_b", rereads_b},
                           {"tile", kernels::name_of(plan.tile)},
                           {"splits", plan.splits}});
   }

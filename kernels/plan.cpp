@@ -23,6 +23,7 @@ constexpr double loads_per_clock = 32.0;        // of four bytes, from the first
 constexpr double wide_side_instructions = 2.5;  // for a product, counted in the code
 constexpr double any_shape_instructions = 80.0;
 constexpr double cache_bytes_per_clock = 24.0;  // second-level cache: its share of 5.5 TB/s
+constexpr double shared_bytes_per_clock = 128.0;
 constexpr double cluster_bytes_per_clock = 32.0, cluster_barriers = 400.0;
 
 bool by_warpgroups(TileKind tile) {
@@ -40,11 +41,12 @@ double multiply_adds_per_clock(const Hardware& h, MathMode mode, TileKind tile) 
 }
 
 /// A tile that products may be cut into, and the warps of its block: a thread has 8 x 8 elements on
-/// the FMA units, a warp 64 x 32 or 32 x 32 on tensor cores.
+/// the FMA units, a warp a square on tensor cores. Its four warps of 64 x 64, which read ahead of
+/// their products, count for five.
 struct Candidate {
   TileKind tile;
   const char* name;
-  int m, n, warps, tensor_warps;
+  int m, n, warps, tensor_warps, tensor_warp_side;
   bool (*eligible)(const Hardware&, MathMode, Contraction);
 };
 
@@ -60,11 +62,11 @@ bool on_warpgroups(const Hardware& h, MathMode mode, Contraction contraction) {
 }
 
 constexpr Candidate candidates[] = {
-    {TileKind::large, "128x128", 128, 128, 8, 8, anywhere},
-    {TileKind::small, "64x64", 64, 64, 2, 4, anywhere},
-    {TileKind::tall, "128x32", 128, 32, 2, 0, on_fma_units},
-    {TileKind::warpgroup, "128x128 by warpgroups", 128, 128, 0, 8, on_warpgroups},
-    {TileKind::warpgroup_tall, "256x128 by warpgroups", 256, 128, 0, 8, on_warpgroups}};
+    {TileKind::large, "128x128", 128, 128, 8, 5, 64, anywhere},
+    {TileKind::small, "64x64", 64, 64, 2, 4, 32, anywhere},
+    {TileKind::tall, "128x32", 128, 32, 2, 0, 0, on_fma_units},
+    {TileKind::warpgroup, "128x128 by warpgroups", 128, 128, 0, 8, 0, on_warpgroups},
+    {TileKind::warpgroup_tall, "256x128 by warpgroups", 256, 128, 0, 8, 0, on_warpgroups}};
 
 const Candidate& candidate(TileKind tile) {
   return *std::ranges::find(candidates, tile, &Candidate::tile);
@@ -82,19 +84,32 @@ int depth_of_split(int k, int splits) {
   return ceil_div(ceil_div(k, splits), step) * step;
 }
 
-/// Blocks take turns on the multiprocessors. A step along k lasts as long as its multiply-adds or
-/// its way from the second-level cache; about six warps are wanted to run at full rate. Adding up
-/// the splits costs a cluster its barriers and its tiles' way through shared memory, a second pass
-/// a launch and the traffic of the partial products.
+/// A tile's step along k lasts as long as its multiply-adds, its way from the second-level cache
+/// (what is soon read again the first-level one has, but for what surrounds the pixels: about as
+/// much once more) or, on tensor cores, its way through shared memory: in once, out to each warp.
+double clocks_of_step(const ProductExtents& e, const Candidate& c, const Hardware& h,
+                      MathMode mode) {
+  constexpr int walked = 16;  // a tile's columns show so many channels at a few taps
+  const double of_a = std::min(1.0, 2.0 / e.rereads_a),
+               of_b = std::min(1.0, 2.0 / std::min(e.rereads_b, c.n / walked));
+  const double multiplied = double(c.m) * c.n / multiply_adds_per_clock(h, mode, c.tile);
+  const double brought = 4.0 * (c.m * of_a + c.n * of_b) / cache_bytes_per_clock;
+  if (!on_tensor_cores(h, mode) || c.tensor_warp_side == 0) return std::max(multiplied, brought);
+  const double to_warps = 8.0 * c.m * c.n / c.tensor_warp_side;
+  return std::max({multiplied, brought, (4.0 * (c.m + c.n) + to_warps) / shared_bytes_per_clock});
+}
+
+/// Blocks take turns on the multiprocessors; about six warps are wanted to run at full rate. Adding
+/// up the splits costs a cluster its barriers and its tiles' way through shared memory, a second
+/// pass a launch and the traffic of the partial products.
 double clocks_of(const ProductExtents& e, const Candidate& c, int splits, const Hardware& h,
                  MathMode mode) {
   constexpr double full_rate_warps = 6.0, steps_of_overhead = 32.0;
   constexpr double launch_clocks = 4700.0, clocks_per_partial = 0.625;
   const double turns = std::ceil(double(tiles_of(e, c)) * splits / h.multiprocessors);
   const double warps = turns * (on_tensor_cores(h, mode) ? c.tensor_warps : c.warps);
-  const double step = std::max(double(c.m) * c.n / multiply_adds_per_clock(h, mode, c.tile),
-                               4.0 * (c.m + c.n) / cache_bytes_per_clock);
-  const double block = step * (depth_of_split(e.k, splits) + steps_of_overhead);
+  const double block =
+      clocks_of_step(e, c, h, mode) * (depth_of_split(e.k, splits) + steps_of_overhead);
   const double product = turns * block / std::min(1.0, warps / full_rate_warps);
   if (splits == 1) return product;
   if (adds_in_cluster(h, mode, {c.tile, splits}))
@@ -246,14 +261,19 @@ ProductExtents product_extents(Contraction contraction, const ConvShape& s) {
   const int channels = s.channels / s.groups, filters = s.filters / s.groups;
   const int pixels = s.batch * s.out_height() * s.out_width();
   const int depth = s.kernel_h * s.kernel_w * channels;
-  if (contraction == Contraction::forward) return {pixels, filters, depth, s.groups};
-  if (contraction == Contraction::weight_grad) return {filters, depth, pixels, s.groups};
+  const auto rereads = [](int group_channels, int taps) {
+    return channels_at_a_time(group_channels, taps) < group_channels ? taps : 1;
+  };
+  if (contraction == Contraction::forward)
+    return {pixels, filters, depth, s.groups, rereads(channels, s.kernel_h * s.kernel_w)};
+  if (contraction == Contraction::weight_grad)
+    return {filters, depth, pixels, s.groups, 1, rereads(channels, s.kernel_h * s.kernel_w)};
   const auto [rows, row_taps] =
       largest_phase(s.height, s.kernel_h, s.stride_h, s.dilation_h, s.pad_top);
   const auto [columns, column_taps] =
       largest_phase(s.width, s.kernel_w, s.stride_w, s.dilation_w, s.pad_left);
   return {s.batch * rows * columns, channels, row_taps * column_taps * filters,
-          s.stride_h * s.stride_w * s.groups};
+          s.stride_h * s.stride_w * s.groups, rereads(filters, row_taps * column_taps)};
 }
 
 std::optional<Product> product_of(const ContractionShape& s) {

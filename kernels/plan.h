@@ -74,9 +74,19 @@ bool takes_thin_kernel(Contraction contraction, const ConvShape& shape);
 
 // ---- tiled products on CUDA -------------------------------------------------------------------
 
+/// Where a convolution's product comes by an image's windows (along k, for weight gradients along
+/// columns) it goes by a few channels at all taps, then the next few, so that the first-level cache
+/// still has the pixels that one tap shares with another. How many at a time: all of the group's
+/// where there is one tap or they cannot be parted.
+constexpr int channels_at_a_time(int group_channels, int taps) {
+  return taps > 1 && group_channels % 16 == 0 ? 16 : group_channels;
+}
+
 /// Extents of `z` products of one kind (groups x phases); the largest, where they differ.
 struct ProductExtents {
   int m, n, k, z = 1;
+  int rereads_a = 1,
+      rereads_b = 1;  ///< how often an element is soon read again: by a window's taps
   friend auto operator<=>(const ProductExtents&, const ProductExtents&) = default;
 };
 

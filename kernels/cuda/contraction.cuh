@@ -32,6 +32,15 @@ __device__ inline float4 rounded(float4 v, MathMode mode) {
                      rounded(v.w, mode));
 }
 
+/// Where four neighbours of an operand lie; where not `inside` they are zeros, and nothing is read.
+struct Quad {
+  const float* at;
+  bool inside;
+};
+__device__ inline float4 load4_or_zeros(const Quad& q) {
+  return q.inside ? load4_constant(q.at) : make_float4(0, 0, 0, 0);
+}
+
 /// What a product sums over k on the side: rows of a or columns of b. A bias' gradient is one.
 enum class Summed : std::uint8_t { nothing, rows, columns };
 
@@ -75,6 +84,24 @@ struct Finish {
     return functor::activate(bias ? v + __ldg(bias + channel) : v, activation, slope);
   }
 };
+
+/// A lane's two neighbours of c: to their place, or as they are to its row in a partial product.
+template <class View>
+__device__ void write_pair(const View& view, const Finish& finish, float* row, bool partial,
+                           int col, float first, float second) {
+  if (col >= view.n) return;
+  if (!partial) {
+    first = finish.cheap(first, view.channel + col);
+    if (col + 1 < view.n) second = finish.cheap(second, view.channel + col + 1);
+  }
+  if (partial ? view.n % 2 == 0 : view.wide) {
+    *reinterpret_cast<float2*>(row + (partial ? col : view.place(col))) =
+        make_float2(first, second);
+  } else {
+    row[partial ? col : view.place(col)] = first;
+    if (col + 1 < view.n) row[partial ? col + 1 : view.place(col + 1)] = second;
+  }
+}
 
 /// The part of an epilogue that the tiled product (`thin` false) or an element-per-thread kernel
 /// applies itself. With statistics the activation has to wait for them.

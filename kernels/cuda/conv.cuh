@@ -16,12 +16,20 @@ struct ConvGeometry {
   int taps, depth;  ///< kernel_h kernel_w; depth = taps group_channels: a filter's length
   std::int64_t x_stride, y_stride;
   Divisor by_channels, by_kernel_w, by_out_width, by_out_pixels;
+  Divisor by_walked, by_walk;  ///< channels_at_a_time, and those at all taps
   MathMode mode;
 
+  /// From an input pixel to the one so many rows and columns on.
+  __device__ std::int64_t x_pixel(int rows, int columns) const {
+    return static_cast<std::int64_t>(rows * width + columns) * x_stride;
+  }
+  __device__ std::int64_t y_pixel(int rows, int columns) const {
+    return static_cast<std::int64_t>(rows * out_width + columns) * y_stride;
+  }
   __device__ std::int64_t x_image() const {
     return static_cast<std::int64_t>(height) * width * x_stride;
   }
-  __device__ std::int64_t y_image() const {
+  __host__ __device__ std::int64_t y_image() const {
     return static_cast<std::int64_t>(out_height) * out_width * y_stride;
   }
 };
@@ -33,7 +41,8 @@ inline ConvGeometry geometry(const ConvShape& s, const char* op, MathMode mode) 
   checked_extent(std::int64_t{s.batch} * p * q, op);
   checked_extent(std::int64_t{s.kernel_h} * s.kernel_w * (s.channels / s.groups), op);
   checked_extent(std::int64_t{s.kernel_h} * s.kernel_w * (s.filters / s.groups), op);
-  const int taps = s.kernel_h * s.kernel_w, group_channels = s.channels / s.groups;
+  const int taps = s.kernel_h * s.kernel_w, group_channels = s.channels / s.groups,
+            walked = channels_at_a_time(group_channels, taps);
   return {s.batch,
           s.height,
           s.width,
@@ -58,6 +67,8 @@ inline ConvGeometry geometry(const ConvShape& s, const char* op, MathMode mode) 
           Divisor(s.kernel_w),
           Divisor(q),
           Divisor(p * q),
+          Divisor(walked),
+          Divisor(walked * taps),
           mode};
 }
 
@@ -71,6 +82,9 @@ __device__ inline OutPixel out_pixel(const ConvGeometry& g, int i) {
   return {image, p, rest - p * g.out_width};
 }
 
+/// A row of no image, and as the way to one: a sum of two is outside too.
+inline constexpr int far_outside = -(1 << 30);
+
 /// Position (r, s, c) in a filter from its number, c fastest.
 struct Tap {
   int r, s, c;
@@ -78,6 +92,18 @@ struct Tap {
 __device__ inline Tap tap_of(const ConvGeometry& g, int k) {
   const int tap = g.by_channels.quotient(k), r = g.by_kernel_w.quotient(tap);
   return {r, tap - r * g.kernel_w, k - tap * g.group_channels};
+}
+
+/// The k-th position that a product's walk over a filter comes by: channels_at_a_time() of them at
+/// all taps, then the next.
+__device__ inline Tap walked_tap(const ConvGeometry& g, int k) {
+  const int walk = g.by_walk.quotient(k), rest = k - walk * g.by_walk.value();
+  const int tap = g.by_walked.quotient(rest), r = g.by_kernel_w.quotient(tap);
+  return {r, tap - r * g.kernel_w, walk * g.by_walked.value() + rest - tap * g.by_walked.value()};
+}
+/// Where a filter has its weight for a tap.
+__device__ inline int weight_at(const ConvGeometry& g, const Tap& t) {
+  return (t.r * g.kernel_w + t.s) * g.group_channels + t.c;
 }
 
 __device__ inline bool inside(const ConvGeometry& g, int h, int w) {

@@ -1,9 +1,9 @@
 // y[n,p,q,f] = sum over r,s,c of x[n, p sh - pt + r dh, q sw - pl + s dw, c] w[f,r,s,c]
 //
 // In general the tiled product of implicit_gemm.cuh with rows = output pixels, columns = filters,
-// k = (r,s,c), both operands contiguous along k. Thin ends have kernels of their own
-// (thin_map.cuh); of what these do not take, few filters get a warp per output pixel, few channels
-// a thread per output element.
+// k = (r,s,c) by a few channels at a time, both operands contiguous along k. Thin ends have kernels
+// of their own (thin_map.cuh); of what these do not take, few filters get a warp per output pixel,
+// few channels a thread per output element.
 
 #include <ganymede/kernels/cuda/conv.cuh>
 #include <ganymede/kernels/cuda/implicit_gemm.cuh>
@@ -20,8 +20,8 @@ struct ForwardProblem {
   static constexpr Contraction contraction = Contraction::forward;
   static constexpr bool a_along_k = true, b_along_k = true;
   static constexpr bool direct_a = Wide && !HasPrologue, direct_b = Wide;
-  static constexpr bool rereads_a = true;  // a tap's pixels are the last one's, moved by one
-  static constexpr int large_tiles_per_multiprocessor = 2;
+  static constexpr bool rereads_a = true,
+                        rereads_b = false;  // a tap's pixels are the last one's, moved by one
   static constexpr Summed summed = Summed::nothing;
   ConvGeometry g;
   Prologue prologue;
@@ -32,11 +32,20 @@ struct ForwardProblem {
 
   struct View {
     struct ACursor {
-      const float* image;
-      int h, w;  ///< input place of tap (0, 0)
+      const float* corner;  ///< tap (0, 0), which may lie outside the image
+      int h, w;
+    };
+    struct ADepth {
+      std::int64_t offset;
+      int h, w, c;
     };
     struct BCursor {
-      const float* filter;  ///< null outside
+      const float* filter;
+      bool inside;
+    };
+    struct BDepth {
+      int offset;
+      bool inside;
     };
     const ForwardProblem& all;
     int m, n, k, channel, x_channel;
@@ -44,57 +53,58 @@ struct ForwardProblem {
 
     __device__ ACursor a_cursor(int row) const {
       const ConvGeometry& g = all.g;
-      if (row >= m) return {all.x, -(1 << 30), 0};
+      if (row >= m) return {all.x, far_outside, 0};
       const OutPixel o = out_pixel(g, row);
-      return {all.x + o.image * g.x_image() + x_channel, o.p * g.stride_h - g.pad_top,
-              o.q * g.stride_w - g.pad_left};
+      const int h = o.p * g.stride_h - g.pad_top, w = o.q * g.stride_w - g.pad_left;
+      return {all.x + o.image * g.x_image() + x_channel + g.x_pixel(h, w), h, w};
     }
-    __device__ const float* source(const ACursor& at, const Tap& t) const {
-      const ConvGeometry& g = all.g;
-      const int h = at.h + t.r * g.dilation_h, w = at.w + t.s * g.dilation_w;
-      if (!inside(g, h, w)) return nullptr;
-      return at.image + static_cast<std::int64_t>(h * g.width + w) * g.x_stride + t.c;
+    __device__ ADepth a_depth(int depth) const {
+      const Tap t = walked_tap(all.g, depth);
+      const int h = t.r * all.g.dilation_h, w = t.s * all.g.dilation_w;
+      return {all.g.x_pixel(h, w) + t.c, depth < k ? h : far_outside, w, t.c};
+    }
+    __device__ Quad source_a(const ACursor& at, const ADepth& depth) const {
+      return {at.corner + depth.offset, inside(all.g, at.h + depth.h, at.w + depth.w)};
     }
     __device__ float shaped(float v, int c) const {
       if constexpr (HasPrologue) return prologued(all.prologue, v, x_channel + c);
       return v;
     }
-    __device__ float one_a(const ACursor& at, int depth) const {
-      if (depth >= k) return 0.0f;
-      const Tap t = tap_of(all.g, depth);
-      const float* p = source(at, t);
-      return p ? shaped(__ldg(p), t.c) : 0.0f;
+    __device__ float one_a(const ACursor& at, int k_of) const {
+      const ADepth depth = a_depth(k_of);
+      const Quad from = source_a(at, depth);
+      return from.inside ? shaped(__ldg(from.at), depth.c) : 0.0f;
     }
-    __device__ const float* source_a(const ACursor& at, int depth) const {
-      return depth < k ? source(at, tap_of(all.g, depth)) : nullptr;
-    }
-    __device__ float4 load_a(const ACursor& at, int depth) const {
-      if constexpr (direct_a) return load4_or_zeros(source_a(at, depth));
+    __device__ float4 load_a(const ACursor& at, int k_of) const {
+      if constexpr (direct_a) return load4_or_zeros(source_a(at, a_depth(k_of)));
       if constexpr (!Wide)
-        return make_float4(one_a(at, depth), one_a(at, depth + 1), one_a(at, depth + 2),
-                           one_a(at, depth + 3));
-      if (depth >= k) return make_float4(0, 0, 0, 0);
-      const Tap t = tap_of(all.g, depth);
-      const float* p = source(at, t);
-      if (!p) return make_float4(0, 0, 0, 0);
-      const float4 v = load4_constant(p);
-      return make_float4(shaped(v.x, t.c), shaped(v.y, t.c + 1), shaped(v.z, t.c + 2),
-                         shaped(v.w, t.c + 3));
+        return make_float4(one_a(at, k_of), one_a(at, k_of + 1), one_a(at, k_of + 2),
+                           one_a(at, k_of + 3));
+      const ADepth depth = a_depth(k_of);
+      const Quad from = source_a(at, depth);
+      if (!from.inside) return make_float4(0, 0, 0, 0);
+      const float4 v = load4_constant(from.at);
+      return make_float4(shaped(v.x, depth.c), shaped(v.y, depth.c + 1), shaped(v.z, depth.c + 2),
+                         shaped(v.w, depth.c + 3));
     }
     __device__ BCursor b_cursor(int col) const {
-      if (col >= n) return {nullptr};
-      return {all.w + static_cast<std::int64_t>(channel + col) * k};
+      return {all.w + static_cast<std::int64_t>(channel + col) * k, col < n};
     }
-    __device__ const float* source_b(const BCursor& at, int depth) const {
-      return at.filter && depth < k ? at.filter + depth : nullptr;
+    __device__ BDepth b_depth(int depth) const {
+      return {weight_at(all.g, walked_tap(all.g, depth)), depth < k};
     }
-    __device__ float4 load_b(const BCursor& at, int depth) const {
-      if constexpr (Wide) return load4_or_zeros(source_b(at, depth));
-      if (!at.filter) return make_float4(0, 0, 0, 0);
-      const float* p = at.filter + depth;
-      const auto one = [&](int i) { return depth + i < k ? __ldg(p + i) : 0.0f; };
+    __device__ Quad source_b(const BCursor& at, const BDepth& depth) const {
+      return {at.filter + depth.offset, at.inside && depth.inside};
+    }
+    __device__ float4 load_b(const BCursor& at, int k_of) const {
+      if constexpr (Wide) return load4_or_zeros(source_b(at, b_depth(k_of)));
+      const auto one = [&](int i) {
+        const Quad from = source_b(at, b_depth(k_of + i));
+        return from.inside ? __ldg(from.at) : 0.0f;
+      };
       return make_float4(one(0), one(1), one(2), one(3));
     }
+    __device__ int place(int col) const { return col; }
     __device__ float* output(int row) const {
       return all.y + static_cast<std::int64_t>(row) * all.g.y_stride + channel;
     }

@@ -4,10 +4,13 @@
 //
 // By stride phases: the pixels with equal (h + pt) mod sh and (w + pl) mod sw see the same taps, a
 // dense convolution of their own without holes. Each phase is one tiled product (rows = pixels of
-// the phase, columns = channels, k = (tap, f)), told apart by blockIdx.z: one launch, every element
-// of gx written once, no scatter and no atomics. Thin ends have kernels of their own.
+// the phase, columns = channels, k = (tap, f) by a few filters at a time), told apart by
+// blockIdx.z: one launch, every element of gx written once, no scatter and no atomics. Thin ends
+// have kernels of their own.
 
 #include <algorithm>
+#include <limits>
+#include <type_traits>
 
 #include <ganymede/kernels/stride_phase.h>
 #include <ganymede/kernels/cuda/conv.cuh>
@@ -24,6 +27,8 @@ struct InputPhases {
   AxisPhase rows[most], columns[most];
   Divisor by_taps[most], by_count[most];  ///< of columns
   Divisor by_pixels[most][most];          ///< of a phase in an image
+  Divisor by_walked[most][most],
+      by_walk[most][most];  ///< channels_at_a_time, and those at all taps
 };
 
 Divisor divisor_of(int n) { return Divisor(std::max(n, 1)); }
@@ -39,8 +44,13 @@ InputPhases input_phases(const ConvGeometry& g) {
   }
   for (int i = 0; i < g.stride_h; ++i) {
     all.rows[i] = axis_phase(i, g.height, g.kernel_h, g.stride_h, g.dilation_h, g.pad_top);
-    for (int j = 0; j < g.stride_w; ++j)
+    for (int j = 0; j < g.stride_w; ++j) {
+      const int taps = all.rows[i].taps * all.columns[j].taps,
+                walked = channels_at_a_time(g.group_filters, taps);
       all.by_pixels[i][j] = divisor_of(all.rows[i].count * all.columns[j].count);
+      all.by_walked[i][j] = divisor_of(walked);
+      all.by_walk[i][j] = divisor_of(walked * taps);
+    }
   }
   return all;
 }
@@ -51,27 +61,36 @@ template <bool Wide>
 struct InputGradProblem {
   static constexpr Contraction contraction = Contraction::input_grad;
   static constexpr bool a_along_k = true, b_along_k = false;
-  static constexpr bool direct_a = Wide, direct_b = Wide, rereads_a = true;
-  static constexpr int large_tiles_per_multiprocessor = 1;  // phases fill the registers
+  static constexpr bool direct_a = Wide, direct_b = Wide, rereads_a = true, rereads_b = false;
   static constexpr Summed summed = Summed::nothing;
   ConvGeometry g;
   InputPhases phases;
-  Divisor by_filters;
   const float *gy, *w;
   float* gx;
   bool wide_gx;
 
+  /// Into gy: registers are short where copies are under way (input_grad() sees that they fit).
+  using Offset = std::conditional_t<Wide, int, std::int64_t>;
+
   struct View {
     struct ACursor {
-      const float* image;
-      int p, q;  ///< gy place of tap (0, 0)
+      Offset corner;  ///< gy's place of tap (0, 0), which may lie outside
+      int p, q;
+    };
+    struct ADepth {
+      Offset offset;
+      int p, q;
     };
     struct BCursor {
       int c;
     };
+    struct BDepth {
+      const float* row;  ///< the weights of a tap and filter
+      bool inside;
+    };
     const InputGradProblem& all;
     const AxisPhase &rows, &columns;
-    const Divisor &by_taps, &by_count, &by_pixels;
+    const Divisor &by_taps, &by_count, &by_pixels, &by_walked, &by_walk;
     int m, n, k, channel, filter;
     bool wide;
 
@@ -84,52 +103,58 @@ struct InputGradProblem {
       return {image, i, rest - i * columns.count};
     }
     __device__ ACursor a_cursor(int row) const {
-      if (row >= m) return {all.gy, -(1 << 30), 0};
+      if (row >= m) return {0, far_outside, 0};
       const Pixel at = pixel(row);
-      return {all.gy + at.image * all.g.y_image() + filter, rows.origin + at.i,
-              columns.origin + at.j};
+      const int p = rows.origin + at.i, q = columns.origin + at.j;
+      return {static_cast<Offset>(at.image * all.g.y_image() + filter + all.g.y_pixel(p, q)), p, q};
     }
-    __device__ const float* source(const ACursor& at, int depth, int& f) const {
-      const int tap = all.by_filters.quotient(depth);
-      f = depth - tap * all.by_filters.value();
-      const int i = by_taps.quotient(tap), j = tap - i * columns.taps;
-      const int p = at.p - i * rows.source_step, q = at.q - j * columns.source_step;
-      const bool valid = static_cast<unsigned>(p) < static_cast<unsigned>(all.g.out_height) &&
-                         static_cast<unsigned>(q) < static_cast<unsigned>(all.g.out_width);
-      if (!valid) return nullptr;
-      return at.image + static_cast<std::int64_t>(p * all.g.out_width + q) * all.g.y_stride + f;
+    struct WalkedTap {
+      int i, j, f;  ///< row and column of the phase's taps
+    };
+    __device__ WalkedTap walked_tap(int depth) const {
+      const int walk = by_walk.quotient(depth), rest = depth - walk * by_walk.value();
+      const int tap = by_walked.quotient(rest), i = by_taps.quotient(tap);
+      return {i, tap - i * columns.taps, walk * by_walked.value() + rest - tap * by_walked.value()};
     }
-    __device__ float one_a(const ACursor& at, int depth) const {
-      int f = 0;
-      const float* p = depth < k ? source(at, depth, f) : nullptr;
-      return p ? __ldg(p) : 0.0f;
+    __device__ ADepth a_depth(int depth) const {
+      const WalkedTap t = walked_tap(depth);
+      const int p = -t.i * rows.source_step, q = -t.j * columns.source_step;
+      return {static_cast<Offset>(all.g.y_pixel(p, q)) + t.f, depth < k ? p : far_outside, q};
     }
-    __device__ const float* source_a(const ACursor& at, int depth) const {
-      int f = 0;
-      return depth < k ? source(at, depth, f) : nullptr;
+    __device__ Quad source_a(const ACursor& at, const ADepth& depth) const {
+      const int p = at.p + depth.p, q = at.q + depth.q;
+      return {all.gy + (at.corner + depth.offset),
+              static_cast<unsigned>(p) < static_cast<unsigned>(all.g.out_height) &&
+                  static_cast<unsigned>(q) < static_cast<unsigned>(all.g.out_width)};
     }
-    __device__ float4 load_a(const ACursor& at, int depth) const {
-      if constexpr (Wide) return load4_or_zeros(source_a(at, depth));
-      return make_float4(one_a(at, depth), one_a(at, depth + 1), one_a(at, depth + 2),
-                         one_a(at, depth + 3));
-    }
-    __device__ BCursor b_cursor(int col) const { return {col}; }
-    __device__ const float* source_b(const BCursor& at, int depth) const {
-      if (depth >= k || at.c >= n) return nullptr;
-      const int tap = all.by_filters.quotient(depth);
-      const int f = depth - tap * all.by_filters.value() + filter;
-      const int i = by_taps.quotient(tap), j = tap - i * columns.taps;
-      const int r = rows.tap0 + i * rows.tap_step, s = columns.tap0 + j * columns.tap_step;
-      return all.w + static_cast<std::int64_t>(f) * all.g.depth +
-             (r * all.g.kernel_w + s) * all.g.group_channels + at.c;
-    }
-    __device__ float4 load_b(const BCursor& at, int depth) const {
-      const float* p = source_b(at, depth);
-      if constexpr (Wide) return load4_or_zeros(p);
-      if (!p) return make_float4(0, 0, 0, 0);
-      const auto one = [&](int e) { return at.c + e < n ? __ldg(p + e) : 0.0f; };
+    __device__ float4 load_a(const ACursor& at, int k_of) const {
+      if constexpr (Wide) return load4_or_zeros(source_a(at, a_depth(k_of)));
+      const auto one = [&](int e) {
+        const Quad from = source_a(at, a_depth(k_of + e));
+        return from.inside ? __ldg(from.at) : 0.0f;
+      };
       return make_float4(one(0), one(1), one(2), one(3));
     }
+    __device__ BCursor b_cursor(int col) const { return {col}; }
+    __device__ BDepth b_depth(int depth) const {
+      const WalkedTap t = walked_tap(depth);
+      const int r = rows.tap0 + t.i * rows.tap_step, s = columns.tap0 + t.j * columns.tap_step;
+      return {all.w + static_cast<std::int64_t>(filter + t.f) * all.g.depth +
+                  weight_at(all.g, {r, s, 0}),
+              depth < k};
+    }
+    __device__ Quad source_b(const BCursor& at, const BDepth& depth) const {
+      return {depth.row + at.c, depth.inside && at.c < n};
+    }
+    __device__ float4 load_b(const BCursor& at, int k_of) const {
+      const Quad from = source_b(at, b_depth(k_of));
+      if constexpr (Wide) return load4_or_zeros(from);
+      const auto one = [&](int e) {
+        return from.inside && at.c + e < n ? __ldg(from.at + e) : 0.0f;
+      };
+      return make_float4(one(0), one(1), one(2), one(3));
+    }
+    __device__ int place(int col) const { return col; }
     __device__ float* output(int row) const {
       const Pixel at = pixel(row);
       const int h = rows.first + at.i * all.g.stride_h, w = columns.first + at.j * all.g.stride_w;
@@ -147,6 +172,8 @@ struct InputGradProblem {
             phases.by_taps[j],
             phases.by_count[j],
             phases.by_pixels[i][j],
+            phases.by_walked[i][j],
+            phases.by_walk[i][j],
             g.batch * rows.count * columns.count,
             g.group_channels,
             rows.taps * columns.taps * g.group_filters,
@@ -159,13 +186,8 @@ struct InputGradProblem {
 template <bool Wide>
 void tiled(Stream& stream, const ConvGeometry& g, const ProductExtents& e, const float* gy,
            const float* w, float* gx, const Finish& finish) {
-  const InputGradProblem<Wide> problem{g,
-                                       input_phases(g),
-                                       Divisor(g.group_filters),
-                                       gy,
-                                       w,
-                                       gx,
-                                       wide_channels(gx, g.x_stride, g.group_channels)};
+  const InputGradProblem<Wide> problem{
+      g, input_phases(g), gy, w, gx, wide_channels(gx, g.x_stride, g.group_channels)};
   product(stream, problem, e, finish);
 }
 
@@ -287,8 +309,9 @@ void input_grad(Stream& stream, const ConvShape& shape, const char* op, const fl
   } else if (narrow) {
     thin_input_grad(stream, g, gy, w, gx, finish);
   } else {
-    const bool wide =
-        wide_channels(gy, g.y_stride, g.group_filters) && aligned16(w) && g.group_channels % 4 == 0;
+    const bool wide = wide_channels(gy, g.y_stride, g.group_filters) && aligned16(w) &&
+                      g.group_channels % 4 == 0 &&
+                      g.batch * g.y_image() < std::numeric_limits<int>::max();
     const ProductExtents e = product_extents(Contraction::input_grad, shape);
     (wide ? tiled<true> : tiled<false>)(stream, g, e, gy, w, gx, finish);
   }

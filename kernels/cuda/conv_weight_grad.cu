@@ -1,10 +1,10 @@
 // gw[f,r,s,c] = sum over n,p,q of gy[n,p,q,f] x[n, p sh - pt + r dh, q sw - pl + s dw, c]
 //
-// In general the tiled product of implicit_gemm.cuh with rows = filters, columns = (r,s,c), k =
-// output pixels: few rows and columns, a long k, so k is split over the device. Both operands run
-// along rows and columns in memory. Thin ends have kernels of their own (thin_map.cuh); what these
-// do not take gets a thread per element of gw over a stretch of pixels, and a second pass adds the
-// stretches in order. gbias is summed beside gw.
+// In general the tiled product of implicit_gemm.cuh with rows = filters, columns = (r,s,c) by a few
+// channels at a time, k = output pixels: few rows and columns, a long k, so k is split over the
+// device. Both operands run along rows and columns in memory. Thin ends have kernels of their own
+// (thin_map.cuh); what these do not take gets a thread per element of gw over a stretch of pixels,
+// and a second pass adds the stretches in order. gbias is summed beside gw.
 
 #include <ganymede/kernels/cuda/conv.cuh>
 #include <ganymede/kernels/cuda/fold.cuh>
@@ -19,8 +19,8 @@ template <bool Wide>
 struct WeightGradProblem {
   static constexpr Contraction contraction = Contraction::weight_grad;
   static constexpr bool a_along_k = false, b_along_k = false;
-  static constexpr bool direct_a = Wide, direct_b = Wide, rereads_a = false;
-  static constexpr int large_tiles_per_multiprocessor = 2;
+  static constexpr bool direct_a = Wide, direct_b = Wide, rereads_a = false,
+                        rereads_b = true;  // a tile's taps see the same pixels in turn
   static constexpr Summed summed = Summed::rows;
   ConvGeometry g;
   const float *x, *gy;
@@ -32,9 +32,17 @@ struct WeightGradProblem {
     struct ACursor {
       int f;
     };
-    struct BCursor {
-      int col;
-      Tap tap;  ///< of column `col`; used where four columns share it
+    struct ADepth {
+      const float* pixel;
+      bool inside;
+    };
+    struct BCursor {  ///< of column `col` and, where four share one, its tap
+      std::int64_t offset;
+      int col, h, w;
+    };
+    struct BDepth {
+      const float* corner;  ///< tap (0, 0) of the pixel, which may lie outside the image
+      int h, w;
     };
     const WeightGradProblem& all;
     int m, n, k, channel, filter, x_channel;
@@ -42,39 +50,46 @@ struct WeightGradProblem {
     float* sums;
 
     __device__ ACursor a_cursor(int row) const { return {row}; }
-    __device__ const float* source_a(const ACursor& at, int pixel) const {
-      if (pixel >= k || at.f >= m) return nullptr;
-      return all.gy + static_cast<std::int64_t>(pixel) * all.g.y_stride + filter + at.f;
+    __device__ ADepth a_depth(int pixel) const {
+      return {all.gy + static_cast<std::int64_t>(pixel) * all.g.y_stride + filter, pixel < k};
+    }
+    __device__ Quad source_a(const ACursor& at, const ADepth& depth) const {
+      return {depth.pixel + at.f, depth.inside && at.f < m};
     }
     __device__ float4 load_a(const ACursor& at, int pixel) const {
-      const float* p = source_a(at, pixel);
-      if constexpr (Wide) return load4_or_zeros(p);
-      if (!p) return make_float4(0, 0, 0, 0);
-      const auto one = [&](int e) { return at.f + e < m ? __ldg(p + e) : 0.0f; };
-      return make_float4(one(0), one(1), one(2), one(3));
-    }
-    __device__ BCursor b_cursor(int col) const { return {col, tap_of(all.g, col < n ? col : 0)}; }
-    __device__ const float* source(const OutPixel& o, const Tap& t) const {
-      const ConvGeometry& g = all.g;
-      const int h = o.p * g.stride_h - g.pad_top + t.r * g.dilation_h;
-      const int w = o.q * g.stride_w - g.pad_left + t.s * g.dilation_w;
-      if (!inside(g, h, w)) return nullptr;
-      return all.x + o.image * g.x_image() +
-             static_cast<std::int64_t>(h * g.width + w) * g.x_stride + x_channel + t.c;
-    }
-    __device__ const float* source_b(const BCursor& at, int pixel) const {
-      return pixel < k && at.col < n ? source(out_pixel(all.g, pixel), at.tap) : nullptr;
-    }
-    __device__ float4 load_b(const BCursor& at, int pixel) const {
-      if constexpr (Wide) return load4_or_zeros(source_b(at, pixel));
-      if (pixel >= k || at.col >= n) return make_float4(0, 0, 0, 0);
-      const OutPixel o = out_pixel(all.g, pixel);
+      const Quad from = source_a(at, a_depth(pixel));
+      if constexpr (Wide) return load4_or_zeros(from);
       const auto one = [&](int e) {
-        const float* p = at.col + e < n ? source(o, tap_of(all.g, at.col + e)) : nullptr;
-        return p ? __ldg(p) : 0.0f;
+        return from.inside && at.f + e < m ? __ldg(from.at + e) : 0.0f;
       };
       return make_float4(one(0), one(1), one(2), one(3));
     }
+    __device__ BCursor b_cursor(int col) const {
+      const ConvGeometry& g = all.g;
+      const Tap t = walked_tap(g, col < n ? col : 0);
+      const int h = t.r * g.dilation_h, w = t.s * g.dilation_w;
+      return {g.x_pixel(h, w) + t.c, col, col < n ? h : far_outside, w};
+    }
+    __device__ BDepth b_depth(int pixel) const {
+      const ConvGeometry& g = all.g;
+      const OutPixel o = out_pixel(g, pixel);
+      const int h = o.p * g.stride_h - g.pad_top, w = o.q * g.stride_w - g.pad_left;
+      return {all.x + o.image * g.x_image() + g.x_pixel(h, w) + x_channel,
+              pixel < k ? h : far_outside, w};
+    }
+    __device__ Quad source_b(const BCursor& at, const BDepth& depth) const {
+      return {depth.corner + at.offset, inside(all.g, depth.h + at.h, depth.w + at.w)};
+    }
+    __device__ float4 load_b(const BCursor& at, int pixel) const {
+      const BDepth depth = b_depth(pixel);
+      if constexpr (Wide) return load4_or_zeros(source_b(at, depth));
+      const auto one = [&](int e) {
+        const Quad from = source_b(b_cursor(at.col + e), depth);
+        return from.inside ? __ldg(from.at) : 0.0f;
+      };
+      return make_float4(one(0), one(1), one(2), one(3));
+    }
+    __device__ int place(int col) const { return weight_at(all.g, walked_tap(all.g, col)); }
     __device__ float* output(int row) const {
       return all.gw + static_cast<std::int64_t>(filter + row) * n;
     }

@@ -13,8 +13,7 @@ template <bool TransposeA, bool TransposeB, bool Wide>
 struct GemmProblem {
   static constexpr Contraction contraction = gemm_contraction(TransposeA, TransposeB);
   static constexpr bool a_along_k = !TransposeA, b_along_k = TransposeB;
-  static constexpr bool direct_a = Wide, direct_b = Wide, rereads_a = false;
-  static constexpr int large_tiles_per_multiprocessor = 2;
+  static constexpr bool direct_a = Wide, direct_b = Wide, rereads_a = false, rereads_b = false;
   /// a^T b is a layer's weight gradient, and the columns of b its bias'.
   static constexpr Summed summed = TransposeA && !TransposeB ? Summed::columns : Summed::nothing;
   using View = MatrixView<a_along_k, b_along_k, Wide>;

@@ -75,15 +75,18 @@ __global__ void __launch_bounds__(T::threads, 1)
     if (s < slices) {
       float *a = shared.a[s % T::stages], *b = shared.b[s % T::stages];
       const int k = begin + s * T::slice + A::k();
+      const auto a_depth = view.a_depth(k);
+      const auto b_depth = view.b_depth(k);
 #pragma unroll
       for (int u = 0; u < A::units; ++u) {
-        const float* from = view.source_a(a_at[u], k);
-        async_copy16(a + swizzled_place(A::row(u), A::k()), from, from != nullptr);
+        const Quad from = view.source_a(a_at[u], a_depth);
+        async_copy16<Problem::rereads_a>(a + swizzled_place(A::row(u), A::k()), from.at,
+                                         from.inside);
       }
 #pragma unroll
       for (int u = 0; u < B::units; ++u) {
-        const float* from = view.source_b(b_at[u], k);
-        async_copy16(b + swizzled_place(B::row(u), B::k()), from, from != nullptr);
+        const Quad from = view.source_b(b_at[u], b_depth);
+        async_copy16(b + swizzled_place(B::row(u), B::k()), from.at, from.inside);
       }
     }
     async_commit();  // an empty group too: the wait below counts groups
@@ -124,13 +127,8 @@ __global__ void __launch_bounds__(T::threads, 1)
                          : view.output(row);
 #pragma unroll
     for (int j = 0; j < T::n / 8; ++j)
-#pragma unroll
-      for (int v = 0; v < 2; ++v) {
-        const int col = col0 + 8 * j + 2 * (lane_index() & 3) + v;
-        if (col >= view.n) continue;
-        const float sum = sums[i / 2][4 * j + 2 * (i % 2) + v];
-        out[col] = partial ? sum : finish.cheap(sum, view.channel + col);
-      }
+      write_pair(view, finish, out, partial != nullptr, col0 + 8 * j + 2 * (lane_index() & 3),
+                 sums[i / 2][4 * j + 2 * (i % 2)], sums[i / 2][4 * j + 2 * (i % 2) + 1]);
   }
 }
 

@@ -21,11 +21,12 @@
 //   m, n, k;                       its extents
 //   ACursor a_cursor(row), float4 load_a(cursor, k);     four elements, zero outside
 //   BCursor b_cursor(col), float4 load_b(cursor, k);
-//   const float* source_a(cursor, k), source_b(cursor, k);   where those four lie, null outside;
-//       asked only where `static constexpr bool direct_a, direct_b` say that they lie together
-//   static constexpr bool rereads_a;   whether a block soon reads most of a slice of a again
+//   ADepth a_depth(k), BDepth b_depth(k);                what all cursors need of a k
+//   Quad source_a(cursor, depth), source_b(cursor, depth);   where those four lie; asked only where
+//       `static constexpr bool direct_a, direct_b` say that they lie together
+//   static constexpr bool rereads_a, rereads_b;   whether a block soon reads most of a slice again
 //   float* output(row), int channel, bool wide;          c's row, its first channel, float4 stores
-//   static constexpr int large_tiles_per_multiprocessor;   how many its registers have room for
+//   int place(col);                                      where in the row, fours together
 //   static constexpr Summed summed;   rows of a or columns of b that are summed over k on the side,
 //       to float* sums where that is not null (as the FMA units get them: rounded before sm_80)
 
@@ -190,12 +191,13 @@ __global__ void __launch_bounds__(T::threads, 256 / T::threads)
         for (int i = 0; i < 4; ++i)
           if (col + i < view.n) v[i] = finish.cheap(v[i], view.channel + col + i);
       }
+      const auto place = [&](int at) { return partial ? at : view.place(at); };
       if (wide && col + 3 < view.n) {
-        store4(out + col, make_float4(v[0], v[1], v[2], v[3]));
+        store4(out + place(col), make_float4(v[0], v[1], v[2], v[3]));
       } else {
 #pragma unroll
         for (int i = 0; i < 4; ++i)
-          if (col + i < view.n) out[col + i] = v[i];
+          if (col + i < view.n) out[place(col + i)] = v[i];
       }
     }
   }
@@ -259,7 +261,7 @@ __global__ void __launch_bounds__(SecondPass::threads)
     }
     const int row = static_cast<int>(i / view.n);
     const int col = static_cast<int>(i - static_cast<std::int64_t>(row) * view.n);
-    view.output(row)[col] = finish.cheap(sum, view.channel + col);
+    view.output(row)[view.place(col)] = finish.cheap(sum, view.channel + col);
   }
 }
 
@@ -343,9 +345,12 @@ void tensor_product(Stream& stream, const Problem& problem, const ProductExtents
     if (plan.tile == TileKind::warpgroup_tall)
       return multiply_with<ByWarpgroups<WarpgroupTile<256>>>(stream, problem, e, plan, finish);
   }
+  // A warp of 64 x 64 reads a third less of shared memory for a product than one of 64 x 32; what
+  // comes through registers leaves no room for its sums.
+  constexpr int warp_n = copies_both<Problem> ? 64 : 32;
   if (plan.tile == TileKind::large)
-    multiply_with<OnTensorCores<TensorTile<128, 128, 64, 32>, Mode>>(stream, problem, e, plan,
-                                                                     finish);
+    multiply_with<OnTensorCores<TensorTile<128, 128, 64, warp_n>, Mode>>(stream, problem, e, plan,
+                                                                         finish);
   else
     multiply_with<OnTensorCores<TensorTile<64, 64, 32, 32>, Mode>>(stream, problem, e, plan,
                                                                    finish);

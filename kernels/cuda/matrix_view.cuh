@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include <ganymede/kernels/cuda/contraction.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
 
 namespace ganymede::kernels::cuda {
@@ -18,16 +19,22 @@ struct Operand {
     const float* at;
     int row;
   };
+  struct Depth {
+    std::int64_t offset;
+    bool inside;
+  };
   __device__ Cursor cursor(int row) const {
     return {data + static_cast<std::int64_t>(row) * (AlongK ? pitch : 1), row};
   }
-  __device__ const float* source(const Cursor& c, int k) const {
-    if (c.row >= extent || k >= depth) return nullptr;
-    return AlongK ? c.at + k : c.at + static_cast<std::int64_t>(k) * pitch;
+  __device__ Depth at_depth(int k) const {
+    return {AlongK ? k : static_cast<std::int64_t>(k) * pitch, k < depth};
+  }
+  __device__ Quad source(const Cursor& c, const Depth& d) const {
+    return {c.at + d.offset, c.row < extent && d.inside};
   }
   __device__ float4 load(const Cursor& c, int k) const {
-    if constexpr (Wide) return load4_or_zeros(source(c, k));
-    const float* p = AlongK ? c.at + k : c.at + static_cast<std::int64_t>(k) * pitch;
+    if constexpr (Wide) return load4_or_zeros(source(c, at_depth(k)));
+    const float* p = c.at + at_depth(k).offset;
     const auto one = [&](int i) {
       const bool inside =
           AlongK ? c.row < extent && k + i < depth : c.row + i < extent && k < depth;
@@ -54,14 +61,17 @@ struct MatrixView {
 
   __device__ ACursor a_cursor(int row) const { return a.cursor(row); }
   __device__ BCursor b_cursor(int col) const { return b.cursor(col); }
-  __device__ const float* source_a(const ACursor& at, int depth) const {
+  __device__ typename A::Depth a_depth(int depth) const { return a.at_depth(depth); }
+  __device__ typename B::Depth b_depth(int depth) const { return b.at_depth(depth); }
+  __device__ Quad source_a(const ACursor& at, const typename A::Depth& depth) const {
     return a.source(at, depth);
   }
-  __device__ const float* source_b(const BCursor& at, int depth) const {
+  __device__ Quad source_b(const BCursor& at, const typename B::Depth& depth) const {
     return b.source(at, depth);
   }
   __device__ float4 load_a(const ACursor& at, int depth) const { return a.load(at, depth); }
   __device__ float4 load_b(const BCursor& at, int depth) const { return b.load(at, depth); }
+  __device__ int place(int col) const { return col; }
   __device__ float* output(int row) const { return c + static_cast<std::int64_t>(row) * n; }
 };
 

@@ -36,7 +36,8 @@ __device__ inline void cluster_sync() {
 #endif
 }
 
-/// What lies at `mine` in the shared memory of the cluster's block `rank`; words of 4 bytes.
+/// What lies at `mine` in the shared memory of the cluster's block `rank`; words of 4 bytes, or
+/// 16 together.
 template <class T>
 __device__ inline T cluster_load(const T* mine, unsigned rank) {
   static_assert(sizeof(T) % 4 == 0 && std::is_trivially_copyable_v<T>);
@@ -46,12 +47,19 @@ __device__ inline T cluster_load(const T* mine, unsigned rank) {
   asm("mapa.shared::cluster.u32 %0, %1, %2;"
       : "=r"(address)
       : "r"(static_cast<unsigned>(__cvta_generic_to_shared(mine))), "r"(rank));
-#pragma unroll
-  for (unsigned i = 0; i < sizeof(T) / 4; ++i)
-    asm volatile("ld.shared::cluster.u32 %0, [%1];"
-                 : "=r"(words[i])
-                 : "r"(address + 4 * i)
+  if constexpr (alignof(T) == 16 && sizeof(T) == 16) {
+    asm volatile("ld.shared::cluster.v4.u32 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
+                 : "r"(address)
                  : "memory");
+  } else {
+#pragma unroll
+    for (unsigned i = 0; i < sizeof(T) / 4; ++i)
+      asm volatile("ld.shared::cluster.u32 %0, [%1];"
+                   : "=r"(words[i])
+                   : "r"(address + 4 * i)
+                   : "memory");
+  }
   memcpy(&value, words, sizeof value);
 #elif defined(GANYMEDE_SIMT)
   std::memcpy(&value, simt::shared_memory_of(rank, mine), sizeof value);

@@ -8,7 +8,7 @@
 // has clusters, the blocks of a tile are one and add up their parts in shared memory. In shared
 // memory an operand lies as it came, along k or across it, at a pitch by which the 32 lanes' reads
 // of a fragment meet in no bank. Operands are rounded on the way into the fragments, since copies
-// cannot: 24 conversions for 16 products of a warp.
+// cannot: 32 conversions for 32 products of a warp that owns 64 x 64.
 
 #include <ganymede/kernels/cuda/contraction.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
@@ -18,13 +18,18 @@
 
 namespace ganymede::kernels::cuda {
 
+/// Whether cp.async brings both operands, and no registers are needed for it.
+template <class Problem>
+inline constexpr bool copies_both = Problem::direct_a&& Problem::direct_b;
+
 /// A tile of M x N by warps that own WarpM x WarpN of it each.
 template <int M, int N, int WarpM, int WarpN>
 struct TensorTile {
   static constexpr int m = M, n = N, warp_m = WarpM, warp_n = WarpN;
   static constexpr int warps_n = N / WarpN, threads = M / WarpM * warps_n * 32;
-  static constexpr bool large = M == 128;
   static constexpr int slice = 16, stages = 4;
+  /// Blocks of a multiprocessor, by the registers of a tile of 128 rows; else by the threads.
+  static constexpr int at_once = M == 128 ? 256 / threads : 4;
 };
 
 /// One operand's slice in shared memory: `Extent` rows (columns) of the tile, 16 along k.
@@ -37,13 +42,16 @@ struct TensorStage {
   static constexpr int units = Extent * T::slice / 4 / T::threads;
   static_assert(units * 4 * T::threads == Extent * T::slice);
 
+  // A thread's units lie at the same k, so that it works that out once for a slice.
+  static constexpr int of_row = AlongK ? T::slice / 4 : T::threads / T::slice;  // threads of a row
+  static_assert(T::threads % of_row == 0);
   __device__ static int row(int unit) {
-    const int u = static_cast<int>(threadIdx.x) + unit * T::threads;
-    return AlongK ? u / (T::slice / 4) : u % (Extent / 4) * 4;
+    const int t = static_cast<int>(threadIdx.x);
+    return AlongK ? t / of_row + unit * (T::threads / of_row) : (t % of_row + unit * of_row) * 4;
   }
-  __device__ static int k(int unit) {
-    const int u = static_cast<int>(threadIdx.x) + unit * T::threads;
-    return AlongK ? u % (T::slice / 4) * 4 : u / (Extent / 4);
+  __device__ static int k() {
+    const int t = static_cast<int>(threadIdx.x);
+    return AlongK ? t % of_row * 4 : t / of_row;
   }
   __device__ static int place(int row, int k) { return AlongK ? row * pitch + k : k * pitch + row; }
   /// An operand register of row `row`; with pairs its values at k and k + 1.
@@ -83,12 +91,24 @@ __device__ void add_parts(const Part& part, const View& view, const Finish& fini
   cluster_sync();
   const unsigned parts = gridDim.y;
   const int rows = T::m / static_cast<int>(parts), first = static_cast<int>(blockIdx.y) * rows;
-  for (int i = static_cast<int>(threadIdx.x); i < rows * T::n; i += T::threads) {
-    const int r = first + i / T::n, c = i % T::n;
-    if (row0 + r >= view.m || col0 + c >= view.n) continue;
-    float sum = 0.0f;
-    for (unsigned p = 0; p < parts; ++p) sum += cluster_load(&part.c[r][c], p);
-    view.output(row0 + r)[col0 + c] = finish.cheap(sum, view.channel + col0 + c);
+  for (int i = static_cast<int>(threadIdx.x); i < rows * (T::n / 4); i += T::threads) {
+    const int r = first + i / (T::n / 4), c = i % (T::n / 4) * 4, col = col0 + c;
+    if (row0 + r >= view.m || col >= view.n) continue;
+    float4 sum = make_float4(0, 0, 0, 0);
+    for (unsigned p = 0; p < parts; ++p) {
+      const float4 v = cluster_load(reinterpret_cast<const float4*>(&part.c[r][c]), p);
+      sum = make_float4(sum.x + v.x, sum.y + v.y, sum.z + v.z, sum.w + v.w);
+    }
+    float* out = view.output(row0 + r);
+    const float of[4] = {sum.x, sum.y, sum.z, sum.w};
+    const auto done = [&](int j) { return finish.cheap(of[j], view.channel + col + j); };
+    if (view.wide) {
+      store4(out + view.place(col), make_float4(done(0), done(1), done(2), done(3)));
+    } else {
+#pragma unroll
+      for (int j = 0; j < 4; ++j)
+        if (col + j < view.n) out[view.place(col + j)] = done(j);
+    }
   }
   if constexpr (What != Summed::nothing) {
     constexpr bool of_rows = What == Summed::rows;
@@ -113,20 +133,8 @@ __device__ void write_sums(const SideSums<What, Extent, Threads>& side, const Vi
   side.write(out, first, What == Summed::rows ? view.m : view.n);
 }
 
-/// Starts four neighbours' way to shared memory. `source` is null where they are zeros.
-template <bool Direct, bool Cached, class Source, class Load>
-__device__ void stage4(float* to, Source source, Load load) {
-  if constexpr (Direct) {
-    const float* from = source();
-    async_copy16<Cached>(to, from, from != nullptr);
-  } else {
-    store4(to, load());
-  }
-}
-
 template <class T, class Problem, MathMode Mode>
-__global__ void __launch_bounds__(T::threads,
-                                  T::large ? Problem::large_tiles_per_multiprocessor : 4)
+__global__ void __launch_bounds__(T::threads, T::at_once)
     multiply_on_tensor_cores(const __grid_constant__ Problem problem, Finish finish, int tiles_n,
                              int per_split, std::int64_t partial_stride, float* partial) {
   using Layout = TensorLayout<T, Problem, Mode>;
@@ -151,19 +159,30 @@ __global__ void __launch_bounds__(T::threads,
   const auto start = [&](int s) {
     if (s < slices) {
       float *a = shared.ring.a[s % T::stages], *b = shared.ring.b[s % T::stages];
+      const int first = begin + s * T::slice;
+      if constexpr (Problem::direct_a) {
+        const auto depth = view.a_depth(first + A::k());
 #pragma unroll
-      for (int u = 0; u < A::units; ++u) {
-        const int k = begin + s * T::slice + A::k(u);
-        stage4<Problem::direct_a, Problem::rereads_a>(
-            a + A::place(A::row(u), A::k(u)), [&] { return view.source_a(a_at[u], k); },
-            [&] { return view.load_a(a_at[u], k); });
+        for (int u = 0; u < A::units; ++u) {
+          const Quad from = view.source_a(a_at[u], depth);
+          async_copy16<Problem::rereads_a>(a + A::place(A::row(u), A::k()), from.at, from.inside);
+        }
+      } else {
+#pragma unroll
+        for (int u = 0; u < A::units; ++u)
+          store4(a + A::place(A::row(u), A::k()), view.load_a(a_at[u], first + A::k()));
       }
+      if constexpr (Problem::direct_b) {
+        const auto depth = view.b_depth(first + B::k());
 #pragma unroll
-      for (int u = 0; u < B::units; ++u) {
-        const int k = begin + s * T::slice + B::k(u);
-        stage4<Problem::direct_b, false>(
-            b + B::place(B::row(u), B::k(u)), [&] { return view.source_b(b_at[u], k); },
-            [&] { return view.load_b(b_at[u], k); });
+        for (int u = 0; u < B::units; ++u) {
+          const Quad from = view.source_b(b_at[u], depth);
+          async_copy16<Problem::rereads_b>(b + B::place(B::row(u), B::k()), from.at, from.inside);
+        }
+      } else {
+#pragma unroll
+        for (int u = 0; u < B::units; ++u)
+          store4(b + B::place(B::row(u), B::k()), view.load_b(b_at[u], first + B::k()));
       }
     }
     async_commit();  // an empty group too: the wait below counts groups
@@ -179,52 +198,89 @@ __global__ void __launch_bounds__(T::threads,
   float sums[rows][columns][4] = {};
   constexpr bool of_rows = Problem::summed == Summed::rows;
   SideSums<Problem::summed, of_rows ? T::m : T::n, T::threads> side;
-  constexpr bool copies = Problem::direct_a && Problem::direct_b;
   bool on_edge = false;
   if constexpr (Problem::summed != Summed::nothing)
     on_edge = view.sums && (of_rows ? col0 : row0) == 0;
-#pragma unroll 1
-  for (int s = 0; s < slices; ++s) {
-    async_wait<T::stages - 2>();
-    __syncthreads();  // slice s is there for all, and nobody reads slice s - 1 any more
-    if constexpr (!copies) start(s + T::stages - 1);
+  constexpr int depth = 8 * per_register;  // of a product along k
+  struct Fragments {
+    std::uint32_t left[rows][4], right[columns][2];
+  };
+  const auto fragments = [&](int s, int k) {
     const float *a = shared.ring.a[s % T::stages], *b = shared.ring.b[s % T::stages];
+    Fragments f;
 #pragma unroll
-    for (int k = 0; k < T::slice; k += 8 * per_register) {
-      std::uint32_t left[rows][4], right[columns][2];
+    for (int i = 0; i < rows; ++i)
 #pragma unroll
-      for (int i = 0; i < rows; ++i)
-#pragma unroll
-        for (int v = 0; v < 4; ++v)
-          left[i][v] = A::fragment(a, my_row + 16 * i + of_row + 8 * (v % 2),
+      for (int v = 0; v < 4; ++v)
+        f.left[i][v] = A::fragment(a, my_row + 16 * i + of_row + 8 * (v % 2),
                                    k + of_k + 4 * per_register * (v / 2));
 #pragma unroll
-      for (int j = 0; j < columns; ++j)
+    for (int j = 0; j < columns; ++j)
 #pragma unroll
-        for (int v = 0; v < 2; ++v)
-          right[j][v] = B::fragment(b, my_col + 8 * j + of_row, k + of_k + 4 * per_register * v);
+      for (int v = 0; v < 2; ++v)
+        f.right[j][v] = B::fragment(b, my_col + 8 * j + of_row, k + of_k + 4 * per_register * v);
+    return f;
+  };
+  const auto multiply = [&](const Fragments& f) {
 #pragma unroll
-      for (int i = 0; i < rows; ++i)
+    for (int i = 0; i < rows; ++i)
 #pragma unroll
-        for (int j = 0; j < columns; ++j) {
-          if constexpr (Mode == MathMode::bf16)
-            mma_bf16(sums[i][j], left[i], right[j]);
-          else
-            mma_tf32(sums[i][j], left[i], right[j]);
-        }
-      // The addresses of a slice to come are worked out while the tensor cores are at work; what
-      // comes through registers would take more than there are.
-      if (copies && k == 0) start(s + T::stages - 1);
+      for (int j = 0; j < columns; ++j) {
+        if constexpr (Mode == MathMode::bf16)
+          mma_bf16(sums[i][j], f.left[i], f.right[j]);
+        else
+          mma_tf32(sums[i][j], f.left[i], f.right[j]);
+      }
+  };
+  const auto add_on_the_side = [&](int s) {
+    if constexpr (Problem::summed == Summed::nothing) return;
+    if (!on_edge) return;
+    const float *a = shared.ring.a[s % T::stages], *b = shared.ring.b[s % T::stages];
+    side.add([&](int row) {
+      float sum = 0.0f;
+#pragma unroll
+      for (int k = 0; k < T::slice; ++k) sum += of_rows ? a[A::place(row, k)] : b[B::place(row, k)];
+      return sum;
+    });
+  };
+  const auto wait_for_slice = [] {
+    async_wait<T::stages - 2>();
+    __syncthreads();  // it is there for all, and nobody reads the one before any more
+  };
+
+  if constexpr (copies_both<Problem> && depth < T::slice) {
+    // A warp reads the operands of its next products while the tensor cores are at these: with few
+    // blocks on a multiprocessor no other warp would fill the gap. Behind the last slice it reads
+    // one that is none, and leaves it.
+    wait_for_slice();
+    Fragments now = fragments(0, 0);
+#pragma unroll 1
+    for (int s = 0; s < slices; ++s) {
+      add_on_the_side(s);
+#pragma unroll
+      for (int k = 0; k < T::slice; k += depth) {
+        const bool last = k + depth == T::slice;
+        if (k == 0) start(s + T::stages - 1);
+        if (last) wait_for_slice();
+        const Fragments next = fragments(last ? s + 1 : s, last ? 0 : k + depth);
+        multiply(now);
+        now = next;
+      }
     }
-    if constexpr (Problem::summed != Summed::nothing) {
-      if (on_edge)
-        side.add([&](int row) {
-          float sum = 0.0f;
+  } else {
+#pragma unroll 1
+    for (int s = 0; s < slices; ++s) {
+      wait_for_slice();
+      if constexpr (!copies_both<Problem>) start(s + T::stages - 1);
+      add_on_the_side(s);
 #pragma unroll
-          for (int k = 0; k < T::slice; ++k)
-            sum += of_rows ? a[A::place(row, k)] : b[B::place(row, k)];
-          return sum;
-        });
+      for (int k = 0; k < T::slice; k += depth) {
+        const Fragments now = fragments(s, k);
+        // The addresses of a slice to come are worked out while the tensor cores are at work; what
+        // comes through registers would take more than there are.
+        if (copies_both<Problem> && k == 0) start(s + T::stages - 1);
+        multiply(now);
+      }
     }
   }
 
@@ -235,10 +291,9 @@ __global__ void __launch_bounds__(T::threads,
     for (int i = 0; i < 2 * rows; ++i)
 #pragma unroll
       for (int j = 0; j < columns; ++j)
-#pragma unroll
-        for (int v = 0; v < 2; ++v)
-          part.c[my_row + 8 * i + of_row][my_col + 8 * j + 2 * (lane_index() & 3) + v] =
-              sums[i / 2][j][2 * (i % 2) + v];
+        *reinterpret_cast<float2*>(
+            &part.c[my_row + 8 * i + of_row][my_col + 8 * j + 2 * (lane_index() & 3)]) =
+            make_float2(sums[i / 2][j][2 * (i % 2)], sums[i / 2][j][2 * (i % 2) + 1]);
     side.write(part.sums, 0, of_rows ? T::m : T::n);
     return add_parts<T, Problem::summed>(part, view, finish, row0, col0, on_edge);
   }
@@ -254,13 +309,9 @@ __global__ void __launch_bounds__(T::threads,
                          : view.output(row);
 #pragma unroll
     for (int j = 0; j < columns; ++j)
-#pragma unroll
-      for (int v = 0; v < 2; ++v) {
-        const int col = col0 + my_col + 8 * j + 2 * (lane_index() & 3) + v;
-        if (col >= view.n) continue;
-        const float sum = sums[i / 2][j][2 * (i % 2) + v];
-        out[col] = partial ? sum : finish.cheap(sum, view.channel + col);
-      }
+      write_pair(view, finish, out, partial != nullptr,
+                 col0 + my_col + 8 * j + 2 * (lane_index() & 3), sums[i / 2][j][2 * (i % 2)],
+                 sums[i / 2][j][2 * (i % 2) + 1]);
   }
 }
 

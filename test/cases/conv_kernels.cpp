@@ -39,6 +39,11 @@ std::vector<ConvShape> shapes() {
               conv_shape(2, 6, 5, 8, 12, 3, 3, 2, 1), conv_shape(1, 5, 4, 6, 2, 3, 3, 1, 1),
               conv_shape(1, 5, 4, 7, 4, 3, 3, 2, 1), conv_shape(1, 5, 4, 2, 6, 4, 4, 2, 1),
               conv_shape(1, 5, 4, 4, 7, 3, 3, 1, 1), conv_shape(1, 11, 13, 8, 12, 3, 3, 5, 1)});
+  // Sixteen channels at a time at all taps.
+  ConvShape walked = conv_shape(2, 7, 6, 64, 96, 3, 2, 1, 1);
+  walked.groups = 2, walked.dilation_h = 2;
+  all.insert(all.end(), {walked, conv_shape(1, 5, 6, 32, 48, 3, 3, 1, 1),
+                         conv_shape(1, 7, 5, 48, 32, 4, 4, 2, 1)});
   return all;
 }
 
@@ -254,7 +259,7 @@ void check_prologue(const std::string& backend, double k = tolerance::conv) {
   for (const ConvShape& s :
        {conv_shape(2, 5, 4, 3, 7, 3, 3, 1, 1), conv_shape(2, 5, 4, 7, 6, 3, 3, 2, 1),
         conv_shape(2, 5, 4, 8, 12, 3, 3, 1, 1), conv_shape(1, 5, 4, 8, 3, 3, 3, 1, 1),
-        conv_shape(2, 5, 4, 3, 8, 3, 3, 1, 1)}) {
+        conv_shape(2, 5, 4, 3, 8, 3, 3, 1, 1), conv_shape(1, 5, 4, 32, 12, 3, 3, 1, 1)}) {
     const ConvSetup t(s, backend);
     TestRng rng(19);
     const DArray scale = rng.array({s.channels}), shift = rng.array({s.channels}, 0.5, 1.0);

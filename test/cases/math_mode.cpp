@@ -177,6 +177,8 @@ TEST_CASE("math modes: the contractions of conv", "[conv]") {
     check_conv(conv_shape(1, 6, 5, 12, 3, 4, 4, 2, 1), mode, where, tolerance::conv);
     // Large tiles, a ring of slices that goes round, groups, dilation, uneven pads.
     check_conv(conv_shape(1, 9, 9, 36, 72, 3, 3, 1, 1), mode, where, tolerance::conv);
+    check_conv(conv_shape(1, 6, 5, 32, 48, 3, 3, 1, 1), mode, where, tolerance::conv);
+    check_conv(conv_shape(1, 7, 5, 48, 32, 4, 4, 2, 1), mode, where, tolerance::conv);
     check_conv(conv_shape(2, 9, 8, 33, 31, 4, 4, 2, 1), mode, where, tolerance::conv);
     ConvShape odd = conv_shape(2, 7, 6, 16, 24, 3, 3, 2);
     odd.groups = 2, odd.dilation_h = 2, odd.pad_top = 2, odd.pad_right = 3;

@@ -52,15 +52,22 @@ TEST_CASE("plan: extents of the three contractions", "[plan]") {
   CHECK(product_extents(Contraction::weight_grad, s) == ProductExtents{31, 16 * 33, 32, 1});
   // Phases of 5 x 4 and 4 x 4 pixels, 2 x 2 taps each: the largest.
   CHECK(product_extents(Contraction::input_grad, s) == ProductExtents{2 * 5 * 4, 33, 4 * 31, 4});
+  // Channels that can be parted are walked a few at a time: pixels are read again at each tap.
+  CHECK(product_extents(Contraction::forward, wide_layer).rereads_a == 25);
+  CHECK(product_extents(Contraction::input_grad, wide_layer).rereads_a == 25);
+  CHECK(product_extents(Contraction::weight_grad, wide_layer).rereads_b == 25);
+  CHECK(product_extents(Contraction::forward, conv_shape(1, 8, 8, 64, 64, 1, 1)).rereads_a == 1);
 }
 
 TEST_CASE("plan: few products are split, many are not", "[plan]") {
   const auto plan = [](Contraction contraction, const ConvShape& s) {
     return plan_product(*product_of({.contraction = contraction, .conv = s}), h200, MathMode::tf32);
   };
-  CHECK(plan(Contraction::forward, wide_layer) == ProductPlan{TileKind::large, 1});
-  // 25 tiles: 5 splits fill 132 multiprocessors, 4 in a cluster would leave a quarter idle.
-  CHECK(plan(Contraction::weight_grad, wide_layer) == ProductPlan{TileKind::large, 5});
+  // 128 tiles: two blocks on a multiprocessor hide what one waits for. 25: 8 splits come to two.
+  CHECK(plan(Contraction::forward, wide_layer) == ProductPlan{TileKind::large, 2});
+  CHECK(plan(Contraction::weight_grad, wide_layer) == ProductPlan{TileKind::large, 8});
+  CHECK(plan(Contraction::forward, conv_shape(64, 32, 32, 128, 128, 5, 5, 1, 2)) ==
+        ProductPlan{TileKind::large, 1});
   CHECK(plan(Contraction::forward, conv_shape(16, 4, 4, 512, 512, 3, 3, 1, 1)).splits > 1);
   CHECK(plan(Contraction::forward, conv_shape(16, 8, 8, 128, 128, 4, 4, 2, 1)) ==
         ProductPlan{TileKind::small, 8});
@@ -86,7 +93,8 @@ TEST_CASE("plan: the model takes the cheapest of what the device has", "[plan]")
 }
 
 TEST_CASE("plan: explanations name the kernel", "[plan]") {
-  CHECK(explained(Contraction::forward, wide_layer, h200).kernel == "tensor cores 128x128");
+  CHECK(explained(Contraction::forward, wide_layer, h200).kernel ==
+        "tensor cores 128x128, 2 splits in a cluster");
   CHECK_THAT(explained(Contraction::forward, wide_layer, turing).kernel, Contains("FMA units"));
   const ConvShape to_image = conv_shape(16, 32, 32, 128, 1, 5, 5, 1, 2);
   for (const Hardware& h : {h200, cpu_hardware})
@@ -110,7 +118,8 @@ TEST_CASE("plan: a table decides for what it has, the model for the rest", "[pla
   CHECK_THAT(timed.why, Contains("mine.json"));
   CHECK(explained(Contraction::input_grad, wide_layer, h200, &table).why ==
         explained(Contraction::input_grad, wide_layer, h200).why);
-  CHECK(plan_product(product, h200, MathMode::bf16, &table).splits == 1);
+  CHECK(plan_product(product, h200, MathMode::bf16, &table) ==
+        plan_product(product, h200, MathMode::bf16));
   CHECK_THROWS_AS(table.set(MathMode::tf32, product, {TileKind::tall, 1}), SettingError);
   CHECK_THROWS_AS(table.set(MathMode::tf32, product, {TileKind::large, 0}), SettingError);
   CHECK_NOTHROW(table.set(MathMode::fp32, product, {TileKind::tall, 1}));
