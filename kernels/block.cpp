@@ -26,39 +26,42 @@ void kernels::mark_extent(Device device, void* native, void* data, std::size_t b
 }
 
 // A graph under capture will touch at every replay what was used in it: the block stays with the
-// graph. Only a private pool may reuse it within the same capture, in the stream's order.
-bool Pool::State::keep_for_capture(Pool& pool, Slot* slot) {
-  std::vector<std::shared_ptr<StreamState>> streams = slot->users;
-  if (shared) streams.push_back(slot->owner);
-  for (const auto& stream : streams) {
-    const std::scoped_lock lock(stream->mutex);
-    if (!stream->capture) continue;
-    stream->capture->releases.emplace_back(
-        [self = pool.shared_from_this(), slot](const std::shared_ptr<StreamState>& replayed_on) {
-          if (replayed_on && replayed_on != slot->owner) slot->users.push_back(replayed_on);
-          const std::scoped_lock pool_lock(self->state_->mutex);
-          self->state_->put_back(slot);
-        });
-    return true;
-  }
-  return false;
+// graph. Only a private pool may reuse it within the same capture, in the stream's order. The
+// caller holds the stream's mutex, so that no capture begins meanwhile.
+bool Pool::State::keep_for_capture(Pool& pool, Slot* slot, StreamState& stream) {
+  if (!stream.capture) return false;
+  stream.capture->releases.emplace_back(
+      [self = pool.shared_from_this(), slot](const std::shared_ptr<StreamState>& replayed_on) {
+        if (replayed_on && replayed_on != slot->owner) slot->users.push_back(replayed_on);
+        const std::scoped_lock pool_lock(self->state_->mutex);
+        self->state_->let_go(*self, slot);
+      });
+  return true;
 }
 
-// An event behind what each other stream has queued so far.
-void Pool::State::mark_users(Slot* slot) {
-  for (const auto& user : std::exchange(slot->users, {})) {
+// To the graph that will touch it, or to its shelf, behind an event of what each other stream has
+// queued so far.
+void Pool::State::let_go(Pool& pool, Slot* slot) {
+  if (shared && slot->owner) {
+    const std::scoped_lock lock(slot->owner->mutex);
+    if (keep_for_capture(pool, slot, *slot->owner)) return;
+  }
+  while (!slot->users.empty()) {
+    const std::shared_ptr<StreamState> user = slot->users.back();
     const std::scoped_lock lock(user->mutex);
+    if (keep_for_capture(pool, slot, *user)) return;
+    slot->users.pop_back();
     try {
       if (auto event = kernels::mark(*user)) slot->events.push_back(std::move(event));
     } catch (const DeviceError&) {
       // A device that can record no event runs nothing either; the next call on it says so.
     }
   }
+  put_back(slot);
 }
 
 void Pool::State::put_back(Slot* slot) {
   stats.bytes_in_use -= slot->size.bytes;
-  mark_users(slot);
   if (!slot->owner) {
     kernels::mark_extent(device, nullptr, slot->data, 0, slot->size.bytes);
   } else if (slot->events.empty()) {
@@ -71,9 +74,8 @@ void Pool::State::put_back(Slot* slot) {
 
 Block::~Block() {
   if (slot_ == nullptr) return;
-  Pool::State& state = *pool_->state_;
-  const std::scoped_lock lock(state.mutex);
-  if (!slot_->owner || !state.keep_for_capture(*pool_, slot_)) state.put_back(slot_);
+  const std::scoped_lock lock(pool_->state_->mutex);
+  pool_->state_->let_go(*pool_, slot_);
 }
 
 Block::Block(Block&& other) noexcept

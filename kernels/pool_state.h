@@ -47,8 +47,8 @@ struct Pool::State {
   Slot* from_other_stream(Stream& stream, const std::shared_ptr<kernels::StreamState>& state,
                           int size_index);
   void adopt_retired(const std::shared_ptr<kernels::StreamState>& state);
-  bool keep_for_capture(Pool& pool, Slot* slot);
-  void mark_users(Slot* slot);
+  bool keep_for_capture(Pool& pool, Slot* slot, kernels::StreamState& stream);
+  void let_go(Pool& pool, Slot* slot);
   void put_back(Slot* slot);
   void trim();
 };

@@ -2,7 +2,7 @@
 // Forward: a thread per output element. Adjoint: a thread per input element; an output reads pixel
 // (h, w) only if its source point lies within one pixel of it, so the thread walks the bounding box
 // of that square, widened by the bounds of D, mapped back through the inverse of M, and recomputes
-// the weights exactly as the forward does. Fixed order, no atomics.
+// the weights as the forward does (a displacement to within rounding). Fixed order, no atomics.
 
 #include <cmath>
 

@@ -25,7 +25,9 @@ struct Point {
 };
 __device__ inline Point affine_point(const Matrix& m, int p, int q) {
   const float fp = static_cast<float>(p), fq = static_cast<float>(q);
-  return {m.a * fp + m.b * fq + m.c, m.d * fp + m.e * fq + m.f};
+  // Written out: left to itself the compiler contracts the forward's sums and the adjoint's in
+  // different ways.
+  return {fmaf(m.a, fp, fmaf(m.b, fq, m.c)), fmaf(m.d, fp, fmaf(m.e, fq, m.f))};
 }
 
 struct Interval {

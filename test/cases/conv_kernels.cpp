@@ -6,6 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include <ganymede/kernels/error.h>
+
 #include "test/backends.h"
 #include "test/case.h"
 #include "test/conv_setup.h"
@@ -291,11 +293,20 @@ TEST_CASE("conv kernels: prologue leaves the padding zero", "[conv]") {
 TEST_CASE("conv kernels: the vendor's keep the contract", "[conv][vendor]") {
   on_each_vendor_backend([](const std::string& backend) {
     const double k = tolerance::vendor;
-    for (const ConvShape& s : shapes()) check_all(s, backend, k);
+    // For groups and dilations it may have no algorithm, and says so.
+    const auto check = [&](const ConvShape& s) {
+      try {
+        check_all(s, backend, k);
+      } catch (const SettingError& e) {
+        if (s.groups == 1 && s.dilation_h == 1 && s.dilation_w == 1) throw;
+        WARN(e.what());
+      }
+    };
+    for (const ConvShape& s : shapes()) check(s);
     check_slices(backend, k);
     check_prologue(backend, k);
     if (backend.starts_with("emulated")) return;
     for (const auto& more : {large_shapes(), larger_shapes(), few_tiles()})
-      for (const ConvShape& s : more) check_all(s, backend, k);
+      for (const ConvShape& s : more) check(s);
   });
 }

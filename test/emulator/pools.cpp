@@ -194,6 +194,27 @@ TEST_CASE("a common block freed during a capture stays with the graph") {
   CHECK(allocate(stream, 64 * sizeof(float)).data() == address);
 }
 
+TEST_CASE("a graph that goes while its last stream is captured leaves its blocks to that capture") {
+  Stream owner(cuda_device()), other(cuda_device());
+  const DeviceArray y(owner, 64);
+  Block input = allocate(owner, 64 * sizeof(float));
+  const void* address = input.data();
+  Graph::begin(owner);
+  copy(owner, static_cast<float*>(input.data()), y.data(), 64);
+  input = Block();
+  Graph first = Graph::end(owner);
+  first.launch(other);
+  Graph::begin(other);
+  first = Graph();
+  CHECK(allocate(owner, 64 * sizeof(float)).data() != address);  // and asks no event of the capture
+  copy(other, y.data(), y.data() + 32, 32);
+  Graph second = Graph::end(other);
+  second = Graph();
+  owner.synchronize();
+  other.synchronize();
+  CHECK(allocate(owner, 64 * sizeof(float)).data() == address);
+}
+
 TEST_CASE("threads may share a pool") {
   const auto pool = std::make_shared<Pool>(cpu_device);
   const auto work = [&] {
