@@ -51,8 +51,14 @@ struct Candidate {
 };
 
 bool anywhere(const Hardware&, MathMode, Contraction) { return true; }
-bool on_fma_units(const Hardware& h, MathMode mode, Contraction) {
-  return !on_tensor_cores(h, mode);
+/// Few columns: on tensor cores of convolutions with few filters or channels.
+bool has_tall(const Hardware& h, MathMode mode, Contraction contraction) {
+  return !on_tensor_cores(h, mode) || contraction == Contraction::forward ||
+         contraction == Contraction::input_grad;
+}
+/// Few rows: of weight gradients with few filters.
+bool has_flat(const Hardware& h, MathMode mode, Contraction contraction) {
+  return on_tensor_cores(h, mode) && contraction == Contraction::weight_grad;
 }
 /// wgmma is in code for sm_90a, and takes TF32 operands that lie along k alone.
 bool on_warpgroups(const Hardware& h, MathMode mode, Contraction contraction) {
@@ -64,7 +70,8 @@ bool on_warpgroups(const Hardware& h, MathMode mode, Contraction contraction) {
 constexpr Candidate candidates[] = {
     {TileKind::large, "128x128", 128, 128, 8, 5, 64, anywhere},
     {TileKind::small, "64x64", 64, 64, 2, 4, 32, anywhere},
-    {TileKind::tall, "128x32", 128, 32, 2, 0, 0, on_fma_units},
+    {TileKind::tall, "128x32", 128, 32, 2, 4, 32, has_tall},
+    {TileKind::flat, "32x128", 32, 128, 0, 4, 32, has_flat},
     {TileKind::warpgroup, "128x128 by warpgroups", 128, 128, 0, 8, 0, on_warpgroups},
     {TileKind::warpgroup_tall, "256x128 by warpgroups", 256, 128, 0, 8, 0, on_warpgroups}};
 

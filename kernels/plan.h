@@ -102,9 +102,11 @@ struct Product {
 /// Nothing for what takes a thin kernel or has few columns.
 std::optional<Product> product_of(const ContractionShape& shape);
 
-/// Tiles of the result: 128 x 128, 128 x 32, 64 x 64; by warpgroups 128 x 128 and 256 x 128.
-enum class TileKind : std::uint8_t { large, tall, small, warpgroup, warpgroup_tall };
-inline constexpr TileKind tile_kinds[] = {TileKind::large, TileKind::tall, TileKind::small,
+/// Tiles of the result: 128 x 128, 128 x 32, 32 x 128, 64 x 64; by warpgroups 128 x 128 and
+/// 256 x 128.
+enum class TileKind : std::uint8_t { large, tall, flat, small, warpgroup, warpgroup_tall };
+inline constexpr TileKind tile_kinds[] = {TileKind::large,     TileKind::tall,
+                                          TileKind::flat,      TileKind::small,
                                           TileKind::warpgroup, TileKind::warpgroup_tall};
 const char* name_of(TileKind tile);  ///< "128x128", "256x128 by warpgroups"
 /// Warpgroups: no GPU has shown yet where they win, so the model leaves them to tables.

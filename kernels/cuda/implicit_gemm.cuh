@@ -348,12 +348,18 @@ void tensor_product(Stream& stream, const Problem& problem, const ProductExtents
   // A warp of 64 x 64 reads a third less of shared memory for a product than one of 64 x 32; what
   // comes through registers leaves no room for its sums.
   constexpr int warp_n = copies_both<Problem> ? 64 : 32;
-  if (plan.tile == TileKind::large)
-    multiply_with<OnTensorCores<TensorTile<128, 128, 64, warp_n>, Mode>>(stream, problem, e, plan,
-                                                                         finish);
-  else
-    multiply_with<OnTensorCores<TensorTile<64, 64, 32, 32>, Mode>>(stream, problem, e, plan,
-                                                                   finish);
+  const auto by = [&]<class T>(T) {
+    multiply_with<OnTensorCores<T, Mode>>(stream, problem, e, plan, finish);
+  };
+  constexpr Contraction contraction = Problem::contraction;
+  if constexpr (contraction == Contraction::forward || contraction == Contraction::input_grad) {
+    if (plan.tile == TileKind::tall) return by(TensorTile<128, 32, 32, 32>());
+  }
+  if constexpr (contraction == Contraction::weight_grad) {
+    if (plan.tile == TileKind::flat) return by(TensorTile<32, 128, 32, 32>());
+  }
+  if (plan.tile == TileKind::large) return by(TensorTile<128, 128, 64, warp_n>());
+  by(TensorTile<64, 64, 32, 32>());
 }
 
 /// As product() below for positive extents, on the FMA units in every math mode.

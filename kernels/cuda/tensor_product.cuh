@@ -28,8 +28,8 @@ struct TensorTile {
   static constexpr int m = M, n = N, warp_m = WarpM, warp_n = WarpN;
   static constexpr int warps_n = N / WarpN, threads = M / WarpM * warps_n * 32;
   static constexpr int slice = 16, stages = 4;
-  /// Blocks of a multiprocessor, by the registers of a tile of 128 rows; else by the threads.
-  static constexpr int at_once = M == 128 ? 256 / threads : 4;
+  /// Blocks of a multiprocessor that registers leave room for.
+  static constexpr int at_once = WarpM * WarpN > 1024 ? 256 / threads : M < N ? 3 : 4;
 };
 
 /// One operand's slice in shared memory: `Extent` rows (columns) of the tile, 16 along k.
