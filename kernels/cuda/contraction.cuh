@@ -41,6 +41,10 @@ __device__ inline float4 load4_or_zeros(const Quad& q) {
   return q.inside ? load4_constant(q.at) : make_float4(0, 0, 0, 0);
 }
 
+/// Whether cp.async brings both operands, and no registers are needed for it.
+template <class Problem>
+inline constexpr bool copies_both = (Problem::direct_a && Problem::direct_b);
+
 /// What a product sums over k on the side: rows of a or columns of b. A bias' gradient is one.
 enum class Summed : std::uint8_t { nothing, rows, columns };
 

@@ -21,8 +21,8 @@ namespace ganymede::kernels::cuda {
 
 /// Whether both operands run along k and come sixteen bytes at a time.
 template <class Problem>
-inline constexpr bool fits_warpgroups = (Problem::a_along_k && Problem::b_along_k) &&
-                                        (Problem::direct_a && Problem::direct_b);
+inline constexpr bool fits_warpgroups =
+    (Problem::a_along_k && Problem::b_along_k) && copies_both<Problem>;
 
 /// A tile of M x 128 by two warpgroups that own M / 2 rows each, in pieces of 64.
 template <int M>

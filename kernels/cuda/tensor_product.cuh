@@ -8,7 +8,8 @@
 // has clusters, the blocks of a tile are one and add up their parts in shared memory. In shared
 // memory an operand lies as it came, along k or across it, at a pitch by which the 32 lanes' reads
 // of a fragment meet in no bank. Operands are rounded on the way into the fragments, since copies
-// cannot: 32 conversions for 32 products of a warp that owns 64 x 64.
+// cannot: 32 conversions for 32 products of a warp that owns 64 x 64. docs/performance.md has the
+// counts behind this form.
 
 #include <ganymede/kernels/cuda/contraction.cuh>
 #include <ganymede/kernels/cuda/launch.cuh>
@@ -17,10 +18,6 @@
 #include <ganymede/kernels/cuda/primitives_products.cuh>
 
 namespace ganymede::kernels::cuda {
-
-/// Whether cp.async brings both operands, and no registers are needed for it.
-template <class Problem>
-inline constexpr bool copies_both = Problem::direct_a&& Problem::direct_b;
 
 /// A tile of M x N by warps that own WarpM x WarpN of it each.
 template <int M, int N, int WarpM, int WarpN>
@@ -43,15 +40,16 @@ struct TensorStage {
   static_assert(units * 4 * T::threads == Extent * T::slice);
 
   // A thread's units lie at the same k, so that it works that out once for a slice.
-  static constexpr int of_row = AlongK ? T::slice / 4 : T::threads / T::slice;  // threads of a row
-  static_assert(T::threads % of_row == 0);
+  static constexpr int abreast = AlongK ? T::slice / 4 : T::threads / T::slice;  // in memory
+  static_assert(T::threads % abreast == 0);
   __device__ static int row(int unit) {
     const int t = static_cast<int>(threadIdx.x);
-    return AlongK ? t / of_row + unit * (T::threads / of_row) : (t % of_row + unit * of_row) * 4;
+    return AlongK ? t / abreast + unit * (T::threads / abreast)
+                  : (t % abreast + unit * abreast) * 4;
   }
   __device__ static int k() {
     const int t = static_cast<int>(threadIdx.x);
-    return AlongK ? t % of_row * 4 : t / of_row;
+    return AlongK ? t % abreast * 4 : t / abreast;
   }
   __device__ static int place(int row, int k) { return AlongK ? row * pitch + k : k * pitch + row; }
   /// An operand register of row `row`; with pairs its values at k and k + 1.
