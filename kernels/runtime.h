@@ -17,6 +17,8 @@ struct Properties {
   int code_major = 0, code_minor = 0;
   std::size_t memory = 0, free_memory = 0;
   std::size_t shared_memory = 0;  ///< that a block can have
+  std::size_t shared_memory_of_all = 0,
+              reserved_shared_memory = 0;  ///< blocks of a multiprocessor; of each
 };
 Properties properties(int device);
 

@@ -30,6 +30,8 @@ void ask_device([[maybe_unused]] StreamState& state) {
     state.hardware = {DeviceKind::cuda, found.name, found.code_major, found.code_minor,
                       std::max(1, found.multiprocessors)};
     state.shared_memory = found.shared_memory;
+    state.shared_memory_of_all = found.shared_memory_of_all;
+    state.reserved_shared_memory = found.reserved_shared_memory;
   }
 }
 

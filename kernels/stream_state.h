@@ -31,7 +31,9 @@ struct StreamState {
   std::shared_ptr<void> end;               ///< event after all its work, once it is destroyed
   std::shared_ptr<CapturedGraph> capture;  ///< while it is being captured
   Hardware hardware;
-  std::size_t shared_memory = 0;             ///< bytes that a block can have
+  std::size_t shared_memory = 0;  ///< bytes that a block can have
+  /// Bytes that the blocks of a multiprocessor have together, and that the system takes of each.
+  std::size_t shared_memory_of_all = 0, reserved_shared_memory = 0;
   std::shared_ptr<const KernelTable> table;  ///< null: plans by the model
 };
 

@@ -1,5 +1,6 @@
 #include <cxxabi.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -38,27 +39,46 @@ std::string text(dim3 size) {
          std::to_string(size.z) + ")";
 }
 
-// The attribute holds for the process: it is set once per kernel, device and growth.
-void allow_shared_memory(int device, const void* kernel, std::size_t bytes) {
+void set(const void* kernel, cudaFuncAttribute attribute, std::size_t value, dim3 block,
+         std::size_t bytes) {
+  const cudaError_t error = cudaFuncSetAttribute(kernel, attribute, static_cast<int>(value));
+  if (error != cudaSuccess) launch_failed(error, kernel, 0, block, bytes);
+}
+
+/// What as many blocks as fit leave of a multiprocessor's shared memory stays its first-level
+/// cache: the driver would have to guess.
+void ask_for_carveout(const StreamState& s, const void* kernel, dim3 block, std::size_t bytes) {
+  int blocks = 0;
+  check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(
+            &blocks, kernel, static_cast<int>(block.x * block.y * block.z), bytes),
+        "blocks of a multiprocessor");
+  const std::size_t wanted = static_cast<std::size_t>(blocks) * (bytes + s.reserved_shared_memory);
+  set(kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
+      std::min<std::size_t>(100, ceil_div(100 * wanted, s.shared_memory_of_all)), block, bytes);
+}
+
+// Attributes hold for the process: they are set once for each kernel, device and growth.
+void give_shared_memory(Stream& stream, const void* kernel, dim3 block, std::size_t bytes) {
   static std::mutex mutex;
-  static std::map<std::pair<int, const void*>, std::size_t> allowed;
+  static std::map<std::pair<int, const void*>, std::size_t> given;
   const std::scoped_lock lock(mutex);
-  std::size_t& so_far = allowed[{device, kernel}];
+  std::size_t& so_far = given[{stream.device().index, kernel}];
   if (bytes <= so_far) return;
-  const cudaError_t error = cudaFuncSetAttribute(
-      kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes));
-  if (error != cudaSuccess) launch_failed(error, kernel, 0, 0, bytes);
+  if (bytes > shared_without_asking)
+    set(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes, block, bytes);
+  ask_for_carveout(*state_of(stream), kernel, block, bytes);
   so_far = bytes;
 }
 
 }  // namespace
 
-void prepare_launch(Stream& stream, const void* kernel, std::size_t shared_bytes) {
+void prepare_launch(Stream& stream, const void* kernel, dim3 block, std::size_t shared_bytes) {
+  constexpr std::size_t much = 16 * 1024;  // enough to press on the first-level cache
   const int device = stream.device().index;
   int current = 0;
   check(cudaGetDevice(&current), "launch");
   if (current != device) check(cudaSetDevice(device), "launch");
-  if (shared_bytes > shared_without_asking) allow_shared_memory(device, kernel, shared_bytes);
+  if (shared_bytes > much) give_shared_memory(stream, kernel, block, shared_bytes);
 }
 
 void launch_failed(cudaError_t error, const void* kernel, dim3 grid, dim3 block,

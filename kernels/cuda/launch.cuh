@@ -50,8 +50,8 @@ __device__ inline Shared& shared_memory() {
 }
 
 namespace detail {
-/// Makes the stream's device current and allows the kernel its shared memory above 48 KiB.
-void prepare_launch(Stream& stream, const void* kernel, std::size_t shared_bytes);
+/// Makes the stream's device current and gives the kernel its shared memory.
+void prepare_launch(Stream& stream, const void* kernel, dim3 block, std::size_t shared_bytes);
 [[noreturn]] void launch_failed(cudaError_t error, const void* kernel, dim3 grid, dim3 block,
                                 std::size_t shared_bytes);
 }  // namespace detail
@@ -69,7 +69,7 @@ void launch_clusters(Stream& stream, dim3 cluster, dim3 grid, dim3 block, std::s
                 "as many arguments as the kernel has parameters");
   if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
   const void* function = reinterpret_cast<const void*>(kernel);
-  detail::prepare_launch(stream, function, shared_bytes);
+  detail::prepare_launch(stream, function, block, shared_bytes);
   cudaLaunchConfig_t config{};
   config.gridDim = grid;
   config.blockDim = block;

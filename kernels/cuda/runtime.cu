@@ -73,6 +73,8 @@ Properties properties(int device) {
   result.code_minor = code.ptxVersion % 10;
   result.multiprocessors = found.multiProcessorCount;
   result.shared_memory = found.sharedMemPerBlockOptin;
+  result.shared_memory_of_all = found.sharedMemPerMultiprocessor;
+  result.reserved_shared_memory = found.reservedSharedMemPerBlock;
   check(cudaDriverGetVersion(&result.driver), "driver version");
   check(cudaMemGetInfo(&result.free_memory, &result.memory), "device memory");
   return result;

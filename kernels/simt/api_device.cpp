@@ -134,7 +134,14 @@ cudaError_t cudaSetDevice(int device) {
 }
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
-  *properties = {"emulated device", memory().limit, shared_bytes, 9, 0, multiprocessors};
+  *properties = {"emulated device",
+                 memory().limit,
+                 shared_bytes,
+                 shared_bytes_of_multiprocessor,
+                 reserved_shared_bytes,
+                 9,
+                 0,
+                 multiprocessors};
   return cudaSuccess;
 }
 

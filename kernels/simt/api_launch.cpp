@@ -21,6 +21,11 @@ std::unordered_map<const void*, std::size_t>& opted_in() {
   return limits;
 }
 
+std::unordered_map<const void*, int>& carveouts_asked() {
+  static auto& percent = *new std::unordered_map<const void*, int>;
+  return percent;
+}
+
 std::size_t shared_limit(const void* kernel) {
   const auto known = opted_in().find(kernel);
   return known == opted_in().end() ? default_shared_bytes
@@ -85,6 +90,13 @@ void set_dry_run(bool on) {
   dry_run = on;
 }
 
+std::map<std::string, int> carveouts() {
+  const std::scoped_lock lock(emulator_lock());
+  std::map<std::string, int> by_name;
+  for (const auto& [kernel, percent] : carveouts_asked()) by_name[kernel_name(kernel)] = percent;
+  return by_name;
+}
+
 cudaError_t enqueue_kernel(const cudaLaunchConfig_t& config, const void* kernel,
                            std::function<void()> thread) {
   return guarded([&] {
@@ -121,14 +133,31 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void*) {
   return cudaSuccess;
 }
 
-cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute, int bytes) {
+cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute attribute, int value) {
   return guarded([&] {
+    if (attribute == cudaFuncAttributePreferredSharedMemoryCarveout) {
+      if (value < -1 || value > 100)
+        return fail(cudaErrorInvalidValue, fmt::format("a carveout of {} %", value));
+      carveouts_asked()[kernel] = value;
+      return cudaSuccess;
+    }
+    const int bytes = value;
     if (bytes < 0 || static_cast<std::size_t>(bytes) > shared_bytes_of_block()) {
       return fail(cudaErrorInvalidValue,
                   fmt::format("{} bytes of shared memory; a block has at most {}", bytes,
                               shared_bytes_of_block()));
     }
     opted_in()[kernel] = static_cast<std::size_t>(bytes);
+    return cudaSuccess;
+  });
+}
+
+cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void*, int threads,
+                                                          std::size_t shared_bytes) {
+  return guarded([&] {
+    *blocks = std::min({32, 2048 / threads,
+                        static_cast<int>(shared_bytes_of_multiprocessor /
+                                         (shared_bytes + reserved_shared_bytes))});
     return cudaSuccess;
   });
 }

@@ -47,6 +47,9 @@ void set_multiprocessors(int count);
 /// Shared memory of a block, at most and at start 227 KiB; smaller cards have 99.
 void set_shared_memory(std::size_t bytes);
 
+/// Percent of a multiprocessor's shared memory that kernels asked for, by name.
+std::map<std::string, int> carveouts();
+
 /// Calls of cudaMalloc so far, whoever made them.
 std::uint64_t device_allocations();
 

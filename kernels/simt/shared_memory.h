@@ -7,6 +7,8 @@ namespace ganymede::simt {
 
 inline constexpr std::size_t max_shared_bytes = 227 * 1024;     ///< of a block on any device
 inline constexpr std::size_t default_shared_bytes = 48 * 1024;  ///< without opting in
+inline constexpr std::size_t shared_bytes_of_multiprocessor = 228 * 1024;
+inline constexpr std::size_t reserved_shared_bytes = 1024;  ///< by the system, in each block
 
 inline constexpr unsigned max_cluster = 8;  ///< blocks that every device with clusters takes
 
