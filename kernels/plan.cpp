@@ -96,9 +96,8 @@ int depth_of_split(int k, int splits) {
 /// much once more) or, on tensor cores, its way through shared memory: in once, out to each warp.
 double clocks_of_step(const ProductExtents& e, const Candidate& c, const Hardware& h,
                       MathMode mode) {
-  constexpr int walked = 16;  // a tile's columns show so many channels at a few taps
   const double of_a = std::min(1.0, 2.0 / e.rereads_a),
-               of_b = std::min(1.0, 2.0 / std::min(e.rereads_b, c.n / walked));
+               of_b = std::min(1.0, 2.0 / std::min(e.rereads_b, c.n / walked_channels));
   const double multiplied = double(c.m) * c.n / multiply_adds_per_clock(h, mode, c.tile);
   const double brought = 4.0 * (c.m * of_a + c.n * of_b) / cache_bytes_per_clock;
   if (!on_tensor_cores(h, mode) || c.tensor_warp_side == 0) return std::max(multiplied, brought);
@@ -268,13 +267,21 @@ ProductExtents product_extents(Contraction contraction, const ConvShape& s) {
   const int channels = s.channels / s.groups, filters = s.filters / s.groups;
   const int pixels = s.batch * s.out_height() * s.out_width();
   const int depth = s.kernel_h * s.kernel_w * channels;
-  const auto rereads = [](int group_channels, int taps) {
-    return channels_at_a_time(group_channels, taps) < group_channels ? taps : 1;
+  // What comes by again while the first-level cache has it. Strides part the taps into phases that
+  // see other pixels; a tile's columns show a few taps at a time.
+  const auto rereads = [](int group_channels, int taps, int phases = 1) {
+    const bool soon = channels_at_a_time(group_channels, taps) < group_channels ||
+                      group_channels <= walked_channels;
+    return soon ? std::max(1, taps / phases) : 1;
   };
+  const int taps = s.kernel_h * s.kernel_w, phases = s.stride_h * s.stride_w;
   if (contraction == Contraction::forward)
-    return {pixels, filters, depth, s.groups, rereads(channels, s.kernel_h * s.kernel_w)};
-  if (contraction == Contraction::weight_grad)
-    return {filters, depth, pixels, s.groups, 1, rereads(channels, s.kernel_h * s.kernel_w)};
+    return {pixels, filters, depth, s.groups, rereads(channels, taps, phases)};
+  if (contraction == Contraction::weight_grad) {
+    constexpr int taps_of_tile = 128 / walked_channels;
+    return {filters,  depth, pixels,
+            s.groups, 1,     rereads(channels, std::min(taps, taps_of_tile), phases)};
+  }
   const auto [rows, row_taps] =
       largest_phase(s.height, s.kernel_h, s.stride_h, s.dilation_h, s.pad_top);
   const auto [columns, column_taps] =

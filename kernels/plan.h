@@ -78,8 +78,9 @@ bool takes_thin_kernel(Contraction contraction, const ConvShape& shape);
 /// columns) it goes by a few channels at all taps, then the next few, so that the first-level cache
 /// still has the pixels that one tap shares with another. How many at a time: all of the group's
 /// where there is one tap or they cannot be parted.
+inline constexpr int walked_channels = 16;
 constexpr int channels_at_a_time(int group_channels, int taps) {
-  return taps > 1 && group_channels % 16 == 0 ? 16 : group_channels;
+  return taps > 1 && group_channels % walked_channels == 0 ? walked_channels : group_channels;
 }
 
 /// Extents of `z` products of one kind (groups x phases); the largest, where they differ.

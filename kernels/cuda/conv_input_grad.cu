@@ -309,9 +309,10 @@ void input_grad(Stream& stream, const ConvShape& shape, const char* op, const fl
   } else if (narrow) {
     thin_input_grad(stream, g, gy, w, gx, finish);
   } else {
-    const bool wide = wide_channels(gy, g.y_stride, g.group_filters) && aligned16(w) &&
-                      g.group_channels % 4 == 0 &&
-                      g.batch * g.y_image() < std::numeric_limits<int>::max();
+    const bool wide =
+        wide_channels(gy, g.y_stride, g.group_filters) && aligned16(w) &&
+        g.group_channels % 4 == 0 &&
+        g.batch * g.y_image() < std::numeric_limits<int>::max() / 2;  // and places outside
     const ProductExtents e = product_extents(Contraction::input_grad, shape);
     (wide ? tiled<true> : tiled<false>)(stream, g, e, gy, w, gx, finish);
   }

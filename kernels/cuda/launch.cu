@@ -45,16 +45,28 @@ void set(const void* kernel, cudaFuncAttribute attribute, std::size_t value, dim
   if (error != cudaSuccess) launch_failed(error, kernel, 0, block, bytes);
 }
 
-/// What as many blocks as fit leave of a multiprocessor's shared memory stays its first-level
-/// cache: the driver would have to guess.
-void ask_for_carveout(const StreamState& s, const void* kernel, dim3 block, std::size_t bytes) {
+int blocks_at_once(const void* kernel, dim3 block, std::size_t bytes) {
   int blocks = 0;
   check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(
             &blocks, kernel, static_cast<int>(block.x * block.y * block.z), bytes),
         "blocks of a multiprocessor");
+  return blocks;
+}
+
+/// What as many blocks as fit leave of a multiprocessor's shared memory stays its first-level
+/// cache: the driver would have to guess. It rounds percents up to what the device can have, so
+/// that a percent too much may cost a whole step; where one too little costs a block, that step is
+/// meant.
+void ask_for_carveout(const StreamState& s, const void* kernel, dim3 block, std::size_t bytes) {
+  const int blocks = blocks_at_once(kernel, block, bytes);
   const std::size_t wanted = static_cast<std::size_t>(blocks) * (bytes + s.reserved_shared_memory);
-  set(kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
-      std::min<std::size_t>(100, ceil_div(100 * wanted, s.shared_memory_of_all)), block, bytes);
+  const auto ask = [&](std::size_t percent) {
+    set(kernel, cudaFuncAttributePreferredSharedMemoryCarveout, std::min<std::size_t>(percent, 100),
+        block, bytes);
+  };
+  ask(100 * wanted / s.shared_memory_of_all);
+  if (blocks_at_once(kernel, block, bytes) < blocks)
+    ask(ceil_div(100 * wanted, s.shared_memory_of_all));
 }
 
 // Attributes hold for the process: they are set once for each kernel, device and growth.

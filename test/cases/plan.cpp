@@ -55,7 +55,9 @@ TEST_CASE("plan: extents of the three contractions", "[plan]") {
   // Channels that can be parted are walked a few at a time: pixels are read again at each tap.
   CHECK(product_extents(Contraction::forward, wide_layer).rereads_a == 25);
   CHECK(product_extents(Contraction::input_grad, wide_layer).rereads_a == 25);
-  CHECK(product_extents(Contraction::weight_grad, wide_layer).rereads_b == 25);
+  CHECK(product_extents(Contraction::weight_grad, wide_layer).rereads_b == 8);
+  CHECK(product_extents(Contraction::forward, conv_shape(16, 32, 32, 128, 128, 4, 4, 2, 1))
+            .rereads_a == 4);
   CHECK(product_extents(Contraction::forward, conv_shape(1, 8, 8, 64, 64, 1, 1)).rereads_a == 1);
 }
 

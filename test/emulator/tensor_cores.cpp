@@ -35,23 +35,3 @@ TEST_CASE("TF32 and bf16 products are the tensor cores', fp32 ones are not") {
   }
   simt::set_dry_run(false);
 }
-
-TEST_CASE("what a kernel's blocks leave of shared memory is asked for as first-level cache") {
-  if (!sanitized) return;
-  Stream stream(cuda_device());
-  stream.set_math_mode(MathMode::tf32);
-  const DeviceArray memory(stream, 1 << 14);
-  float* p = memory.data();
-  simt::set_dry_run(true);
-  kernels::conv2d(stream, conv_shape(4, 16, 16, 32, 128, 3, 3, 1, 1), p, p, p, {}, {});
-  simt::set_dry_run(false);
-  int found = 0;
-  for (const auto& [kernel, percent] : simt::carveouts()) {
-    if (kernel.find("TensorTile<128, 128, 64, 64>") == std::string::npos ||
-        kernel.find("ForwardProblem<true, false>") == std::string::npos)
-      continue;
-    ++found;
-    CHECK(percent == 72);  // two blocks of 80 KiB and what the system takes of each, of 228
-  }
-  CHECK(found == 1);
-}
