@@ -74,11 +74,12 @@ bool takes_thin_kernel(Contraction contraction, const ConvShape& shape);
 
 // ---- tiled products on CUDA -------------------------------------------------------------------
 
+inline constexpr int walked_channels = 16;
+
 /// Where a convolution's product comes by an image's windows (along k, for weight gradients along
 /// columns) it goes by a few channels at all taps, then the next few, so that the first-level cache
 /// still has the pixels that one tap shares with another. How many at a time: all of the group's
 /// where there is one tap or they cannot be parted.
-inline constexpr int walked_channels = 16;
 constexpr int channels_at_a_time(int group_channels, int taps) {
   return taps > 1 && group_channels % walked_channels == 0 ? walked_channels : group_channels;
 }

@@ -147,7 +147,7 @@ class Gan {
   Vars generator_parameters_, discriminator_parameters_;
   Tensor real_, labels_;       // the batch of this step, at fixed addresses
   Tensor deviation_;           // of the noise on the discriminator's input; on the device
-  std::vector<Tensor> drawn_;  // noise for the generator's next batches, the last one first
+  std::vector<Tensor> drawn_;  // noise for the generator's next batches, the next one last
   Var shown_;                  // the fakes of this step, for the generator to learn from
   Tensor one_, wanted_;        // constants: a step, what the generator wants a fake's label to be
   std::vector<std::pair<int, Tensor>> kept_;  // slots of sums_ and what this step adds to them

@@ -1,12 +1,35 @@
 #pragma once
 // What the three contractions of conv share on the device.
 
+#include <algorithm>
+
 #include <ganymede/kernels/conv.h>
 #include <ganymede/kernels/plan.h>
 #include <ganymede/kernels/cuda/contraction.cuh>
 #include <ganymede/kernels/cuda/divisor.cuh>
 
 namespace ganymede::kernels::cuda {
+
+/// The order in which a product comes by the taps and channels of a window: channels_at_a_time() of
+/// them at all taps, then the next.
+class TapWalk {
+ public:
+  TapWalk() = default;
+  TapWalk(int channels, int taps)
+      : by_few_(std::max(channels_at_a_time(channels, taps), 1)),
+        by_walk_(std::max(channels_at_a_time(channels, taps) * taps, 1)) {}
+  struct Step {
+    int tap, channel;
+  };
+  __device__ Step at(int k) const {
+    const int walk = by_walk_.quotient(k), rest = k - walk * by_walk_.value();
+    const int tap = by_few_.quotient(rest);
+    return {tap, walk * by_few_.value() + rest - tap * by_few_.value()};
+  }
+
+ private:
+  Divisor by_few_, by_walk_;
+};
 
 /// A ConvShape with its quotients and strides worked out, as a kernel parameter.
 struct ConvGeometry {
@@ -16,7 +39,7 @@ struct ConvGeometry {
   int taps, depth;  ///< kernel_h kernel_w; depth = taps group_channels: a filter's length
   std::int64_t x_stride, y_stride;
   Divisor by_channels, by_kernel_w, by_out_width, by_out_pixels;
-  Divisor by_walked, by_walk;  ///< channels_at_a_time, and those at all taps
+  TapWalk walk;  ///< over a filter
   MathMode mode;
 
   /// From an input pixel to the one so many rows and columns on.
@@ -41,8 +64,7 @@ inline ConvGeometry geometry(const ConvShape& s, const char* op, MathMode mode) 
   checked_extent(std::int64_t{s.batch} * p * q, op);
   checked_extent(std::int64_t{s.kernel_h} * s.kernel_w * (s.channels / s.groups), op);
   checked_extent(std::int64_t{s.kernel_h} * s.kernel_w * (s.filters / s.groups), op);
-  const int taps = s.kernel_h * s.kernel_w, group_channels = s.channels / s.groups,
-            walked = channels_at_a_time(group_channels, taps);
+  const int taps = s.kernel_h * s.kernel_w, group_channels = s.channels / s.groups;
   return {s.batch,
           s.height,
           s.width,
@@ -67,8 +89,7 @@ inline ConvGeometry geometry(const ConvShape& s, const char* op, MathMode mode) 
           Divisor(s.kernel_w),
           Divisor(q),
           Divisor(p * q),
-          Divisor(walked),
-          Divisor(walked * taps),
+          TapWalk(group_channels, taps),
           mode};
 }
 
@@ -94,12 +115,11 @@ __device__ inline Tap tap_of(const ConvGeometry& g, int k) {
   return {r, tap - r * g.kernel_w, k - tap * g.group_channels};
 }
 
-/// The k-th position that a product's walk over a filter comes by: channels_at_a_time() of them at
-/// all taps, then the next.
+/// The k-th position that a product's walk over a filter comes by.
 __device__ inline Tap walked_tap(const ConvGeometry& g, int k) {
-  const int walk = g.by_walk.quotient(k), rest = k - walk * g.by_walk.value();
-  const int tap = g.by_walked.quotient(rest), r = g.by_kernel_w.quotient(tap);
-  return {r, tap - r * g.kernel_w, walk * g.by_walked.value() + rest - tap * g.by_walked.value()};
+  const TapWalk::Step step = g.walk.at(k);
+  const int r = g.by_kernel_w.quotient(step.tap);
+  return {r, step.tap - r * g.kernel_w, step.channel};
 }
 /// Where a filter has its weight for a tap.
 __device__ inline int weight_at(const ConvGeometry& g, const Tap& t) {

@@ -27,8 +27,7 @@ struct InputPhases {
   AxisPhase rows[most], columns[most];
   Divisor by_taps[most], by_count[most];  ///< of columns
   Divisor by_pixels[most][most];          ///< of a phase in an image
-  Divisor by_walked[most][most],
-      by_walk[most][most];  ///< channels_at_a_time, and those at all taps
+  TapWalk walks[most][most];              ///< over a phase's taps and the filters
 };
 
 Divisor divisor_of(int n) { return Divisor(std::max(n, 1)); }
@@ -45,11 +44,8 @@ InputPhases input_phases(const ConvGeometry& g) {
   for (int i = 0; i < g.stride_h; ++i) {
     all.rows[i] = axis_phase(i, g.height, g.kernel_h, g.stride_h, g.dilation_h, g.pad_top);
     for (int j = 0; j < g.stride_w; ++j) {
-      const int taps = all.rows[i].taps * all.columns[j].taps,
-                walked = channels_at_a_time(g.group_filters, taps);
       all.by_pixels[i][j] = divisor_of(all.rows[i].count * all.columns[j].count);
-      all.by_walked[i][j] = divisor_of(walked);
-      all.by_walk[i][j] = divisor_of(walked * taps);
+      all.walks[i][j] = TapWalk(g.group_filters, all.rows[i].taps * all.columns[j].taps);
     }
   }
   return all;
@@ -90,7 +86,8 @@ struct InputGradProblem {
     };
     const InputGradProblem& all;
     const AxisPhase &rows, &columns;
-    const Divisor &by_taps, &by_count, &by_pixels, &by_walked, &by_walk;
+    const Divisor &by_taps, &by_count, &by_pixels;
+    const TapWalk& walk;
     int m, n, k, channel, filter;
     bool wide;
 
@@ -112,9 +109,9 @@ struct InputGradProblem {
       int i, j, f;  ///< row and column of the phase's taps
     };
     __device__ WalkedTap walked_tap(int depth) const {
-      const int walk = by_walk.quotient(depth), rest = depth - walk * by_walk.value();
-      const int tap = by_walked.quotient(rest), i = by_taps.quotient(tap);
-      return {i, tap - i * columns.taps, walk * by_walked.value() + rest - tap * by_walked.value()};
+      const TapWalk::Step step = walk.at(depth);
+      const int i = by_taps.quotient(step.tap);
+      return {i, step.tap - i * columns.taps, step.channel};
     }
     __device__ ADepth a_depth(int depth) const {
       const WalkedTap t = walked_tap(depth);
@@ -172,8 +169,7 @@ struct InputGradProblem {
             phases.by_taps[j],
             phases.by_count[j],
             phases.by_pixels[i][j],
-            phases.by_walked[i][j],
-            phases.by_walk[i][j],
+            phases.walks[i][j],
             g.batch * rows.count * columns.count,
             g.group_channels,
             rows.taps * columns.taps * g.group_filters,
