@@ -46,7 +46,7 @@ nlohmann::json time_classifier(Stream& stream, const Recipe& recipe, const std::
   std::vector<double> times;
   for (int round = 0; round < o.rounds; ++round) {
     times.push_back(seconds_per_call(stream, o.steps, step));
-    time_each(stream, parts);
+    time_each(stream, parts, o.vendor);
   }
 
   const double seconds = median(times);

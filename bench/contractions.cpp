@@ -27,38 +27,65 @@ void append(Contractions& parts, const BenchShape& layer, Calls step, Calls disc
   add(works.weight_grad, &Calls::weight_grad);
 }
 
+bool compared(const Contractions& parts) {
+  return !parts.empty() && !parts.front().vendor_seconds.empty();
+}
+
 /// Seconds and direct sums of all calls.
 struct Sum {
-  double seconds = 0, flops = 0;
+  double seconds = 0, vendor_seconds = 0, flops = 0;
 };
 Sum sum_of(const Contractions& parts, int Contraction::*calls) {
   Sum sum;
   for (const Contraction& part : parts) {
-    sum.seconds += part.*calls * median(part.seconds);
-    sum.flops += part.*calls * part.work.flops;
+    const int times = part.*calls;
+    sum.seconds += times * median(part.seconds);
+    if (compared(parts)) sum.vendor_seconds += times * median(part.vendor_seconds);
+    sum.flops += times * part.work.flops;
   }
   return sum;
 }
 
+std::string vendor_column(const Contraction& part, double ours) {
+  if (part.vendor_seconds.empty()) return {};
+  const double theirs = median(part.vendor_seconds);
+  return fmt::format(" {:>10.1f} {:>6.2f}", 1e6 * theirs, theirs / ours);
+}
+
 void print_table(const Contractions& parts, nlohmann::json& j) {
-  fmt::print("  {:<28} {:<44} {:<34} {:>6} {:>10} {:>8}\n", "convolution", "layer", "shape",
-             "calls", "us of one", "GFLOP/s");
+  fmt::print("  {:<28} {:<44} {:<34} {:>6} {:>10} {:>8}{}\n", "convolution", "layer", "shape",
+             "calls", "us of one", "GFLOP/s", compared(parts) ? "  vendor us  ratio" : "");
   for (const Contraction& part : parts) {
     const double once = median(part.seconds);
-    fmt::print("  {:<28} {:<44} {:<34} {:>6} {:>10.1f} {:>8.1f}\n", part.work.op, part.work.layer,
-               part.work.shape, part.calls, 1e6 * once, 1e-9 * part.work.flops / once);
-    j["convolutions"].push_back({{"op", part.work.op},
-                                 {"layer", part.work.layer},
-                                 {"shape", part.work.shape},
-                                 {"calls", part.calls},
-                                 {"discriminator_calls", part.discriminator_calls},
-                                 {"seconds", once}});
+    fmt::print("  {:<28} {:<44} {:<34} {:>6} {:>10.1f} {:>8.1f}{}\n", part.work.op, part.work.layer,
+               part.work.shape, part.calls, 1e6 * once, 1e-9 * part.work.flops / once,
+               vendor_column(part, once));
+    nlohmann::json row{{"op", part.work.op},
+                       {"layer", part.work.layer},
+                       {"shape", part.work.shape},
+                       {"calls", part.calls},
+                       {"discriminator_calls", part.discriminator_calls},
+                       {"seconds", once}};
+    if (!part.vendor_seconds.empty()) row["vendor_seconds"] = median(part.vendor_seconds);
+    j["convolutions"].push_back(std::move(row));
   }
 }
 
 void print_sum(const char* of, const Sum& sum, double seconds) {
   fmt::print("  convolutions alone{}: {:.4g} ms, {:.4g} GFLOP as direct sums; step / sum {:.3f}\n",
              of, 1e3 * sum.seconds, sum.flops * 1e-9, seconds / sum.seconds);
+  if (sum.vendor_seconds > 0)
+    fmt::print("  by the vendor's kernels: {:.4g} ms; step / sum {:.3f}\n",
+               1e3 * sum.vendor_seconds, seconds / sum.vendor_seconds);
+}
+
+/// Prints, and adds to j under names that begin with `prefix`.
+void report_sum(const std::string& prefix, const char* of, const Sum& sum, double seconds,
+                nlohmann::json& j) {
+  print_sum(of, sum, seconds);
+  j[prefix + "convolutions_seconds"] = sum.seconds;
+  j[prefix + "convolutions_flops"] = sum.flops;
+  if (sum.vendor_seconds > 0) j[prefix + "vendor_convolutions_seconds"] = sum.vendor_seconds;
 }
 
 }  // namespace
@@ -92,26 +119,34 @@ Contractions classifier_contractions(const Recipe& recipe, const std::string& ne
   return parts;
 }
 
-void time_each(Stream& stream, Contractions& parts) {
-  for (Contraction& part : parts) part.seconds.push_back(measure(stream, part.work, 0.05).seconds);
+void time_each(Stream& stream, Contractions& parts, bool vendor) {
+  constexpr double seconds = 0.05;
+  for (Contraction& part : parts) {
+    if (!vendor) {
+      part.seconds.push_back(measure(stream, part.work, seconds).seconds);
+      continue;
+    }
+    const auto both =
+        measure_each(stream, part.work, seconds, {KernelSource::own, KernelSource::vendor});
+    part.seconds.push_back(both[0].seconds);
+    part.vendor_seconds.push_back(both[1].seconds);
+  }
 }
 
 void report_contractions(const Contractions& parts, double seconds, nlohmann::json& j) {
   print_table(parts, j);
   const Sum sum = sum_of(parts, &Contraction::calls);
-  print_sum("", sum, seconds);
-  j["convolutions_seconds"] = sum.seconds;
-  j["convolutions_flops"] = sum.flops;
+  report_sum("", "", sum, seconds, j);
   j["iteration_over_convolutions"] = seconds / sum.seconds;
+  if (sum.vendor_seconds > 0)
+    j["iteration_over_vendor_convolutions"] = seconds / sum.vendor_seconds;
 }
 
 void report_contractions(const Contractions& parts, double seconds, double discriminator_seconds,
                          nlohmann::json& j) {
   report_contractions(parts, seconds, j);
-  const Sum sum = sum_of(parts, &Contraction::discriminator_calls);
-  print_sum(" of a discriminator step", sum, discriminator_seconds);
-  j["discriminator_convolutions_seconds"] = sum.seconds;
-  j["discriminator_convolutions_flops"] = sum.flops;
+  report_sum("discriminator_", " of a discriminator step",
+             sum_of(parts, &Contraction::discriminator_calls), discriminator_seconds, j);
 }
 
 }  // namespace ganymede::bench

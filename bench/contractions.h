@@ -17,6 +17,7 @@ struct Contraction {
   int calls;                ///< of a classifier's step, or of Gan::step
   int discriminator_calls;  ///< of Gan::train_discriminator
   std::vector<double> seconds{};
+  std::vector<double> vendor_seconds{};  ///< empty: not compared
 };
 using Contractions = std::vector<Contraction>;
 
@@ -24,8 +25,8 @@ using Contractions = std::vector<Contraction>;
 Contractions gan_contractions(const BenchGan& gan);
 Contractions classifier_contractions(const Recipe& recipe, const std::string& network, int batch);
 
-/// Times each once more.
-void time_each(Stream& stream, Contractions& parts);
+/// Times each once more; with `vendor` also by the vendor's kernels.
+void time_each(Stream& stream, Contractions& parts, bool vendor);
 
 /// Prints medians and their sum beside the step's `seconds`, and adds them to j.
 void report_contractions(const Contractions& parts, double seconds, nlohmann::json& j);

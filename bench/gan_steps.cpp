@@ -62,7 +62,7 @@ Times measure_all(Stream& stream, Subject& subject, Contractions& parts, const S
     times.discriminator.push_back(subject.discriminator(o.steps));
     times.both.push_back(subject.both(o.steps));
     times.cycle.push_back(subject.cycle(o.steps));
-    time_each(stream, parts);
+    time_each(stream, parts, o.vendor);
   }
   return times;
 }

@@ -54,13 +54,13 @@ Ceiling ceiling_of(Stream& stream, double seconds) {
           copy.bytes / measure(stream, copy, seconds).seconds};
 }
 
-/// Whether own contractions on this stream are compared with cuDNN's and cuBLAS's. Says why not
-/// where the build has them and the machine does not.
+/// Whether own contractions on this stream are compared with the vendor's. Says why not where the
+/// build has them and the machine does not.
 bool compares(Stream& stream) {
-  if (!kernels::has_vendor || stream.device().kind == DeviceKind::cpu ||
-      stream.kernels() == KernelSource::vendor)
-    return false;
-  const std::string missing = why_no_vendor_kernels();
+  const DeviceKind kind = stream.device().kind;
+  const bool built = kind == DeviceKind::cpu ? kernels::has_onednn : kernels::has_vendor;
+  if (!built || stream.kernels() == KernelSource::vendor) return false;
+  const std::string missing = why_no_vendor_kernels(kind);
   if (!missing.empty()) fmt::print(stderr, "without the vendor's times: {}\n", missing);
   return missing.empty();
 }
@@ -77,7 +77,7 @@ Result timed(Stream& stream, const Work& w, double seconds, bool vendor) {
            w.bytes,
            {},
            {}};
-  if (vendor && w.contraction) {
+  if (vendor && has_own_and_vendor(stream, w)) {
     try {
       const auto both = measure_each(stream, w, seconds, {KernelSource::own, KernelSource::vendor});
       r.timing = both[0];

@@ -24,6 +24,10 @@ struct Timing {
 /// captured graph, so that launches from the host are not what is timed. Takes about `seconds`.
 Timing measure(Stream& stream, const Work& work, double seconds);
 
+/// Whether the vendor would do this contraction by other means than our own choice does: on the CPU
+/// products are oneDNN's either way.
+bool has_own_and_vendor(const Stream& stream, const Work& work);
+
 /// The same by each of these sources of kernels, sample by sample in turn, on the same operands.
 /// The stream keeps its own.
 std::vector<Timing> measure_each(Stream& stream, const Work& work, double seconds,

@@ -28,7 +28,8 @@ void declare(CLI::App& app, CommonOptions& o) {
       ->check(CLI::IsMember({"default", "fp32", "tf32", "bf16"}));
   app.add_option("--kernel-table", o.kernel_table, "plans of the GPU's products, from --tune")
       ->check(CLI::ExistingFile);
-  app.add_option("--kernels", o.kernels, "conv and gemm on CUDA: own, or vendor (cuDNN, cuBLAS)")
+  app.add_option("--kernels", o.kernels,
+                 "conv and gemm: own, or vendor (cuda: cuDNN, cuBLAS; cpu: oneDNN)")
       ->check(CLI::IsMember({"own", "vendor"}));
   app.add_option("--json", o.json, "write the numbers to this file");
   app.add_option("--compare", o.compare,

@@ -16,7 +16,7 @@ struct Result {
   std::string op, layer, shape;
   double flops = 0, bytes = 0;
   Timing timing;
-  std::optional<Timing> vendor;  ///< the same by cuDNN or cuBLAS
+  std::optional<Timing> vendor;  ///< the same by cuDNN, cuBLAS or oneDNN
   double flops_per_second() const { return flops / timing.seconds; }
   double bytes_per_second() const { return bytes / timing.seconds; }
   /// The vendor's time over ours: above 1 where ours is the faster.

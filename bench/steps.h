@@ -17,8 +17,9 @@ namespace ganymede::bench {
 struct StepOptions {
   int batch = 0;  ///< 0: the recipe's
   int rounds = 5, steps = 4;
-  int classes = 5;  ///< of the classifiers and of conditional GANs
-  bool parts = true;
+  int classes = 5;      ///< of the classifiers and of conditional GANs
+  bool parts = true;    ///< convolutions timed alone
+  bool vendor = false;  ///< these by the vendor's kernels too
 };
 
 /// A GAN on a batch that is on the device already: a step of the discriminator, the same with a

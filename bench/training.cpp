@@ -84,7 +84,10 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", o.steps.rounds, "samples; the median counts")
       ->check(CLI::Range(1, 1000));
   app.add_option("--steps", o.steps.steps, "steps per sample")->check(CLI::Range(1, 100000));
-  app.add_flag("!--no-parts", o.steps.parts, "leave the convolutions alone out");
+  auto* parts = app.add_flag("!--no-parts", o.steps.parts, "leave the convolutions alone out");
+  app.add_flag("--vendor", o.steps.vendor,
+               "time the convolutions alone by the vendor's kernels too (cuda: cuDNN; cpu: oneDNN)")
+      ->excludes(parts);
   app.footer("Example: OMP_NUM_THREADS=2 training --what all --filter retina --json out.json");
   return run_program(app, argc, argv, [&] { run(o); });
 }

@@ -7,11 +7,13 @@
 namespace ganymede::kernels {
 
 inline constexpr bool has_cuda = GANYMEDE_HAS_CUDA;
-inline constexpr bool has_vendor = GANYMEDE_HAS_VENDOR;
+inline constexpr bool has_vendor = GANYMEDE_HAS_VENDOR;  ///< cuDNN and cuBLAS
+inline constexpr bool has_onednn = GANYMEDE_ONEDNN;
 
 /// One operation with a body per device. Calling it picks the body by the stream's device. A body
 /// with another signature does not compile; without CUDA its reference is dropped. A third body is
-/// a vendor library's, taken on CUDA streams that ask for it and dropped where it is not built.
+/// a vendor library's, taken on CUDA streams that ask for it and dropped where it is not built; on
+/// the CPU the one body asks the stream itself.
 template <class Signature, Signature* Cpu, Signature* Cuda, Signature*... Vendor>
 struct Kernel;
 

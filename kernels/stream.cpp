@@ -14,6 +14,7 @@ namespace {
 
 namespace runtime = kernels::cuda::runtime;
 using kernels::has_cuda;
+using kernels::has_onednn;
 using kernels::has_vendor;
 
 void require_device(Device device) {
@@ -50,7 +51,9 @@ const char* to_string(KernelSource source) {
   return source == KernelSource::vendor ? "vendor" : "own";
 }
 
-std::string why_no_vendor_kernels() {
+std::string why_no_vendor_kernels(DeviceKind kind) {
+  if (kind == DeviceKind::cpu)
+    return has_onednn ? "" : "this build has no oneDNN: configure it with GANYMEDE_ONEDNN=ON";
   if constexpr (has_vendor) {
     try {
       kernels::vendor::open_libraries();
@@ -64,12 +67,12 @@ std::string why_no_vendor_kernels() {
 
 void Stream::set_kernels(KernelSource source) {
   if (source == KernelSource::vendor) {
-    if (!has_vendor) throw SettingError("kernels vendor: " + why_no_vendor_kernels());
-    if (device_.kind == DeviceKind::cpu) {
-      throw SettingError(
-          "kernels vendor: cuDNN and cuBLAS need a CUDA device, the stream is on the CPU");
+    const bool cpu = device_.kind == DeviceKind::cpu;
+    if (cpu ? !has_onednn : !has_vendor)
+      throw SettingError("kernels vendor: " + why_no_vendor_kernels(device_.kind));
+    if constexpr (has_vendor) {
+      if (!cpu) kernels::vendor::open_libraries();
     }
-    if constexpr (has_vendor) kernels::vendor::open_libraries();
   }
   source_ = source;
 }

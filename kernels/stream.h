@@ -32,15 +32,18 @@ enum class MathMode : std::uint8_t { fp32, tf32, bf16 };
 /// What a new stream has: fp32 on the CPU, tf32 on CUDA.
 MathMode default_math_mode(Device device);
 
-/// Whose kernels do conv and gemm on a CUDA stream: this library's own, or those of cuDNN and
-/// cuBLAS behind the same contract, to compare with (build option GANYMEDE_VENDOR).
+/// Whose kernels do conv and gemm: this library's own choice, or behind the same contract those of
+/// a vendor's libraries alone, to compare with. On CUDA these are cuDNN and cuBLAS (build option
+/// GANYMEDE_VENDOR), on the CPU oneDNN (GANYMEDE_ONEDNN), which the own choice takes where it has
+/// nothing faster; what oneDNN has but its reference loop for stays with the own register tiles.
 enum class KernelSource : std::uint8_t { own, vendor };
 
 /// "own", "vendor".
 const char* to_string(KernelSource source);
 
-/// Why no stream can take the vendor's kernels, in words for a person; empty where it can.
-std::string why_no_vendor_kernels();
+/// Why no stream of this kind of device can take the vendor's kernels, in words for a person; empty
+/// where it can.
+std::string why_no_vendor_kernels(DeviceKind kind);
 
 /// An ordered queue of work on one device. CPU work runs at once; CUDA work runs when the device
 /// gets to it. Movable, not copyable. Not thread-safe: one thread at a time uses a stream.
@@ -58,8 +61,8 @@ class Stream {
   MathMode math_mode() const { return mode_; }
   void set_math_mode(MathMode mode) { mode_ = mode; }
   KernelSource kernels() const { return source_; }
-  /// Throws SettingError for `vendor` on the CPU and in a build without it, DeviceError where this
-  /// machine lacks one of its libraries.
+  /// Throws SettingError for `vendor` in a build without it, DeviceError where this machine lacks
+  /// one of its libraries.
   void set_kernels(KernelSource source);
 
   /// Waits until all queued work is done. Throws UsageError while capturing.

@@ -40,7 +40,16 @@ void on_each_cuda_backend(const std::function<void(const std::string&)>& body) {
 }
 
 void on_each_vendor_backend(const std::function<void(const std::string&)>& body) {
-  std::string missing = why_no_vendor_kernels();
+  if (why_no_vendor_kernels(DeviceKind::cpu).empty())
+    on_device(cpu_device, [&] {
+      current_stream().set_kernels(KernelSource::vendor);
+      body("cpu, vendor");
+    });
+  on_each_cuda_vendor_backend(body);
+}
+
+void on_each_cuda_vendor_backend(const std::function<void(const std::string&)>& body) {
+  std::string missing = why_no_vendor_kernels(DeviceKind::cuda);
   if (missing.empty()) missing = why_no_cuda_device();
   if (!missing.empty()) {
     WARN("left out: " << missing);

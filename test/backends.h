@@ -13,8 +13,10 @@ void on_each_backend(const std::function<void(const std::string& backend)>& body
 /// The same, but not on the CPU: for what is compared with the CPU.
 void on_each_cuda_backend(const std::function<void(const std::string& backend)>& body);
 
-/// The same with the vendor's conv and gemm (the emulator has twins of its libraries). Where there
-/// are none it says so, and why.
+/// The same with the vendor's conv and gemm: "cpu, vendor" is oneDNN; of CUDA's the emulator has
+/// twins. Where CUDA has none it says so, and why.
 void on_each_vendor_backend(const std::function<void(const std::string& backend)>& body);
+/// The same, but not on the CPU.
+void on_each_cuda_vendor_backend(const std::function<void(const std::string& backend)>& body);
 
 }  // namespace ganymede::test

@@ -49,8 +49,9 @@ std::optional<MathMode> math_of(const std::string& word) {
 
 void DeviceOptions::declare(CommandLine& verb) {
   verb.option("--device", device, "auto, cpu, cuda or cuda:1");
-  verb.option("--kernels", kernels,
-              "own, or vendor: convolutions by cuDNN, products by cuBLAS (cuda only)");
+  verb.option(
+      "--kernels", kernels,
+      "own, or vendor: convolutions and products by cuDNN and cuBLAS (cuda) or oneDNN (cpu)");
   verb.option("--kernel-table", kernel_table,
               "plans of this GPU's kernels, timed with bench/kernels --tune");
   verb.option("--math", math,

@@ -54,27 +54,29 @@ struct Bodies {
 };
 
 template <class Body>
-Body* chosen(Contraction contraction, const ConvShape& s, const Bodies<Body>& by) {
+Body* chosen(const Stream& stream, Contraction contraction, const ConvShape& s,
+             const Bodies<Body>& by) {
+  if (stream.kernels() == KernelSource::vendor) return by.direct;
   const Route route = route_of(contraction, s);
   if (route == Route::thin) return by.thin;
   if (route == Route::winograd) return by.winograd;
   return route == Route::product ? by.product : by.direct;
 }
 
-ForwardRoute* forward_route(const ConvShape& s) {
-  return chosen<ForwardRoute>(Contraction::forward, s,
+ForwardRoute* forward_route(const Stream& stream, const ConvShape& s) {
+  return chosen<ForwardRoute>(stream, Contraction::forward, s,
                               {thin::forward, winograd::forward, direct::forward, direct::forward});
 }
 
-InputGradRoute* input_grad_route(const ConvShape& s) {
+InputGradRoute* input_grad_route(const Stream& stream, const ConvShape& s) {
   return chosen<InputGradRoute>(
-      Contraction::input_grad, s,
+      stream, Contraction::input_grad, s,
       {thin::input_grad, winograd::input_grad, pointwise::input_grad, direct::input_grad});
 }
 
-WeightGradRoute* weight_grad_route(const ConvShape& s) {
+WeightGradRoute* weight_grad_route(const Stream& stream, const ConvShape& s) {
   return chosen<WeightGradRoute>(
-      Contraction::weight_grad, s,
+      stream, Contraction::weight_grad, s,
       {thin::weight_grad, winograd::weight_grad, pointwise::weight_grad, direct::weight_grad});
 }
 
@@ -113,7 +115,7 @@ void conv2d(Stream& stream, const ConvShape& shape, const float* x, const float*
   const Operand weights = prepare_weights(stream, s, w);
   produce(stream, out_pixels(s), s.filters, shape.y_stride(), y, epilogue,
           [&](float* target, const Fused& fused) {
-            forward_route(s)(stream, s, input.data, weights.data, target, fused);
+            forward_route(stream, s)(stream, s, input.data, weights.data, target, fused);
           });
 }
 
@@ -125,7 +127,7 @@ void conv2d_input_grad(Stream& stream, const ConvShape& shape, const float* gy, 
   const Operand weights = prepare_weights(stream, s, w);
   produce(stream, in_pixels(s), s.channels, shape.x_stride(), gx, epilogue,
           [&](float* target, const Fused& fused) {
-            input_grad_route(s)(stream, s, output.data, weights.data, target, fused);
+            input_grad_route(stream, s)(stream, s, output.data, weights.data, target, fused);
           });
 }
 
@@ -140,7 +142,7 @@ void conv2d_weight_grad(Stream& stream, const ConvShape& shape, const float* x, 
   const ConvShape s = dense(shape);
   const Operand input = prepare(stream, in_pixels(s), s.channels, shape.x_stride(), x);
   const Operand output = prepare(stream, out_pixels(s), s.filters, shape.y_stride(), gy);
-  weight_grad_route(s)(stream, s, input.data, output.data, gw);
+  weight_grad_route(stream, s)(stream, s, input.data, output.data, gw);
   if (gbias) column_sums(stream, out_pixels(s), s.filters, shape.y_stride(), gy, gbias);
 }
 
