@@ -189,6 +189,16 @@ Var BatchNorm::forward(const Var& x, Mode mode, const Var& addend) {
   return batch_norm(x, gamma_, beta_, options_.epsilon, kind, slope, &moving_, addend).y;
 }
 
+Var BatchNorm::forward(const std::vector<JoinedMap>& maps, Mode mode) {
+  const auto [kind, slope] = options_.activation;
+  if (mode != Mode::inference)
+    return joined_batch_norm(maps, gamma_, beta_, options_.epsilon, kind, slope, &moving_);
+  Vars xs;
+  for (const JoinedMap& map : maps) xs.push_back(map.x);
+  return joined_batch_norm_inference(xs, gamma_, beta_, moving_.mean, moving_.variance,
+                                     options_.epsilon, kind, slope);
+}
+
 void BatchNorm::visit(StateVisitor& visitor) {
   if (options_.affine) {
     visitor.parameter("gamma", gamma_, Layout::plain);

@@ -122,6 +122,8 @@ class BatchNorm : public Module {
   Var forward(const Var& x, Mode mode) override { return forward(x, mode, {}); }
   /// `addend` is added before the activation; none where empty.
   Var forward(const Var& x, Mode mode, const Var& addend);
+  /// Of the maps side by side; their statistics are asked for in training alone.
+  Var forward(const std::vector<JoinedMap>& maps, Mode mode);
   void visit(StateVisitor& visitor) override;
   std::string kind() const override { return "BatchNormalization"; }
   Shape output_shape(const Shape& input) const override;

@@ -1,7 +1,9 @@
 #pragma once
-// Batch norm over rows of a (rows x channels) matrix; layer norm over each sample.
+// Batch norm over rows of a (rows x channels) matrix, or of several side by side; layer norm over
+// each sample.
 
 #include <cstdint>
+#include <span>
 
 #include <ganymede/kernels/dispatch.h>
 #include <ganymede/kernels/functors.h>
@@ -50,6 +52,36 @@ using BatchNormInference = void(Stream&, const BatchNormShape&, const float* x, 
                                 const float* beta, const float* addend, const float* mean,
                                 const float* variance, float* y);
 
+// ---- of several matrices side by side along the channels -------------------------------------
+// What the layers of a dense block read. No matrix of all channels is made, and a map's statistics
+// are found once, not once for each layer that reads it.
+
+/// One of the matrices, rows x channels and dense, with the statistics of its columns.
+struct NormPiece {
+  const float* x;
+  std::int64_t channels;
+  const float *mean, *variance;  ///< [channels]
+  float* gx = nullptr;           ///< of gradients alone; null where nobody wants it
+};
+using NormPieces = std::span<const NormPiece>;
+/// A kernel's parameters hold so many.
+inline constexpr std::size_t most_norm_pieces = 64;
+
+/// mean and biased variance [channels] over the rows of a dense rows x channels matrix.
+using ChannelStatistics = void(Stream&, std::int64_t rows, std::int64_t channels, const float* x,
+                               float* mean, float* variance);
+/// y (rows x all channels) = activation(gamma (x - mean) inv_std + beta), gamma and beta (null: 1,
+/// 0) and the shape's channels over all pieces. The moving averages, where given, move by the
+/// pieces' statistics.
+using JoinedBatchNorm = void(Stream&, const BatchNormShape&, NormPieces, const float* gamma,
+                             const float* beta, float* y, const MovingStatistics&);
+/// Gradients where the statistics are the rows' own, into the pieces' gx and, where not null,
+/// ggamma and gbeta; the mask of the activation is recomputed from x.
+using JoinedBatchNormGrad = void(Stream&, const BatchNormShape&, NormPieces, const float* gamma,
+                                 const float* beta, const float* gy, float* ggamma, float* gbeta);
+
+// ---- of each sample ----------------------------------------------------------------------------
+
 /// Each of `rows` samples of `width` elements is normalised over all its elements; gamma and beta
 /// are per channel: element j uses gamma[j % channels]. mean and inv_std [rows] are outputs.
 struct LayerNormShape {
@@ -66,6 +98,9 @@ namespace cpu {
 BatchNorm batch_norm;
 BatchNormGrad batch_norm_grad;
 BatchNormInference batch_norm_inference;
+ChannelStatistics channel_statistics;
+JoinedBatchNorm joined_batch_norm;
+JoinedBatchNormGrad joined_batch_norm_grad;
 LayerNorm layer_norm;
 LayerNormGrad layer_norm_grad;
 }  // namespace cpu
@@ -73,6 +108,9 @@ namespace cuda {
 BatchNorm batch_norm;
 BatchNormGrad batch_norm_grad;
 BatchNormInference batch_norm_inference;
+ChannelStatistics channel_statistics;
+JoinedBatchNorm joined_batch_norm;
+JoinedBatchNormGrad joined_batch_norm_grad;
 LayerNorm layer_norm;
 LayerNormGrad layer_norm_grad;
 }  // namespace cuda
@@ -81,6 +119,13 @@ inline constexpr Kernel<BatchNorm, cpu::batch_norm, cuda::batch_norm> batch_norm
 inline constexpr Kernel<BatchNormGrad, cpu::batch_norm_grad, cuda::batch_norm_grad> batch_norm_grad;
 inline constexpr Kernel<BatchNormInference, cpu::batch_norm_inference, cuda::batch_norm_inference>
     batch_norm_inference;
+inline constexpr Kernel<ChannelStatistics, cpu::channel_statistics, cuda::channel_statistics>
+    channel_statistics;
+inline constexpr Kernel<JoinedBatchNorm, cpu::joined_batch_norm, cuda::joined_batch_norm>
+    joined_batch_norm;
+inline constexpr Kernel<JoinedBatchNormGrad, cpu::joined_batch_norm_grad,
+                        cuda::joined_batch_norm_grad>
+    joined_batch_norm_grad;
 inline constexpr Kernel<LayerNorm, cpu::layer_norm, cuda::layer_norm> layer_norm;
 inline constexpr Kernel<LayerNormGrad, cpu::layer_norm_grad, cuda::layer_norm_grad> layer_norm_grad;
 

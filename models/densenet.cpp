@@ -1,7 +1,8 @@
 #include <ganymede/models/densenet.h>
 
 #include <array>
-#include <utility>
+#include <deque>
+#include <vector>
 
 #include <ganymede/engine/ops/copy.h>
 #include <ganymede/kernels/error.h>
@@ -40,34 +41,74 @@ struct Builder {
             int stride = 1) const {
     to.add(name, make.conv(name, in, filters, kernel, stride, false));
   }
-  void norm(Sequential& to, const std::string& name, int channels) const {
-    to.add(name, make.norm(name, channels, relu_activation));
+  BatchNorm& norm(Sequential& to, const std::string& name, int channels) const {
+    return to.add(name, make.norm(name, channels, relu_activation));
   }
 };
 
-/// [x, conv3x3(relu(bn(conv1x1(relu(bn(x))))))]
-class DenseLayer : public FlatBlock {
+/// conv3x3(relu(bn(conv1x1(relu(bn(x)))))) with x all maps before it
+class DenseLayer {
  public:
-  DenseLayer(const Builder& build, const std::string& name, int in, int growth, int bottleneck) {
-    build.norm(branch_, name + "_0_bn", in);
+  DenseLayer(const Builder& build, const std::string& name, int in, int growth, int bottleneck)
+      : opening_(&build.norm(branch_, name + "_0_bn", in)) {
     build.conv(branch_, name + "_1_conv", in, bottleneck, 1);
     build.norm(branch_, name + "_1_bn", bottleneck);
     build.conv(branch_, name + "_2_conv", bottleneck, growth, 3);
   }
-  Var forward(const Var& x, Mode mode) override { return concat({x, branch_.forward(x, mode)}); }
-  void visit(StateVisitor& visitor) override { branch_.visit(visitor); }
-  void each_child(const Shape& input, const ChildSink& sink) override {
-    branch_.each_child(input, sink);
+  Var forward(const std::vector<JoinedMap>& maps, Mode mode) {
+    Var y = opening_->forward(maps, mode);
+    for (std::size_t i = 1; i < branch_.size(); ++i) y = branch_.layer(i).forward(y, mode);
+    return y;
   }
-  std::string kind() const override { return "DenseLayer"; }
+  Sequential& layers() { return branch_; }
+
+ private:
+  Sequential branch_;
+  BatchNorm* opening_;  ///< its first layer, which reads the maps side by side
+};
+
+/// Layers that each read the block's input and the maps of all layers before them, and the
+/// concatenation of all these.
+class DenseBlock : public FlatBlock {
+ public:
+  DenseBlock(const Builder& build, const std::string& name, int layers, int in, int growth)
+      : growth_(growth) {
+    for (int i = 0; i < layers; ++i)
+      layers_.emplace_back(build, name + std::to_string(i + 1), in + i * growth, growth,
+                           4 * growth);
+  }
+  Var forward(const Var& x, Mode mode) override {
+    const auto map = [mode](const Var& v) {
+      return mode == Mode::inference ? JoinedMap{v, {}, {}} : with_statistics(v);
+    };
+    std::vector<JoinedMap> maps{map(x)};
+    Vars all{x};
+    for (DenseLayer& layer : layers_) {
+      all.push_back(layer.forward(maps, mode));
+      if (all.size() <= layers_.size()) maps.push_back(map(all.back()));  // somebody reads it
+    }
+    return concat(all);
+  }
+  void visit(StateVisitor& visitor) override {
+    for (DenseLayer& layer : layers_) layer.layers().visit(visitor);
+  }
+  void each_child(const Shape& input, const ChildSink& sink) override {
+    Shape shape = input;
+    for (DenseLayer& layer : layers_) {
+      layer.layers().each_child(shape, sink);
+      shape.set(3, shape[3] + growth_);
+    }
+  }
+  std::string kind() const override { return "DenseBlock"; }
   Shape output_shape(const Shape& input) const override {
-    Shape out = branch_.output_shape(input);
-    out.set(3, input[3] + out[3]);
+    Shape out = input;
+    out.set(3, input[3] + growth_ * static_cast<int>(layers_.size()));
     return out;
   }
 
  private:
-  Sequential branch_;
+  std::deque<DenseLayer> layers_;  ///< a layer has an address
+  int growth_;
 };
 
 class DenseNet : public Backbone {
@@ -82,11 +123,9 @@ class DenseNet : public Backbone {
     base_.add("pool1", max_pool_layer({.window = 3, .stride = 2, .pad = 1}));
     for (std::size_t block = 0; block < plan.layers.size(); ++block) {
       const std::string stage = std::to_string(block + 2);
-      for (int layer = 1; layer <= plan.layers[block]; ++layer) {
-        const std::string name = "conv" + stage + "_block" + std::to_string(layer);
-        base_.emplace<DenseLayer>(name, build, name, channels, growth, 4 * growth);
-        channels += growth;
-      }
+      const std::string name = "conv" + stage + "_block";
+      base_.emplace<DenseBlock>(name, build, name, plan.layers[block], channels, growth);
+      channels += plan.layers[block] * growth;
       const bool last = block + 1 == plan.layers.size();
       build.norm(base_, last ? "bn" : "pool" + stage + "_bn", channels);
       if (last) continue;

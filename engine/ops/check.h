@@ -15,6 +15,10 @@ void require_same(const char* op, const Var& x, const Var& z);
 /// C").
 void require_rank(const char* op, const Shape& shape, int rank, const char* form);
 
+/// The common shape of what is joined along `axis` (negative: from the back), with the joined
+/// extent. Throws ShapeError where they do not join.
+Shape joined_shape(const char* op, const Vars& xs, int axis);
+
 /// Device memory of an optional operand; null where it is empty.
 const float* data_or_null(const Var& x);
 

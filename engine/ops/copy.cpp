@@ -28,20 +28,6 @@ void require_range(const char* op, const Shape& shape, int axis, std::int64_t be
                         " axis of " + to_string(shape));
 }
 
-/// The common shape of what is joined along `axis`, with the joined extent.
-Shape joined(const char* op, const Vars& xs, int axis) {
-  if (xs.empty() || xs[0].shape().rank() == 0) ops::refuse(op, "nothing to join");
-  Shape shape = xs[0].shape();
-  std::int64_t extent = 0;
-  for (const Var& x : xs) {
-    if (x.shape().rank() != shape.rank() ||
-        !(with_extent(x.shape(), axis, 0) == with_extent(shape, axis, 0)))
-      ops::refuse(op, to_string(x.shape()) + " does not join " + to_string(xs[0].shape()));
-    extent += x.shape()[axis];
-  }
-  return with_extent(shape, axis, extent);
-}
-
 /// Calls part(i, begin, end) for each of the joined extents.
 template <class Part>
 void for_parts(const Vars& xs, int axis, const Part& part) {
@@ -99,7 +85,7 @@ Var scatter_rows(const Var& g, const Tensor& index, std::int64_t rows) {
 }  // namespace
 
 Var concat(const Vars& xs) {
-  Tensor y(joined("concat", xs, -1));
+  Tensor y(ops::joined_shape("concat", xs, -1));
   const std::int64_t rows = product(y.shape(), 0, y.shape().rank() - 1), width = y.shape()[-1];
   for_parts(xs, -1, [&](std::size_t i, std::int64_t begin, std::int64_t end) {
     kernels::copy_columns(current_stream(), {rows, end - begin, end - begin, width},
@@ -133,7 +119,7 @@ Var slice_rows(const Var& x, std::int64_t begin, std::int64_t end) {
 }
 
 Var concat_rows(const Vars& xs) {
-  Tensor y(joined("concat_rows", xs, 0));
+  Tensor y(ops::joined_shape("concat_rows", xs, 0));
   for_parts(xs, 0, [&](std::size_t i, std::int64_t begin, std::int64_t end) {
     copy_within(current_stream(), y.slice(begin, end).raw(), xs[i].value().raw(),
                 xs[i].value().bytes());

@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include <ganymede/engine/ops/check.h>
 #include <ganymede/engine/ops/composite.h>
+#include <ganymede/engine/ops/copy.h>
 #include <ganymede/engine/ops/norm.h>
 #include <ganymede/engine/ops/reduce.h>
 #include <ganymede/kernels/norm.h>
@@ -74,10 +77,51 @@ Vars batch_norm_vjp(const Sweep& s, kernels::BatchNormShape shape, const Tensor&
   });
 }
 
+/// A map's part of a joined batch norm.
+kernels::NormPiece piece_of(const Var& x, const float* mean, const float* variance,
+                            float* gx = nullptr) {
+  return {x.value().data(), x.shape()[-1], mean, variance, gx};
+}
+
+Shape require_maps(const char* op, const Vars& maps) {
+  if (maps.size() > kernels::most_norm_pieces)
+    ops::refuse(op, std::to_string(maps.size()) + " maps; " +
+                        std::to_string(kernels::most_norm_pieces) + " are the most, join some");
+  return ops::joined_shape(op, maps, -1);
+}
+
+struct Statistics {
+  Tensor mean, variance;
+};
+
+/// The sweep's inputs are the maps, gamma and beta.
+Vars joined_batch_norm_vjp(const Sweep& s, const kernels::BatchNormShape& shape,
+                           const std::vector<Statistics>& statistics) {
+  const std::size_t maps = statistics.size(), gamma = maps, beta = maps + 1;
+  std::vector<Tensor> gradients;
+  std::vector<kernels::NormPiece> pieces;
+  for (std::size_t i = 0; i < maps; ++i) {
+    gradients.push_back(empty_unless(s.wants(i), s.in[i].shape()));
+    pieces.push_back(piece_of(s.in[i], statistics[i].mean.data(), statistics[i].variance.data(),
+                              output_or_null(gradients[i])));
+  }
+  for (const std::size_t i : {gamma, beta})
+    gradients.push_back(empty_unless(s.wants(i), {shape.channels}));
+  kernels::joined_batch_norm_grad(
+      current_stream(), shape, pieces, data_or_null(s.in[gamma]), data_or_null(s.in[beta]),
+      s.g.value().data(), output_or_null(gradients[gamma]), output_or_null(gradients[beta]));
+  return ops::record_gradients("joined_batch_norm_grad", gradients, s, [=](const Vars& in) {
+    const Vars joined(in.begin(), in.begin() + static_cast<std::ptrdiff_t>(maps));
+    return batch_norm(concat(joined), in[gamma], in[beta], shape.epsilon, shape.activation,
+                      shape.slope)
+        .y;
+  });
+}
+
 /// With an addend the mask is that of the output, and one gradient is both the addend's and that of
 /// what was normalised.
-Vars joined_batch_norm_vjp(const Sweep& s, kernels::BatchNormShape shape, const Tensor& mean,
-                           const Tensor& variance) {
+Vars batch_norm_with_addend_vjp(const Sweep& s, kernels::BatchNormShape shape, const Tensor& mean,
+                                const Tensor& variance) {
   const Var g = activation_grad(s.out, s.g, shape.activation, shape.slope);
   shape.activation = Activation::none;
   const Vars in(s.in.begin(), s.in.begin() + 3);
@@ -139,7 +183,7 @@ BatchNormResult batch_norm(const Var& x, const Var& gamma, const Var& beta, floa
                       variance.data(), moved_by(shape, moving));
   Vars inputs{x, gamma, beta};
   if (addend) inputs.push_back(addend);
-  const auto vjp = addend ? joined_batch_norm_vjp : batch_norm_vjp;
+  const auto vjp = addend ? batch_norm_with_addend_vjp : batch_norm_vjp;
   const Var result = record("batch_norm", std::move(y), std::move(inputs),
                             [=](const Sweep& s) { return vjp(s, shape, mean, variance); });
   return {result, mean, variance};
@@ -161,6 +205,69 @@ Var batch_norm_inference(const Var& x, const Var& gamma, const Var& beta, const 
                 [shape](const Sweep& s) {
                   return batch_norm_inference_vjp(s, shape, s.in[3].value(), s.in[4].value());
                 });
+}
+
+JoinedMap with_statistics(const Var& x) {
+  require_norm("with_statistics", x, {}, {});
+  const std::int64_t channels = x.shape()[-1];
+  JoinedMap map{x, Tensor({channels}), Tensor({channels})};
+  kernels::channel_statistics(current_stream(), x.shape().elements() / channels, channels,
+                              x.value().data(), map.mean.data(), map.variance.data());
+  return map;
+}
+
+Var joined_batch_norm(const std::vector<JoinedMap>& maps, const Var& gamma, const Var& beta,
+                      float epsilon, Activation activation, float slope, MovingAverages* moving) {
+  const char* const op = "joined_batch_norm";
+  Vars inputs;
+  for (const JoinedMap& map : maps) inputs.push_back(map.x);
+  Tensor y(require_maps(op, inputs));
+  const Var all(y);
+  require_norm(op, all, gamma, beta);
+  if (moving) {
+    require_channels(op, all, moving->mean, "the moving mean");
+    require_channels(op, all, moving->variance, "the moving variance");
+  }
+  const auto shape = batch_norm_shape(op, all, epsilon, activation, slope);
+  std::vector<kernels::NormPiece> pieces;
+  std::vector<Statistics> statistics;
+  for (const JoinedMap& map : maps) {
+    require_channels(op, map.x, map.mean, "a map's mean");
+    require_channels(op, map.x, map.variance, "a map's variance");
+    pieces.push_back(piece_of(map.x, map.mean.data(), map.variance.data()));
+    statistics.push_back({map.mean, map.variance});
+  }
+  kernels::joined_batch_norm(current_stream(), shape, pieces, data_or_null(gamma),
+                             data_or_null(beta), y.data(), moved_by(shape, moving));
+  inputs.push_back(gamma);
+  inputs.push_back(beta);
+  return record(op, std::move(y), std::move(inputs),
+                [=](const Sweep& s) { return joined_batch_norm_vjp(s, shape, statistics); });
+}
+
+Var joined_batch_norm_inference(const Vars& maps, const Var& gamma, const Var& beta,
+                                const Tensor& mean, const Tensor& variance, float epsilon,
+                                Activation activation, float slope) {
+  const char* const op = "joined_batch_norm_inference";
+  const auto tracked = [](const Var& x) { return x && x.tracked(); };
+  if (recording() && (std::ranges::any_of(maps, tracked) || tracked(gamma) || tracked(beta)))
+    return batch_norm_inference(concat(maps), gamma, beta, mean, variance, epsilon, activation,
+                                slope);
+  Tensor y(require_maps(op, maps));
+  const Var all(y);
+  require_norm(op, all, gamma, beta);
+  require_channels(op, all, mean, "the mean");
+  require_channels(op, all, variance, "the variance");
+  std::vector<kernels::NormPiece> pieces;
+  std::int64_t channel = 0;
+  for (const Var& x : maps) {
+    pieces.push_back(piece_of(x, mean.data() + channel, variance.data() + channel));
+    channel += x.shape()[-1];
+  }
+  kernels::joined_batch_norm(current_stream(),
+                             batch_norm_shape(op, all, epsilon, activation, slope), pieces,
+                             data_or_null(gamma), data_or_null(beta), y.data(), {});
+  return y;
 }
 
 Var layer_norm(const Var& x, const Var& gamma, const Var& beta, float epsilon) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/var.h>
 
@@ -29,6 +31,26 @@ Var batch_norm_inference(const Var& x, const Var& gamma, const Var& beta, const 
                          const Tensor& variance, float epsilon,
                          Activation activation = Activation::none, float slope = 0.0f,
                          const Var& addend = {});
+
+/// A map and the statistics of its channels, as batch norm wants them.
+struct JoinedMap {
+  Var x;
+  Tensor mean, variance;  ///< [channels], of this batch; variance is biased
+};
+/// Finds the statistics, once for all norms that read the map.
+JoinedMap with_statistics(const Var& x);
+/// batch_norm of the maps' concatenation along the last axis, which is not made: what the layers of
+/// a dense block read (Huang et al. 2017). 1 to 64 maps; gamma, beta and the moving averages are
+/// over all channels. Any order of derivative.
+Var joined_batch_norm(const std::vector<JoinedMap>& maps, const Var& gamma, const Var& beta,
+                      float epsilon, Activation activation = Activation::none, float slope = 0.0f,
+                      MovingAverages* moving = nullptr);
+/// batch_norm_inference likewise, with given statistics over all channels. The concatenation is
+/// made where the result is recorded to be differentiated.
+Var joined_batch_norm_inference(const Vars& maps, const Var& gamma, const Var& beta,
+                                const Tensor& mean, const Tensor& variance, float epsilon,
+                                Activation activation = Activation::none, float slope = 0.0f);
+
 /// Normalises each sample over all its elements; gamma and beta per channel (last axis), as a
 /// WGAN-GP critic wants it (Ba et al. 2016; systems: over (H, W, C)).
 Var layer_norm(const Var& x, const Var& gamma, const Var& beta, float epsilon);

@@ -5,6 +5,7 @@
 // one pass for the sums and one for gx; the mask of the activation is recomputed from x.
 
 #include <ganymede/kernels/cpu/column_chunks.h>
+#include <ganymede/kernels/cpu/norm_mask.h>
 #include <ganymede/kernels/cpu/statistics.h>
 #include <ganymede/kernels/memory.h>
 #include <ganymede/kernels/norm.h>
@@ -48,10 +49,6 @@ Constants constants(Stream& stream, const BatchNormShape& s, const float* gamma,
     k.beta[i] = real && beta ? beta[c] : 0.0f;
   }
   return k;
-}
-
-float slope_of(const BatchNormShape& s) {
-  return s.activation == Activation::leaky_relu ? s.slope : 1.0f;
 }
 
 // Calls body(line's first element, first column, last column) for pieces of all lines. Wide lines
@@ -102,10 +99,10 @@ struct GradStrip {
         beta(Strip::read(k.beta + channel, strip)),
         slope(broadcast(slope_value)) {}
 
-  // g' and x - mean of vector i. The sign is that of the forward's own expression.
+  // g' and x - mean of vector i.
   void at(int i, Vec x, Vec gy, Vec& g, Vec& centred) const {
     centred = x - mean.v[i];
-    g = select_positive(centred * scale.v[i] + beta.v[i], gy, slope * gy);
+    g = masked(centred * scale.v[i] + beta.v[i], gy, slope);
   }
 };
 

@@ -9,8 +9,8 @@
 
 #include <initializer_list>
 
-#include <ganymede/kernels/norm.h>
 #include <ganymede/kernels/cuda/launch.cuh>
+#include <ganymede/kernels/cuda/norm.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
 #include <ganymede/kernels/cuda/primitives_cluster.cuh>
 
@@ -53,16 +53,6 @@ inline ClusterCut cut_into_clusters(const BatchNormShape& s, bool clusters,
   return cut;
 }
 
-/// What batch norm does to channel c: pre = xhat gamma + beta with xhat = (x - mean) inv_std.
-struct Channel {
-  float mean, inv_std, gamma, beta;
-};
-__device__ inline Channel channel_of(const BatchNormShape& s, const float* gamma, const float* beta,
-                                     const float* mean, const float* variance, std::int64_t c) {
-  return {mean[c], 1.0f / std::sqrt(variance[c] + s.epsilon), gamma ? gamma[c] : 1.0f,
-          beta ? beta[c] : 0.0f};
-}
-
 struct BatchNormGradArgs {
   BatchNormShape s;
   const float *x, *gamma, *beta, *mean, *variance, *gy;
@@ -70,10 +60,8 @@ struct BatchNormGradArgs {
   __device__ float xhat(const Channel& c, std::int64_t i) const {
     return (x[i] - c.mean) * c.inv_std;
   }
-  /// A gradient by the mask of the activation, which is recomputed.
   __device__ float masked(const Channel& c, float xh, float g) const {
-    if (s.activation != Activation::leaky_relu) return g;
-    return g * functor::leaky_relu_slope(c.gamma * xh + c.beta, s.slope);
+    return cuda::masked(s, c, xh, g);
   }
   __device__ Channel channel(std::int64_t c) const {
     return channel_of(s, gamma, beta, mean, variance, c);

@@ -129,20 +129,6 @@ __global__ void __launch_bounds__(threads)
   }
 }
 
-/// The two sums a normalisation's backward needs.
-struct GradSums {
-  float gy, gy_xhat;
-};
-struct GradSumsOp {
-  using State = GradSums;
-  static constexpr int unroll = 4;
-  __device__ static State empty() { return {0.0f, 0.0f}; }
-  __device__ static void merge(State& a, const State& b) {
-    a.gy += b.gy;
-    a.gy_xhat += b.gy_xhat;
-  }
-};
-
 /// ggamma = sum gy' xhat, gbeta = sum gy', gy' = gy activation'(pre)
 struct BatchNormGradSums : GradSumsOp {
   BatchNormGradArgs a;
@@ -323,19 +309,14 @@ void batch_norm_grad(Stream& stream, const BatchNormShape& s, const float* x, co
     return launch_clusters(stream, dim3(cut.blocks, 1, 1), dim3(cut.blocks, cut.groups, 1),
                            ClusterCut::threads, sizeof(BackwardShared), batch_norm_grad_cluster,
                            args, cut, gx, ggamma, gbeta);
-  Block own;  // the sums are needed for gx even where nobody wants them
-  if (!ggamma || !gbeta) {
-    own = allocate(stream, 2 * sizeof(float) * static_cast<std::size_t>(s.channels));
-    if (!ggamma) ggamma = static_cast<float*>(own.data());
-    if (!gbeta) gbeta = static_cast<float*>(own.data()) + s.channels;
-  }
+  const GradSumsTarget sums(stream, s.channels, ggamma, gbeta);
   fold(stream, {1, s.channels, s.rows, FoldLayout::columns},
-       BatchNormGradSums{{}, args, ggamma, gbeta});
+       BatchNormGradSums{{}, args, sums.ggamma, sums.gbeta});
   if (gx && s.rows > 0 && s.channels > 0)
     with_width(s, {x, gy, gx}, [&](auto width) {
       const MapCut map = cut_map(s, width);
-      launch(stream, map.grid, threads, 0, batch_norm_grad_map<width()>, args, map.lanes, ggamma,
-             gbeta, gx);
+      launch(stream, map.grid, threads, 0, batch_norm_grad_map<width()>, args, map.lanes,
+             sums.ggamma, sums.gbeta, gx);
     });
 }
 
