@@ -198,6 +198,7 @@ std::vector<Work> contractions(int batch) {
 std::vector<Work> works(int batch) {
   std::vector<Work> all = layer_works(batch);
   for (Work& w : iagan_works(batch)) all.push_back(std::move(w));
+  for (Work& w : joined_norm_works(batch)) all.push_back(std::move(w));
   for (Work& w : frechet_works()) all.push_back(std::move(w));
   all.push_back(adam(4870785));
   all.push_back(large_copy(std::int64_t{1} << 22));

@@ -9,8 +9,8 @@
 #include <ganymede/kernels/memory.h>
 #include <ganymede/kernels/norm.h>
 
+#include <algorithm>
 #include <cmath>
-#include <vector>
 
 namespace ganymede::kernels::cpu {
 namespace {
