@@ -19,7 +19,7 @@ void say(const char (&message)[N]) {
 /// Only calls that are safe in a signal handler.
 void request(int signal) {
   if (!stoppable) {  // files are replaced whole, so nothing is left half done
-    say("\nganymede: stopped\n");
+    say("\nganymede: stopped; the files written so far are whole\n");
     _exit(stopped);
   }
   requested = 1;

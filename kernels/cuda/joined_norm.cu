@@ -49,7 +49,8 @@ struct JoinedCut {
   dim3 grid;
 };
 JoinedCut cut_rows(const BatchNormShape& s, const Pieces& pieces) {
-  constexpr std::int64_t most_lanes = 64, rows_of_thread = 8, wanted_blocks = 4096;
+  // A warp for each row of a DenseNet's maps: more lanes would idle at all but the first.
+  constexpr std::int64_t most_lanes = 32, rows_of_thread = 8, wanted_blocks = 4096;
   const std::int64_t groups = ceil_div(pieces.widest, most_lanes),
                      lanes = ceil_div(pieces.widest, groups);
   const std::int64_t rows = threads / lanes * rows_of_thread;
