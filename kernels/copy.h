@@ -2,6 +2,7 @@
 // Moving and converting data: rows, columns, types, labels.
 
 #include <cstdint>
+#include <span>
 
 #include <ganymede/kernels/dispatch.h>
 #include <ganymede/kernels/dtype.h>
@@ -9,12 +10,25 @@
 namespace ganymede::kernels {
 
 /// A matrix copy: `rows` rows of `width` f32, row starts `from_stride` and `to_stride` f32 apart.
-/// Channel concat and slices are this. With `accumulate`, to += from.
+/// Channel slices are this. With `accumulate`, to += from.
 struct Columns {
   std::int64_t rows, width, from_stride, to_stride;
   bool accumulate = false;
 };
 using CopyColumns = void(Stream&, const Columns&, const float* from, float* to);
+
+/// One of several dense matrices, rows x channels, that stand side by side in a wider one.
+template <class T>
+struct ColumnPart {
+  T* data;
+  std::int64_t channels;
+};
+/// wide (rows x the sum of the parts' channels) = the parts side by side: channel concat.
+using JoinColumns = void(Stream&, std::int64_t rows, std::span<const ColumnPart<const float>> parts,
+                         float* wide);
+/// Its adjoint: each part = its columns of wide. A part without data is left out.
+using SplitColumns = void(Stream&, std::int64_t rows, std::span<const ColumnPart<float>> parts,
+                          const float* wide);
 
 /// y[i, :] = scale * x[index[i], :] + shift, with x of any dtype, y f32. `width` elements a row.
 /// index null: rows in order. An index outside [0, source_rows) gives NaN rows, so that it shows.
@@ -42,6 +56,8 @@ using Transposed = void(Stream&, const Transpose&, const float* x, float* y);
 
 namespace cpu {
 CopyColumns copy_columns;
+JoinColumns join_columns;
+SplitColumns split_columns;
 Gather gather;
 ScatterRows scatter;
 OneHot one_hot;
@@ -49,6 +65,8 @@ Transposed transpose;
 }  // namespace cpu
 namespace cuda {
 CopyColumns copy_columns;
+JoinColumns join_columns;
+SplitColumns split_columns;
 Gather gather;
 ScatterRows scatter;
 OneHot one_hot;
@@ -56,6 +74,8 @@ Transposed transpose;
 }  // namespace cuda
 
 inline constexpr Kernel<CopyColumns, cpu::copy_columns, cuda::copy_columns> copy_columns;
+inline constexpr Kernel<JoinColumns, cpu::join_columns, cuda::join_columns> join_columns;
+inline constexpr Kernel<SplitColumns, cpu::split_columns, cuda::split_columns> split_columns;
 inline constexpr Kernel<Gather, cpu::gather, cuda::gather> gather;
 inline constexpr Kernel<ScatterRows, cpu::scatter, cuda::scatter> scatter;
 inline constexpr Kernel<OneHot, cpu::one_hot, cuda::one_hot> one_hot;

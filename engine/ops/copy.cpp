@@ -51,6 +51,29 @@ Var put_channels(const Var& g, std::int64_t begin, std::int64_t channels) {
   });
 }
 
+/// y is channels [begin, ...) of x.
+Var record_slice(Tensor y, const Var& x, std::int64_t begin) {
+  return record("slice_channels", std::move(y), {x}, [begin](const Sweep& s) {
+    return Vars{put_channels(s.g, begin, s.in[0].shape()[-1])};
+  });
+}
+
+Vars concat_vjp(const Sweep& s) {
+  std::vector<Tensor> tensors(s.in.size());
+  std::vector<kernels::ColumnPart<float>> parts;
+  for (std::size_t i = 0; i < s.in.size(); ++i) {
+    if (s.wants(i)) tensors[i] = Tensor(s.in[i].shape());
+    parts.push_back({s.wants(i) ? tensors[i].data() : nullptr, s.in[i].shape()[-1]});
+  }
+  kernels::split_columns(current_stream(), product(s.g.shape(), 0, s.g.shape().rank() - 1), parts,
+                         s.g.value().data());
+  Vars gradients(s.in.size());
+  for_parts(s.in, -1, [&](std::size_t i, std::int64_t begin, std::int64_t) {
+    if (s.wants(i)) gradients[i] = record_slice(tensors[i], s.g, begin);
+  });
+  return gradients;
+}
+
 /// The adjoint of slice_rows: g at rows [begin, ...) of `rows`, zero elsewhere.
 Var put_rows(const Var& g, std::int64_t begin, std::int64_t rows) {
   Tensor y(with_extent(g.shape(), 0, rows));
@@ -86,18 +109,11 @@ Var scatter_rows(const Var& g, const Tensor& index, std::int64_t rows) {
 
 Var concat(const Vars& xs) {
   Tensor y(ops::joined_shape("concat", xs, -1));
-  const std::int64_t rows = product(y.shape(), 0, y.shape().rank() - 1), width = y.shape()[-1];
-  for_parts(xs, -1, [&](std::size_t i, std::int64_t begin, std::int64_t end) {
-    kernels::copy_columns(current_stream(), {rows, end - begin, end - begin, width},
-                          xs[i].value().data(), y.data() + begin);
-  });
-  return record("concat", std::move(y), xs, [](const Sweep& s) {
-    Vars gradients(s.in.size());
-    for_parts(s.in, -1, [&](std::size_t i, std::int64_t begin, std::int64_t end) {
-      if (s.wants(i)) gradients[i] = slice_channels(s.g, begin, end);
-    });
-    return gradients;
-  });
+  std::vector<kernels::ColumnPart<const float>> parts;
+  for (const Var& x : xs) parts.push_back({x.value().data(), x.shape()[-1]});
+  kernels::join_columns(current_stream(), product(y.shape(), 0, y.shape().rank() - 1), parts,
+                        y.data());
+  return record("concat", std::move(y), xs, concat_vjp);
 }
 
 Var slice_channels(const Var& x, std::int64_t begin, std::int64_t end) {
@@ -107,9 +123,7 @@ Var slice_channels(const Var& x, std::int64_t begin, std::int64_t end) {
   kernels::copy_columns(current_stream(),
                         {product(shape, 0, shape.rank() - 1), end - begin, shape[-1], end - begin},
                         x.value().data() + begin, y.data());
-  return record("slice_channels", std::move(y), {x}, [begin](const Sweep& s) {
-    return Vars{put_channels(s.g, begin, s.in[0].shape()[-1])};
-  });
+  return record_slice(std::move(y), x, begin);
 }
 
 Var slice_rows(const Var& x, std::int64_t begin, std::int64_t end) {

@@ -37,6 +37,22 @@ void gather_as(const GatherRows& s, const T* x, const std::int32_t* index, float
   });
 }
 
+/// Calls body(part's row, its row within wide, channels) for all rows of all parts.
+template <class T, class Body>
+void for_parts(std::int64_t rows, std::span<const ColumnPart<T>> parts, const Body& body) {
+  std::int64_t width = 0;
+  for (const ColumnPart<T>& part : parts) width += part.channels;
+  parallel_for(rows, row_grain(width), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      std::int64_t at = row * width;
+      for (const ColumnPart<T>& part : parts) {
+        if (part.data) body(part.data + row * part.channels, at, part.channels);
+        at += part.channels;
+      }
+    }
+  });
+}
+
 // Columns [first, last) of a rows x columns matrix become rows, in squares that stay in cache.
 void transpose_band(const Transpose& t, std::int64_t first, std::int64_t last, const float* x,
                     float* y) {
@@ -58,6 +74,20 @@ void copy_columns(Stream&, const Columns& c, const float* from, float* to) {
   parallel_for(c.rows, row_grain(c.width), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i)
       copy_run(c.accumulate, c.width, from + i * c.from_stride, to + i * c.to_stride);
+  });
+}
+
+void join_columns(Stream&, std::int64_t rows, std::span<const ColumnPart<const float>> parts,
+                  float* wide) {
+  for_parts(rows, parts, [wide](const float* part, std::int64_t at, std::int64_t channels) {
+    std::copy_n(part, channels, wide + at);
+  });
+}
+
+void split_columns(Stream&, std::int64_t rows, std::span<const ColumnPart<float>> parts,
+                   const float* wide) {
+  for_parts(rows, parts, [wide](float* part, std::int64_t at, std::int64_t channels) {
+    std::copy_n(wide + at, channels, part);
   });
 }
 

@@ -1,6 +1,10 @@
 // Moving and converting data. All of it is bound by memory, so each kernel gives neighbouring
 // threads neighbouring elements of the output and strides over the rest.
 
+#include <algorithm>
+#include <span>
+#include <type_traits>
+
 #include <ganymede/kernels/copy.h>
 #include <ganymede/kernels/cuda/launch.cuh>
 #include <ganymede/kernels/cuda/primitives.cuh>
@@ -19,6 +23,53 @@ __global__ void __launch_bounds__(threads)
     const float value = from[row * s.from_stride + column];
     float& out = to[row * s.to_stride + column];
     out = s.accumulate ? out + value : value;
+  }
+}
+
+/// As many parts as one launch takes.
+template <class T>
+struct Parts {
+  static constexpr std::size_t most = 64;
+  ColumnPart<T> of[most];
+  std::int64_t first_column[most];
+};
+
+/// The parts' elements and their places side by side in rows of `width`, one way or the other; a
+/// row of blocks for each part.
+template <class T, class Wide>
+__global__ void __launch_bounds__(threads)
+    parts_kernel(std::int64_t rows, std::int64_t width, Parts<T> parts, Wide* wide) {
+  const ColumnPart<T>& part = parts.of[blockIdx.y];
+  if (!part.data) return;
+  Wide* const columns = wide + parts.first_column[blockIdx.y];
+  const std::int64_t count = rows * part.channels;
+  for (std::int64_t i = grid_first(); i < count; i += grid_stride()) {
+    const std::int64_t row = i / part.channels, column = i - row * part.channels;
+    if constexpr (std::is_const_v<T>)
+      columns[row * width + column] = part.data[i];
+    else
+      part.data[i] = columns[row * width + column];
+  }
+}
+
+template <class T, class Wide>
+void copy_parts(Stream& stream, std::int64_t rows, std::span<const ColumnPart<T>> all, Wide* wide) {
+  std::int64_t width = 0, first = 0;
+  for (const ColumnPart<T>& part : all) width += part.channels;
+  while (!all.empty()) {
+    const std::size_t count = std::min(all.size(), Parts<T>::most);
+    Parts<T> parts{};
+    std::int64_t widest = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      parts.of[i] = all[i];
+      parts.first_column[i] = first;
+      first += all[i].channels;
+      if (all[i].data) widest = std::max(widest, all[i].channels);
+    }
+    if (rows > 0 && widest > 0)
+      launch(stream, dim3(grid_for(rows * widest, threads), static_cast<unsigned>(count)), threads,
+             0, parts_kernel<T, Wide>, rows, width, parts, wide);
+    all = all.subspan(count);
   }
 }
 
@@ -124,6 +175,16 @@ void copy_columns(Stream& stream, const Columns& s, const float* from, float* to
   if (s.rows > 0 && s.width > 0)
     launch(stream, grid_for(s.rows * s.width, threads), threads, 0, copy_columns_kernel, s, from,
            to);
+}
+
+void join_columns(Stream& stream, std::int64_t rows, std::span<const ColumnPart<const float>> parts,
+                  float* wide) {
+  copy_parts(stream, rows, parts, wide);
+}
+
+void split_columns(Stream& stream, std::int64_t rows, std::span<const ColumnPart<float>> parts,
+                   const float* wide) {
+  copy_parts(stream, rows, parts, wide);
 }
 
 void gather(Stream& stream, const GatherRows& s, const void* x, const std::int32_t* index,

@@ -236,3 +236,50 @@ TEST_CASE("copy: extents and guards", "[copy]") {
     CHECK(buffers.read(y) == std::vector<float>{1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 1, 0, 0});
   });
 }
+
+namespace {
+
+/// Parts side by side and taken apart again; of every third nobody wants the columns.
+void check_parts(std::int64_t rows, const std::vector<std::int64_t>& widths,
+                 const std::string& backend) {
+  const std::string what = "parts, " + std::to_string(rows) + " rows of " +
+                           std::to_string(widths.size()) + " on " + backend;
+  INFO(what);
+  Sentinels buffers(what);
+  TestRng rng(7);
+  std::vector<std::vector<float>> values;
+  std::vector<kernels::ColumnPart<const float>> parts;
+  std::int64_t width = 0;
+  for (const std::int64_t channels : widths) {
+    values.push_back(to_float(rng.array({rows, channels})));
+    parts.push_back({buffers.input(values.back()), channels});
+    width += channels;
+  }
+  float* wide = buffers.output(rows * width);
+  kernels::join_columns(current_stream(), rows, parts, wide);
+  std::vector<float> want;
+  for (std::int64_t row = 0; row < rows; ++row)
+    for (std::size_t p = 0; p < widths.size(); ++p)
+      for (std::int64_t c = 0; c < widths[p]; ++c)
+        want.push_back(values[p][std::size_t(row * widths[p] + c)]);
+  CHECK(buffers.read(wide) == want);
+
+  std::vector<kernels::ColumnPart<float>> again;
+  for (std::size_t p = 0; p < widths.size(); ++p)
+    again.push_back({p % 3 == 2 ? nullptr : buffers.output(rows * widths[p]), widths[p]});
+  kernels::split_columns(current_stream(), rows, again, wide);
+  for (std::size_t p = 0; p < widths.size(); ++p)
+    if (again[p].data) CHECK(buffers.read(again[p].data) == values[p]);
+}
+
+}  // namespace
+
+TEST_CASE("copy: matrices side by side", "[copy]") {
+  on_each_backend([](const std::string& backend) {
+    check_parts(1, {1}, backend);
+    check_parts(7, {3, 1, 5}, backend);
+    check_parts(67, {13, 2, 4, 1}, backend);
+    check_parts(3, std::vector<std::int64_t>(131, 2), backend);  // more than a launch takes
+    if (!backend.starts_with("emulated")) check_parts(4099, {64, 32, 17}, backend);
+  });
+}
