@@ -121,7 +121,31 @@ TEST_CASE("a table of kernels on a device that is not its own") {
 TEST_CASE("kernels that there are not, or not there") {
   const std::string cpu = quick_study + "'phantom:head-ct?n=40' --device cpu --kernels ";
   check_refused(cpu + "theirs", 2, "--kernels theirs: expected own or vendor");
-  check_refused(cpu + "vendor", 2, "kernels vendor: ");
+  if (!why_no_vendor_kernels(DeviceKind::cpu).empty())
+    check_refused(cpu + "vendor", 2, "kernels vendor: ");
+}
+
+TEST_CASE("a training by oneDNN alone says so, and own kernels do not go on with it") {
+  if (!why_no_vendor_kernels(DeviceKind::cpu).empty()) return;
+  const TemporaryFolder folder;
+  const auto trained = [&](const std::string& kernels) {
+    const std::string out = folder / kernels;
+    ganymede_done(
+        "train --recipe headct-dcgan32 --quick --data 'phantom:head-ct?n=40' --device cpu "
+        "--class normal --set gan.epochs=2 --kernels " +
+        kernels + " --out " + out);
+    return out;
+  };
+  const std::string own = trained("own"), vendor = trained("vendor");
+  CHECK_THAT(read_text(vendor + "/run.toml"), Contains("kernels = \"vendor\""));
+  CHECK_THAT(read_text(own + "/run.toml"), !Contains("kernels ="));
+  const Ran other = ganymede_run(
+      "train --recipe headct-dcgan32 --quick --data "
+      "'phantom:head-ct?n=40' --device cpu --class normal "
+      "--set gan.epochs=2 --kernels own --out " +
+      vendor);
+  CHECK(other.code == 2);  // a run does not change its kernels on the way
+  CHECK_THAT(other.err, Contains("kernels"));
 }
 
 TEST_CASE("a run inside its own data") {
