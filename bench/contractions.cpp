@@ -122,8 +122,9 @@ Contractions classifier_contractions(const Recipe& recipe, const std::string& ne
 void time_each(Stream& stream, Contractions& parts, bool vendor) {
   constexpr double seconds = 0.05;
   for (Contraction& part : parts) {
-    if (!vendor) {
+    if (!vendor || !has_own_and_vendor(stream, part.work)) {
       part.seconds.push_back(measure(stream, part.work, seconds).seconds);
+      if (vendor) part.vendor_seconds.push_back(part.seconds.back());  // by the same means
       continue;
     }
     const auto both =

@@ -165,8 +165,10 @@ Timing measure(Stream& stream, const Work& work, double seconds) {
 
 bool has_own_and_vendor(const Stream& stream, const Work& work) {
   if (!work.contraction) return false;
-  return stream.device().kind == DeviceKind::cuda ||
-         work.contraction->contraction < kernels::Contraction::product;
+  if (stream.device().kind == DeviceKind::cuda) return true;
+  return work.contraction->contraction < kernels::Contraction::product &&
+         !kernels::explain(*work.contraction, kernels::hardware_of(stream), stream.math_mode())
+              .kernel.starts_with("direct");
 }
 
 std::vector<Timing> measure_each(Stream& stream, const Work& work, double seconds,
@@ -181,8 +183,8 @@ std::vector<Timing> measure_each(Stream& stream, const Work& work, double second
   const double most = 2 * seconds * static_cast<double>(sources.size());
   for (int i = 0; i < 3 || (i < wanted_samples && since(begin) < most); ++i)
     for (std::size_t s = 0; s < sources.size(); ++s) {
-      const KernelsScope scope(stream,
-                               sources[s]);  // what is not captured asks for it at each call
+      // What is not captured asks the stream at each call.
+      const KernelsScope scope(stream, sources[s]);
       all[s]->take();
     }
   std::vector<Timing> timings;

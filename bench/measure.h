@@ -25,7 +25,7 @@ struct Timing {
 Timing measure(Stream& stream, const Work& work, double seconds);
 
 /// Whether the vendor would do this contraction by other means than our own choice does: on the CPU
-/// products are oneDNN's either way.
+/// products and direct sums are oneDNN's either way.
 bool has_own_and_vendor(const Stream& stream, const Work& work);
 
 /// The same by each of these sources of kernels, sample by sample in turn, on the same operands.

@@ -15,7 +15,7 @@ struct CommonOptions {
   std::string device = "all";    ///< all | cpu | cuda
   std::string math = "default";  ///< the stream's own, or fp32 | tf32 | bf16
   std::string kernel_table;      ///< file of plans for the GPU; empty: by the model
-  std::string kernels = "own";   ///< of conv and gemm on CUDA: own | vendor
+  std::string kernels = "own";   ///< of conv and gemm: own | vendor
   std::string json;              ///< file for the numbers; empty: none
   std::string compare;           ///< file of an earlier run's numbers; empty: none
   double tolerance = 1.15;       ///< of compare, in multiples of the earlier median

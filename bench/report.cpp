@@ -69,13 +69,13 @@ void print_ratios(const std::vector<Result>& results) {
   std::map<std::string, Sum> ops;
   for (const Result& r : results) {
     if (!r.vendor) continue;
-    Sum& sum = ops[r.op];
+    Sum& sum = ops[r.device + " " + r.op];
     sum.logarithms += std::log(r.vendor_ratio());
     sum.above += r.vendor_ratio() > 1.0;
     ++sum.count;
   }
   for (const auto& [op, sum] : ops)
-    fmt::print("{:<28} vendor's time over ours: geometric mean {:.2f} of {}, {} above 1\n", op,
+    fmt::print("{:<34} vendor's time over ours: geometric mean {:.2f} of {}, {} above 1\n", op,
                std::exp(sum.logarithms / sum.count), sum.count, sum.above);
 }
 

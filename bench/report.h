@@ -32,7 +32,7 @@ struct Ceiling {
 /// `vendor`: with the columns of the vendor's time and the ratio.
 void print_header(const Ceiling& ceiling, bool vendor);
 void print_row(const Result& result, const Ceiling& ceiling, bool vendor);
-/// For each op the geometric mean of the ratios, and how many are above 1.
+/// For each device and op the geometric mean of the ratios, and how many are above 1.
 void print_ratios(const std::vector<Result>& results);
 
 nlohmann::json numbers_of(int batch, const std::vector<Ceiling>& ceilings,

@@ -45,11 +45,26 @@ void time_recipe(Stream& stream, const Recipe& recipe, const Options& o, nlohman
       add(time_classifier(stream, recipe, network, o.steps));
 }
 
+/// What --vendor asks for must be there before anything is timed.
+void require_vendor(const std::vector<Stream>& streams) {
+  for (const Stream& stream : streams) {
+    const DeviceKind kind = stream.device().kind;
+    if (stream.kernels() == KernelSource::vendor)
+      throw SettingError("--vendor: with --kernels vendor there is nothing of ours beside it");
+    if (const std::string missing = why_no_vendor_kernels(kind); !missing.empty())
+      throw SettingError("--vendor: " + missing);
+    if (kind == DeviceKind::cuda && stream.math_mode() == MathMode::bf16)
+      throw SettingError("--vendor: cuDNN has no bf16 convolutions of f32 tensors; --math tf32");
+  }
+}
+
 void run(const Options& o) {
   const nlohmann::json before = earlier_numbers(o.common);
   nlohmann::json j{{"version", GANYMEDE_VERSION}, {"onednn", bool(GANYMEDE_ONEDNN)}};
   j["results"] = nlohmann::json::array();
-  for (Stream& stream : streams_of(o.common))
+  std::vector<Stream> streams = streams_of(o.common);
+  if (o.steps.vendor) require_vendor(streams);
+  for (Stream& stream : streams)
     for (const RecipeSummary& summary : Recipe::list()) {
       Recipe recipe = Recipe::shipped(summary.name);
       for (const std::string& assignment : o.set) recipe.set(assignment);

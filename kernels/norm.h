@@ -63,8 +63,7 @@ struct NormPiece {
   const float *mean, *variance;  ///< [channels]
   float* gx = nullptr;           ///< of gradients alone; null where nobody wants it
 };
-using NormPieces = std::span<const NormPiece>;
-/// A kernel's parameters hold so many.
+using NormPieces = std::span<const NormPiece>;  ///< 1 to most_norm_pieces
 inline constexpr std::size_t most_norm_pieces = 64;
 
 /// mean and biased variance [channels] over the rows of a dense rows x channels matrix.

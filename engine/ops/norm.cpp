@@ -249,11 +249,12 @@ Var joined_batch_norm_inference(const Vars& maps, const Var& gamma, const Var& b
                                 const Tensor& mean, const Tensor& variance, float epsilon,
                                 Activation activation, float slope) {
   const char* const op = "joined_batch_norm_inference";
+  const Shape shape = require_maps(op, maps);
   const auto tracked = [](const Var& x) { return x && x.tracked(); };
   if (recording() && (std::ranges::any_of(maps, tracked) || tracked(gamma) || tracked(beta)))
     return batch_norm_inference(concat(maps), gamma, beta, mean, variance, epsilon, activation,
                                 slope);
-  Tensor y(require_maps(op, maps));
+  Tensor y(shape);
   const Var all(y);
   require_norm(op, all, gamma, beta);
   require_channels(op, all, mean, "the mean");

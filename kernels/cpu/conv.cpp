@@ -1,4 +1,5 @@
-// The public convolutions: operands prepared, a route chosen by the shape alone, epilogue finished.
+// The public convolutions: operands prepared, a route chosen by the shape (on streams that ask for
+// the vendor's kernels always the direct one), epilogue finished.
 
 #include <ganymede/config.h>
 #include <ganymede/kernels/conv.h>

@@ -19,7 +19,7 @@ struct Fused {
 enum class Route : std::uint8_t { thin, winograd, product, direct };
 Route route_of(Contraction contraction, const ConvShape& shape);
 
-/// The same for a person; the shape alone decides.
+/// The same for a person; on streams with own kernels the shape alone decides.
 Explanation explain(const ContractionShape& shape);
 
 using ForwardRoute = void(Stream&, const ConvShape&, const float* x, const float* w, float* y,

@@ -1,6 +1,7 @@
-// Batch norm of maps side by side; the formulas are norm.cpp's. The work goes by tiles of a few
-// rows, in which a pair of vectors of columns keeps its constants: every tile of y (gy) is whole
-// lines of memory, although it is written (read) a map at a time.
+// Batch norm of maps side by side, norm.cpp's formulas: y = act((x - mean) scale + beta), scale =
+// gamma inv_std; gx = scale (g' - gbeta / rows - xhat ggamma / rows). The work goes by tiles of a
+// few rows, in which a pair of vectors of columns keeps its constants: every tile of y (gy) is
+// whole lines of memory, although it is written (read) a map at a time.
 
 #include <ganymede/kernels/cpu/norm_mask.h>
 #include <ganymede/kernels/cpu/parallel.h>
@@ -17,19 +18,19 @@ namespace {
 
 constexpr std::int64_t tile_rows = 8;
 
-constexpr int pair = 2, width = pair * lanes;
+constexpr int vectors = 2, pair_columns = vectors * lanes;
 
-/// As many columns as are done at once: the maps of a DenseNet have 32.
+/// The columns that are done at once: with AVX-512 the 32 of a DenseNet's maps.
 struct Pair {
-  Vec v[pair];
+  Vec v[vectors];
   static Pair at(const float* p) {
     Pair x;
-    for (int i = 0; i < pair; ++i) x.v[i] = load(p + i * lanes);
+    for (int i = 0; i < vectors; ++i) x.v[i] = load(p + i * lanes);
     return x;
   }
 };
 
-std::int64_t padded(std::int64_t channels) { return channels + width; }
+std::int64_t padded(std::int64_t channels) { return channels + pair_columns; }
 
 /// Arrays over all channels, each with room for a pair behind its end.
 class Arrays {
@@ -66,8 +67,8 @@ struct Constants {
   }
 };
 
-/// Up to `width` neighbouring columns: of a piece from its column `column` on, of all channels from
-/// `channel` on. Whole: exactly `width`.
+/// Up to `pair_columns` neighbouring columns: of a piece from its column `column` on, of all
+/// channels from `channel` on. Whole: exactly `pair_columns`.
 template <bool Whole>
 struct Columns {
   const NormPiece& piece;
@@ -78,11 +79,11 @@ struct Columns {
   Pair read(const float* p) const {
     if (Whole) return Pair::at(p);
     Pair x;
-    for (int i = 0; i < pair; ++i) x.v[i] = load_part(p + i * lanes, left(i));
+    for (int i = 0; i < vectors; ++i) x.v[i] = load_part(p + i * lanes, left(i));
     return x;
   }
   void write(float* p, const Pair& x) const {
-    for (int i = 0; i < pair; ++i)
+    for (int i = 0; i < vectors; ++i)
       Whole ? store(p + i * lanes, x.v[i]) : store_part(p + i * lanes, x.v[i], left(i));
   }
   /// In the piece's matrices and in that of all channels.
@@ -100,8 +101,8 @@ void for_tiles(NormPieces pieces, std::int64_t begin, std::int64_t end, const Bo
     std::int64_t channel = 0;
     for (const NormPiece& piece : pieces) {
       std::int64_t column = 0;
-      for (; column + width <= piece.channels; column += width)
-        body(Columns<true>{piece, column, channel + column, width}, row, last);
+      for (; column + pair_columns <= piece.channels; column += pair_columns)
+        body(Columns<true>{piece, column, channel + column, pair_columns}, row, last);
       if (column < piece.channels)
         body(Columns<false>{piece, column, channel + column,
                             static_cast<int>(piece.channels - column)},
@@ -114,10 +115,10 @@ void for_tiles(NormPieces pieces, std::int64_t begin, std::int64_t end, const Bo
 /// Asks for the same columns a tile later: a tile's rows lie too far apart for the processor to
 /// foresee them.
 inline void ask_ahead(const float* p, std::int64_t row_stride) {
-  for (int i = 0; i < pair; ++i) __builtin_prefetch(p + tile_rows * row_stride + i * lanes);
+  for (int i = 0; i < vectors; ++i) __builtin_prefetch(p + tile_rows * row_stride + i * lanes);
 }
 inline void ask_ahead_to_write(const float* p, std::int64_t row_stride) {
-  for (int i = 0; i < pair; ++i) __builtin_prefetch(p + tile_rows * row_stride + i * lanes, 1);
+  for (int i = 0; i < vectors; ++i) __builtin_prefetch(p + tile_rows * row_stride + i * lanes, 1);
 }
 
 /// A pair of columns of the backward pass.
@@ -159,7 +160,7 @@ void grad_sums(Stream& stream, const BatchNormShape& s, const Constants& k, Norm
           ask_ahead(x, c.piece.channels);
           ask_ahead(g_at, s.channels);
           const Pair value = c.read(x), gradient = c.read(g_at);
-          for (int i = 0; i < pair; ++i) {
+          for (int i = 0; i < vectors; ++i) {
             Vec g, centred;
             of.at(i, value.v[i], gradient.v[i], g, centred);
             sum.v[i] = sum.v[i] + g;
@@ -208,7 +209,7 @@ void input_grads(Stream& stream, const BatchNormShape& s, const Constants& k, No
         ask_ahead_to_write(gx, c.piece.channels);
         Pair value = c.read(x);
         const Pair gradient = c.read(g_at);
-        for (int i = 0; i < pair; ++i) {
+        for (int i = 0; i < vectors; ++i) {
           Vec g, centred;
           of.at(i, value.v[i], gradient.v[i], g, centred);
           value.v[i] = of.scale.v[i] * g - all.v[i] - centred * by_x.v[i];
@@ -245,7 +246,7 @@ void joined_batch_norm(Stream& stream, const BatchNormShape& s, NormPieces piece
         ask_ahead(x, c.piece.channels);
         ask_ahead_to_write(to, s.channels);
         Pair value = c.read(x);
-        for (int i = 0; i < pair; ++i) {
+        for (int i = 0; i < vectors; ++i) {
           const Vec pre = (value.v[i] - mean.v[i]) * scale.v[i] + shift.v[i];
           value.v[i] = select_positive(pre, pre, slope * pre);
         }

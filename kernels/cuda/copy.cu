@@ -38,7 +38,8 @@ struct Parts {
 /// row of blocks for each part.
 template <class T, class Wide>
 __global__ void __launch_bounds__(threads)
-    parts_kernel(std::int64_t rows, std::int64_t width, Parts<T> parts, Wide* wide) {
+    parts_kernel(std::int64_t rows, std::int64_t width, const __grid_constant__ Parts<T> parts,
+                 Wide* wide) {
   const ColumnPart<T>& part = parts.of[blockIdx.y];
   if (!part.data) return;
   Wide* const columns = wide + parts.first_column[blockIdx.y];

@@ -1,5 +1,6 @@
-// Batch norm of maps side by side: as norm.cu's by folds and maps, the maps being the third axis of
-// the grid (of the fold's outputs), so that all of them are one launch.
+// Batch norm of feature maps side by side, norm.cu's formulas: sums by folds, all else a thread per
+// column over many rows. The feature maps are the third axis of the grid (the outer one of the
+// fold), so that all of them are one launch.
 
 #include <algorithm>
 
@@ -76,7 +77,8 @@ struct JoinedPlace {
 };
 
 __global__ void __launch_bounds__(threads)
-    joined_norm_map(JoinedArgs a, int lanes, float* y, MovingStatistics moving) {
+    joined_norm_map(const __grid_constant__ JoinedArgs a, int lanes, float* y,
+                    MovingStatistics moving) {
   const NormPiece& piece = a.pieces.of[blockIdx.z];
   const JoinedPlace at(a.s, piece, lanes);
   if (at.first >= at.end) return;
@@ -115,8 +117,8 @@ struct JoinedGradSums : GradSumsOp {
 
 /// gx = gamma inv_std (gy' - gbeta / rows - xhat ggamma / rows)
 __global__ void __launch_bounds__(threads)
-    joined_norm_grad_map(JoinedArgs a, int lanes, const float* gy, const float* ggamma,
-                         const float* gbeta) {
+    joined_norm_grad_map(const __grid_constant__ JoinedArgs a, int lanes, const float* gy,
+                         const float* ggamma, const float* gbeta) {
   const NormPiece& piece = a.pieces.of[blockIdx.z];
   const JoinedPlace at(a.s, piece, lanes);
   if (at.first >= at.end || !piece.gx) return;

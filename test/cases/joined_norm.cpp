@@ -174,10 +174,29 @@ TEST_CASE("joined norm: kernels against those of one matrix", "[norm]") {
     check_kernels(67, {64, 32, 32}, backend);
     check_kernels(33, {70, 1, 17, 16}, backend);
     check_kernels(300, {5, 8, 8, 8, 8, 8, 8}, backend);
+    check_kernels(5, std::vector<std::int64_t>(kernels::most_norm_pieces, 2), backend);
     if (backend.starts_with("emulated")) return;
     check_kernels(4099, {64, 32, 32, 32}, backend);
     check_kernels(257, std::vector<std::int64_t>(kernels::most_norm_pieces, 7), backend);
   });
+}
+
+TEST_CASE("joined norm: neither gamma, beta nor an activation", "[norm]") {
+  check({"joined_batch_norm, bare",
+         {{{3, 2, 2, 3}, -1.0, 1.0}, {{3, 2, 2, 2}, -1.0, 1.0}},
+         [](const Vars& in) {
+           return joined_batch_norm({with_statistics(in[0]), with_statistics(in[1])}, {}, {},
+                                    epsilon);
+         },
+         [](DArrays in) {
+           in.push_back(DArray({5}, 1.0));
+           in.push_back(DArray({5}, 100.0));  // no activation: nothing is below the kink
+           DArray y = oracle(in);
+           for (double& v : y.v) v -= 100.0;
+           return y;
+         },
+         Bound::largest,
+         tolerance::norm});
 }
 
 TEST_CASE("joined norm: given statistics", "[norm]") {

@@ -1,7 +1,10 @@
 // The networks for classification against the published parameter counts.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 
+#include <ganymede/engine/random.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/densenet.h>
 #include <ganymede/models/resnet.h>
@@ -78,4 +81,36 @@ TEST_CASE("classifiers take any extent and give logits and features") {
   CHECK_THROWS_AS(make_resnet(121, small, Rng(1, "")), SettingError);
   small.channels = 5;
   CHECK_THROWS_AS(make_densenet(121, small, Rng(1, "")), SettingError);
+}
+
+// A DenseNet's norms read their maps where they lie: without a recording by a kernel of their own,
+// and where somebody may differentiate as one matrix.
+TEST_CASE("a DenseNet gives the same recorded or not, and its norms learn what they saw") {
+  NetworkOptions small{.channels = 1, .classes = 3, .width = 0.125f};
+  small.bn_momentum = 0.0f;  // the moving averages are the last batch's
+  const auto network = make_densenet(121, small, Rng(1, "small"));
+  Rng draws(2, "images");
+  const Var x = draws.normal({6, 40, 33, 1});
+  network->features(x, Mode::training);
+  const Var recorded = network->features(x, Mode::inference);
+  CHECK(recorded.tracked());
+  const Recording off(false);
+  const Var bare = network->features(x, Mode::inference);
+  CHECK_FALSE(bare.tracked());
+  const auto close = [](const Var& a, const Var& b, double bound) {
+    const std::vector<float> got = a.value().host(), want = b.value().host();
+    REQUIRE(got.size() == want.size());
+    double largest = 0.0, furthest = 0.0;
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      largest = std::max(largest, double(std::abs(want[i])));
+      furthest = std::max(furthest, double(std::abs(got[i] - want[i])));
+    }
+    CHECK(furthest <= bound * largest);
+  };
+  close(bare, recorded, 1e-4);
+  // With the statistics of the batch as the moving ones inference is the training's forward pass.
+  small.variant = NetworkVariant::keras;  // whose moving variance is the biased one
+  const auto biased = make_densenet(121, small, Rng(1, "small"));
+  const Var forward = biased->features(x, Mode::training);
+  close(biased->features(x, Mode::inference), forward, 1e-3);
 }
