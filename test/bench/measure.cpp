@@ -20,17 +20,9 @@ Work slow_by_vendor(std::vector<KernelSource>& calls) {
   work.bytes = 64;
   work.buffers = {16};
   work.contraction = kernels::ContractionShape{};
-  work.contraction->conv = {.batch = 2,
-                            .height = 16,
-                            .width = 16,
-                            .channels = 64,
-                            .filters = 32,
-                            .kernel_h = 3,
-                            .kernel_w = 3,
-                            .pad_top = 1,
-                            .pad_left = 1,
-                            .pad_bottom = 1,
-                            .pad_right = 1};
+  kernels::ConvShape& conv = work.contraction->conv;
+  conv.batch = 4, conv.height = conv.width = 16, conv.channels = conv.filters = 64;
+  conv.kernel_h = conv.kernel_w = 3;
   work.run = [&calls](Stream& stream, const std::vector<float*>&) {
     calls.push_back(stream.kernels());
     if (stream.kernels() == KernelSource::vendor)
