@@ -16,20 +16,22 @@ void require_rank(const char* op, const Shape& shape, int rank, const char* form
     refuse(op, "the operand is " + to_string(shape) + ", it must be " + form);
 }
 
+Shape with_extent(Shape shape, int axis, std::int64_t extent) {
+  shape.set(axis, extent);
+  return shape;
+}
+
 Shape joined_shape(const char* op, const Vars& xs, int axis) {
   if (xs.empty() || xs[0].shape().rank() == 0) refuse(op, "nothing to join");
-  const auto with_extent = [axis](Shape shape, std::int64_t extent) {
-    shape.set(axis, extent);
-    return shape;
-  };
   const Shape& first = xs[0].shape();
   std::int64_t extent = 0;
   for (const Var& x : xs) {
-    if (x.shape().rank() != first.rank() || !(with_extent(x.shape(), 0) == with_extent(first, 0)))
+    if (x.shape().rank() != first.rank() ||
+        !(with_extent(x.shape(), axis, 0) == with_extent(first, axis, 0)))
       refuse(op, to_string(x.shape()) + " does not join " + to_string(first));
     extent += x.shape()[axis];
   }
-  return with_extent(first, extent);
+  return with_extent(first, axis, extent);
 }
 
 const float* data_or_null(const Var& x) { return x ? x.value().data() : nullptr; }

@@ -15,6 +15,8 @@ void require_same(const char* op, const Var& x, const Var& z);
 /// C").
 void require_rank(const char* op, const Shape& shape, int rank, const char* form);
 
+/// The shape with another extent of one axis (negative: from the back).
+Shape with_extent(Shape shape, int axis, std::int64_t extent);
 /// The common shape of what is joined along `axis` (negative: from the back), with the joined
 /// extent. Throws ShapeError where they do not join.
 Shape joined_shape(const char* op, const Vars& xs, int axis);

@@ -6,15 +6,12 @@
 namespace ganymede {
 namespace {
 
+using ops::with_extent;
+
 std::int64_t product(const Shape& shape, int begin, int end) {
   std::int64_t n = 1;
   for (int i = begin; i < end; ++i) n *= shape[i];
   return n;
-}
-
-Shape with_extent(Shape shape, int axis, std::int64_t extent) {
-  shape.set(axis, extent);
-  return shape;
 }
 
 std::string range(std::int64_t begin, std::int64_t end) {

@@ -37,8 +37,8 @@ struct JoinedArgs {
 
   /// Column c of a map.
   __device__ Channel channel(const NormPiece& piece, std::int64_t first, std::int64_t c) const {
-    return {piece.mean[c], 1.0f / std::sqrt(piece.variance[c] + s.epsilon),
-            gamma ? gamma[first + c] : 1.0f, beta ? beta[first + c] : 0.0f};
+    return channel_of(s, gamma ? gamma + first : nullptr, beta ? beta + first : nullptr, piece.mean,
+                      piece.variance, c);
   }
 };
 // Beside it a fold has its shape and a few pointers: 4 KiB are what every device takes.
