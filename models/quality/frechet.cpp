@@ -7,6 +7,8 @@
 #include <cmath>
 
 #include <fmt/core.h>
+#include <Eigen/Eigenvalues>
+#include <Eigen/QR>
 
 namespace ganymede::quality {
 

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include <fmt/core.h>
+#include <Eigen/Eigenvalues>
 
 namespace ganymede::quality {
 
@@ -44,8 +45,28 @@ double loss_of_squaring(const Eigen::VectorXd& values) {
   return loss;
 }
 
+/// Golub & Kahan 1965: reflections from both sides leave a bidiagonal matrix B; the singular values
+/// are those eigenvalues of (0 B; B^T 0) that are not negative. Its rows and columns taken in turn,
+/// that matrix is tridiagonal, with zeros on the diagonal and B's entries beside it.
 double by_decomposition(const View& m) {
-  return Eigen::BDCSVD<Eigen::MatrixXd>(m).singularValues().sum();
+  Eigen::MatrixXd a = m;
+  if (m.rows() < m.cols()) a.transposeInPlace();
+  const Eigen::Index rows = a.rows(), columns = a.cols();
+  Eigen::VectorXd beside(2 * columns - 1), scratch(rows);
+  double scale = 0;
+  for (Eigen::Index k = 0; k < columns; ++k) {
+    const Eigen::Index below = rows - k - 1, right = columns - k - 1;
+    a.col(k).tail(below + 1).makeHouseholderInPlace(scale, beside[2 * k]);
+    a.bottomRightCorner(below + 1, right)
+        .applyHouseholderOnTheLeft(a.col(k).tail(below), scale, scratch.data());
+    if (right == 0) break;
+    a.row(k).tail(right).makeHouseholderInPlace(scale, beside[2 * k + 1]);
+    a.bottomRightCorner(below, right)
+        .applyHouseholderOnTheRight(a.row(k).tail(right - 1).transpose(), scale, scratch.data());
+  }
+  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
+  solver.computeFromTridiagonal(Eigen::VectorXd::Zero(2 * columns), beside, Eigen::EigenvaluesOnly);
+  return solver.eigenvalues().cwiseAbs().sum() / 2;
 }
 
 }  // namespace

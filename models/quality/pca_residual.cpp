@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include <ganymede/kernels/host_rng.h>
+#include <Eigen/Eigenvalues>
+#include <Eigen/QR>
 
 namespace ganymede::quality {
 namespace {
@@ -56,11 +58,11 @@ PcaResidual::PcaResidual(const ImageSet& learnt, int components) : fit_(std::mak
   Matrix basis = basis_of(random_columns(centred.cols(), std::min(wanted + spare, most)));
   for (int i = 0; i < iterations; ++i) basis = basis_of(centred.transpose() * (centred * basis));
   // The largest variances within the subspace.
-  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(Eigen::MatrixXd(centred * basis),
-                                              Eigen::ComputeThinV);
-  fit_->components = basis * svd.matrixV().leftCols(wanted);
+  const Eigen::MatrixXd projected = centred * basis;
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> variances(projected.transpose() * projected);
+  fit_->components = basis * variances.eigenvectors().rightCols(wanted);
   const double all = centred.squaredNorm();
-  if (all > 0) fit_->explained = svd.singularValues().head(wanted).squaredNorm() / all;
+  if (all > 0) fit_->explained = variances.eigenvalues().tail(wanted).sum() / all;
   fit_->height = learnt.height, fit_->width = learnt.width, fit_->channels = learnt.channels;
 }
 

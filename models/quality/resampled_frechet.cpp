@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include <fmt/core.h>
+#include <Eigen/QR>
 
 namespace ganymede::quality {
 

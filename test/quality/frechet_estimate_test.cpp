@@ -75,6 +75,29 @@ TEST_CASE("large nuclear norms: by squares where that is exact, else by decompos
   CHECK_THROWS_AS(nuclear_norm({half, n, n + 1}), ganymede::ShapeError);
 }
 
+TEST_CASE("small nuclear norms: known singular values between two reflections") {
+  const auto reflection = [](const std::vector<double>& u, int i, int j) {
+    double squares = 0;
+    for (const double value : u) squares += value * value;
+    return (i == j) - 2 * u[i] * u[j] / squares;
+  };
+  for (const auto& [rows, columns] : {std::pair{1, 1}, {1, 7}, {13, 1}, {5, 13}, {31, 17}}) {
+    HostRng rng(2, "reflections");
+    std::vector<double> left(rows), right(columns), m(rows * columns);
+    for (double& value : left) value = rng.uniform(-1, 1);
+    for (double& value : right) value = rng.uniform(-1, 1);
+    double sum = 0;
+    for (int k = 0; k < std::min(rows, columns); ++k) {
+      const double singular = k % 3 == 2 ? 0 : std::pow(.1, k);  // of no full rank
+      sum += singular;
+      for (int i = 0; i < rows; ++i)
+        for (int j = 0; j < columns; ++j)
+          m[j * rows + i] += reflection(left, i, k) * singular * reflection(right, k, j);
+    }
+    CHECK(nuclear_norm({m, rows, columns}) == Approx(sum).epsilon(1e-12));
+  }
+}
+
 TEST_CASE("the extrapolation takes off what the counts add") {
   double plain = 0, extrapolated = 0;
   int covered = 0;
