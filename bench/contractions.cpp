@@ -122,13 +122,14 @@ Contractions classifier_contractions(const Recipe& recipe, const std::string& ne
 void time_each(Stream& stream, Contractions& parts, bool vendor) {
   constexpr double seconds = 0.05;
   for (Contraction& part : parts) {
-    if (!vendor || !has_own_and_vendor(stream, part.work)) {
+    std::vector<Timing> both;
+    if (vendor && has_own_and_vendor(stream, part.work))
+      both = own_and_vendor(stream, part.work, seconds);
+    if (both.empty()) {
       part.seconds.push_back(measure(stream, part.work, seconds).seconds);
       if (vendor) part.vendor_seconds.push_back(part.seconds.back());  // by the same means
       continue;
     }
-    const auto both =
-        measure_each(stream, part.work, seconds, {KernelSource::own, KernelSource::vendor});
     part.seconds.push_back(both[0].seconds);
     part.vendor_seconds.push_back(both[1].seconds);
   }

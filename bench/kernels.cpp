@@ -11,6 +11,7 @@
 
 #include <ganymede/engine/kernel_table_file.h>
 #include <ganymede/kernels/dispatch.h>
+#include <ganymede/kernels/error.h>
 
 #include "compare.h"
 #include "explain.h"
@@ -77,17 +78,10 @@ Result timed(Stream& stream, const Work& w, double seconds, bool vendor) {
            w.bytes,
            {},
            {}};
-  if (vendor && has_own_and_vendor(stream, w)) {
-    try {
-      const auto both = measure_each(stream, w, seconds, {KernelSource::own, KernelSource::vendor});
-      r.timing = both[0];
-      r.vendor = both[1];
-      return r;
-    } catch (const SettingError& e) {  // what the vendor cannot do
-      fmt::print(stderr, "{} {}: {}\n", w.op, w.shape, e.what());
-    }
-  }
-  r.timing = measure(stream, w, seconds);
+  std::vector<Timing> both;
+  if (vendor && has_own_and_vendor(stream, w)) both = own_and_vendor(stream, w, seconds);
+  r.timing = both.empty() ? measure(stream, w, seconds) : both[0];
+  if (!both.empty()) r.vendor = both[1];
   return r;
 }
 

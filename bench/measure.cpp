@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <memory>
 #include <vector>
 
+#include <fmt/core.h>
+
+#include <ganymede/kernels/error.h>
 #include <ganymede/kernels/memory.h>
 #include <ganymede/kernels/random.h>
 
@@ -190,6 +194,20 @@ std::vector<Timing> measure_each(Stream& stream, const Work& work, double second
   std::vector<Timing> timings;
   for (const auto& one : all) timings.push_back(one->timing());
   return timings;
+}
+
+std::vector<Timing> own_and_vendor(Stream& stream, const Work& w, double seconds) {
+  const auto note = [&](const Error& e) {
+    fmt::print(stderr, "{} {}: {}\n", w.op, w.shape, e.what());
+  };
+  try {
+    return measure_each(stream, w, seconds, {KernelSource::own, KernelSource::vendor});
+  } catch (const SettingError& e) {
+    note(e);
+  } catch (const DeviceError& e) {
+    note(e);
+  }
+  return {};
 }
 
 }  // namespace ganymede::bench

@@ -33,4 +33,9 @@ bool has_own_and_vendor(const Stream& stream, const Work& work);
 std::vector<Timing> measure_each(Stream& stream, const Work& work, double seconds,
                                  const std::vector<KernelSource>& sources);
 
+/// By own kernels and by the vendor's. Nothing, with a note on stderr, where the vendor cannot: a
+/// setting it does not take, or no algorithm or a failing call of its library, which are
+/// DeviceErrors. Where the device itself failed, the next launch of ours throws.
+std::vector<Timing> own_and_vendor(Stream& stream, const Work& work, double seconds);
+
 }  // namespace ganymede::bench

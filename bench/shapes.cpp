@@ -13,7 +13,7 @@ bool same_shape(const BenchShape& a, const BenchShape& b) {
     return std::array{s.linear.m, s.linear.n, s.linear.k};
   };
   return a.kind == b.kind && a.conv == b.conv && linear(a) == linear(b) &&
-         a.norm.rows == b.norm.rows && a.norm.channels == b.norm.channels;
+         a.norm.rows == b.norm.rows && a.norm.channels == b.norm.channels && a.maps == b.maps;
 }
 
 void append(std::vector<BenchShape>& list, BenchShape shape) {
@@ -43,7 +43,9 @@ void collect(std::vector<BenchShape>& list, const std::string& name, Module& mod
     s.kind = LayerKind::linear;
     s.linear = {input[0], module.output_shape(input)[1], input[1]};
   } else if (dynamic_cast<BatchNorm*>(&module)) {
-    s.kind = LayerKind::batch_norm;
+    const auto* joined = dynamic_cast<JoinedBatchNorm*>(&module);
+    s.kind = joined ? LayerKind::joined_batch_norm : LayerKind::batch_norm;
+    if (joined) s.maps = joined->widths();
     s.norm = {input.elements() / input[-1], input[-1], 1e-3f, kernels::Activation::leaky_relu,
               0.1f};
   } else {

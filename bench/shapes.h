@@ -13,7 +13,7 @@
 
 namespace ganymede::bench {
 
-enum class LayerKind : std::uint8_t { conv, conv_transpose, linear, batch_norm };
+enum class LayerKind : std::uint8_t { conv, conv_transpose, linear, batch_norm, joined_batch_norm };
 
 /// One layer of a network at a given batch. Only the member of its kind counts. The conv of a
 /// transposed convolution is the one whose input gradient it is; the shape of a linear layer is its
@@ -24,6 +24,7 @@ struct BenchShape {
   kernels::ConvShape conv{};
   kernels::GemmShape linear{};
   kernels::BatchNormShape norm{};
+  std::vector<int> maps{};  ///< channels of each that a joined batch norm reads
   int count = 1;  ///< how many layers of the network have this shape; `layer` is the first
 };
 

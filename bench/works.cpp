@@ -151,6 +151,9 @@ std::vector<Work> layer_works(int batch) {
       case LayerKind::batch_norm:
         add_norm(all, b);
         break;
+      case LayerKind::joined_batch_norm:
+        for (Work& w : joined_norm_works(b)) all.push_back(std::move(w));
+        break;
     }
   }
   return all;
@@ -198,7 +201,6 @@ std::vector<Work> contractions(int batch) {
 std::vector<Work> works(int batch) {
   std::vector<Work> all = layer_works(batch);
   for (Work& w : iagan_works(batch)) all.push_back(std::move(w));
-  for (Work& w : joined_norm_works(batch)) all.push_back(std::move(w));
   for (Work& w : frechet_works()) all.push_back(std::move(w));
   all.push_back(adam(4870785));
   all.push_back(large_copy(std::int64_t{1} << 22));

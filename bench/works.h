@@ -41,14 +41,14 @@ std::vector<std::string> parts_of(const std::vector<Work>& works);
 /// Attention and SSIM, forward and gradients, at the shapes of paper 002's GAN.
 std::vector<Work> iagan_works(int batch);
 
-/// Batch norm of the maps of a DenseNet's blocks and its gradient; a batch of 0 is paper 001's.
-std::vector<Work> joined_norm_works(int batch);
+/// Batch norm of maps side by side, and its gradient.
+std::vector<Work> joined_norm_works(const BenchShape& layer);
 
 /// A step of the polar iteration of a Frechet distance.
 std::vector<Work> frechet_works();
 
-/// Forward and gradients of each layer, of attention, SSIM and joined batch norms; then products in
-/// double, an optimiser step and a copy.
+/// Forward and gradients of each layer, of attention and SSIM; then products in double, an
+/// optimiser step and a copy.
 std::vector<Work> works(int batch);
 
 /// Only what is a contraction of a layer; a batch of 0 is each network's own.
