@@ -10,7 +10,8 @@ namespace ganymede {
 /// A step that repeats: the first call runs `body` eagerly in a private pool, the second records a
 /// CUDA graph of it, later calls replay the graph. On the CPU every call runs the body. What
 /// changes from step to step must live on the device; the body may not read from it. A body that
-/// throws while being recorded leaves the stream usable.
+/// throws while being recorded leaves the stream usable. The stream, and with current_stream() the
+/// thread that it belongs to, must outlive the step.
 class Captured {
  public:
   Captured(Stream& stream, std::function<void()> body);

@@ -77,6 +77,9 @@ struct Pending {
 Vars grad(const Var& y, const Vars& xs, const GradOptions& options) {
   for (const Var& x : xs)
     if (!x.tracked()) throw UsageError("grad: a target is neither a leaf nor computed from one");
+  if (options.seed && !(options.seed.shape() == y.shape()))
+    throw ShapeError("grad: a seed of " + to_string(options.seed.shape()) + " for a value of " +
+                     to_string(y.shape()));
   const Recording recorded(options.create_graph);
   Marks leads = leading_to(y, xs);
   std::unordered_map<const Node*, Var> found;

@@ -1,5 +1,6 @@
 #include <ganymede/engine/layers.h>
 
+#include <numeric>
 #include <utility>
 
 #include <ganymede/engine/ops/gemm.h>
@@ -189,16 +190,6 @@ Var BatchNorm::forward(const Var& x, Mode mode, const Var& addend) {
   return batch_norm(x, gamma_, beta_, options_.epsilon, kind, slope, &moving_, addend).y;
 }
 
-Var BatchNorm::forward(const std::vector<JoinedMap>& maps, Mode mode) {
-  const auto [kind, slope] = options_.activation;
-  if (mode != Mode::inference)
-    return joined_batch_norm(maps, gamma_, beta_, options_.epsilon, kind, slope, &moving_);
-  Vars xs;
-  for (const JoinedMap& map : maps) xs.push_back(map.x);
-  return joined_batch_norm_inference(xs, gamma_, beta_, moving_.mean, moving_.variance,
-                                     options_.epsilon, kind, slope);
-}
-
 void BatchNorm::visit(StateVisitor& visitor) {
   if (options_.affine) {
     visitor.parameter("gamma", gamma_, Layout::plain);
@@ -213,6 +204,20 @@ Shape BatchNorm::output_shape(const Shape& input) const {
     throw ShapeError("batch_norm: input " + to_string(input) + ", expects " +
                      to_string(gamma_.shape()) + " channels");
   return input;
+}
+
+JoinedBatchNorm::JoinedBatchNorm(std::vector<int> widths, const BatchNormOptions& options, Rng rng)
+    : BatchNorm(std::accumulate(widths.begin(), widths.end(), std::int64_t{0}), options, rng),
+      widths_(std::move(widths)) {}
+
+Var JoinedBatchNorm::forward(const std::vector<JoinedMap>& maps, Mode mode) {
+  const auto [kind, slope] = options_.activation;
+  if (mode != Mode::inference)
+    return joined_batch_norm(maps, gamma_, beta_, options_.epsilon, kind, slope, &moving_);
+  Vars xs;
+  for (const JoinedMap& map : maps) xs.push_back(map.x);
+  return joined_batch_norm_inference(xs, gamma_, beta_, moving_.mean, moving_.variance,
+                                     options_.epsilon, kind, slope);
 }
 
 LayerNorm::LayerNorm(std::int64_t channels, float epsilon, Act activation)

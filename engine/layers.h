@@ -122,16 +122,28 @@ class BatchNorm : public Module {
   Var forward(const Var& x, Mode mode) override { return forward(x, mode, {}); }
   /// `addend` is added before the activation; none where empty.
   Var forward(const Var& x, Mode mode, const Var& addend);
-  /// Of the maps side by side; their statistics are asked for in training alone.
-  Var forward(const std::vector<JoinedMap>& maps, Mode mode);
   void visit(StateVisitor& visitor) override;
   std::string kind() const override { return "BatchNormalization"; }
   Shape output_shape(const Shape& input) const override;
 
- private:
+ protected:
   BatchNormOptions options_;
   Var gamma_, beta_;
   MovingAverages moving_;
+};
+
+/// Batch norm of several maps side by side along the channels, which nobody joins.
+class JoinedBatchNorm : public BatchNorm {
+ public:
+  /// widths: the channels of each map.
+  JoinedBatchNorm(std::vector<int> widths, const BatchNormOptions& options, Rng rng);
+  using BatchNorm::forward;
+  /// The maps' statistics are asked for in training alone.
+  Var forward(const std::vector<JoinedMap>& maps, Mode mode);
+  const std::vector<int>& widths() const { return widths_; }
+
+ private:
+  std::vector<int> widths_;
 };
 
 /// Each sample over all its elements, affine per channel.

@@ -105,7 +105,7 @@ struct GradOptions {
 
 /// Gradients of sum(seed * y) by each of xs, in their order; zeros where y does not depend on one.
 /// xs may be leaves or inner values. Throws UsageError when a tensor that an operation on the way
-/// read was changed in place since.
+/// read was changed in place since, ShapeError for a seed of other extents than y's.
 Vars grad(const Var& y, const Vars& xs, const GradOptions& options = {});
 
 /// A constant with the same value: gradients stop here.

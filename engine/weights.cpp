@@ -1,6 +1,8 @@
 #include <ganymede/engine/weights.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -44,7 +46,39 @@ void refuse_nothing_found(const H5File& file, const WeightReport& report) {
                                   report.unused.empty() ? "" : report.unused.front()));
 }
 
+/// "conv4_block7_1_conv/kernel" -> "conv4"
+std::string stage_of(const std::string& key) { return key.substr(0, key.find_first_of("_/")); }
+
+/// "'a' is missing", "'a', 'b', 'c' and 9 more are missing"; empty for no keys.
+std::string counted(const std::vector<std::string>& keys, const char* what) {
+  constexpr std::size_t named = 3;
+  if (keys.empty()) return "";
+  std::string list;
+  for (std::size_t i = 0; i < std::min(named, keys.size()); ++i)
+    list += fmt::format("{}'{}'", i == 0 ? "" : ", ", keys[i]);
+  if (keys.size() > named) list += fmt::format(" and {} more", keys.size() - named);
+  return fmt::format("{} {} {}", list, keys.size() == 1 ? "is" : "are", what);
+}
+
 }  // namespace
+
+void refuse_partly_loaded(const std::string& path, const WeightReport& report,
+                          const WeightOwner& owner) {
+  const auto of_head = [&](const std::string& key) { return key.starts_with(owner.head + "/"); };
+  std::vector<std::string> missing = report.missing, unused = report.unused;
+  std::erase_if(missing, of_head);
+  std::set<std::string> stages;
+  for (const std::vector<std::string>& ours : {report.loaded, missing})
+    for (const std::string& key : ours) stages.insert(stage_of(key));
+  std::erase_if(unused, [&](const std::string& key) {
+    return of_head(key) || !stages.contains(stage_of(key));
+  });
+  if (missing.empty() && unused.empty()) return;
+  const std::string lacks = counted(missing, "missing"), more = counted(unused, "in the file only");
+  throw FormatError(fmt::format("weights '{}' are not those of {}: {}{}{}; mend: {}", path,
+                                owner.network, lacks, lacks.empty() || more.empty() ? "" : ", ",
+                                more, owner.mend));
+}
 
 WeightReport load_weights(const std::string& path, Module& module, const WeightOptions& options) {
   const CheckpointReader reader(path);

@@ -32,4 +32,18 @@ struct WeightReport {
 WeightReport load_weights(const std::string& path, Module& module,
                           const WeightOptions& options = {});
 
+/// Whose weights they ought to be, for a message.
+struct WeightOwner {
+  std::string network;  ///< "resnet50"
+  std::string head;     ///< WeightOptions::head
+  std::string mend;     ///< "take Keras's published file"
+};
+
+/// Throws FormatError where a layer other than the head kept initial values, or where the file has
+/// more of what the network is made of: deeper stages, biases. Layers of the file whose names begin
+/// (up to the first '_') like none of the network's are another head ("probs", "fc1000", "dense")
+/// and do not matter.
+void refuse_partly_loaded(const std::string& path, const WeightReport& report,
+                          const WeightOwner& owner);
+
 }  // namespace ganymede

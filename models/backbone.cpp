@@ -20,13 +20,23 @@ std::unique_ptr<Conv2d> LayerFactory::conv(const std::string& name, int in, int 
   return std::make_unique<Conv2d>(in, filters, options, rng.child(name));
 }
 
+BatchNormOptions LayerFactory::norm_options(Act activation) const {
+  return {.momentum = bn_momentum,
+          .epsilon = keras() ? 1.001e-5f : 1e-5f,
+          .activation = activation,
+          .unbiased_variance = !keras()};
+}
+
 std::unique_ptr<BatchNorm> LayerFactory::norm(const std::string& name, int channels,
                                               Act activation) const {
-  const BatchNormOptions options{.momentum = bn_momentum,
-                                 .epsilon = keras() ? 1.001e-5f : 1e-5f,
-                                 .activation = activation,
-                                 .unbiased_variance = !keras()};
-  return std::make_unique<BatchNorm>(channels, options, rng.child(name));
+  return std::make_unique<BatchNorm>(channels, norm_options(activation), rng.child(name));
+}
+
+std::unique_ptr<JoinedBatchNorm> LayerFactory::joined_norm(const std::string& name,
+                                                           std::vector<int> widths,
+                                                           Act activation) const {
+  return std::make_unique<JoinedBatchNorm>(std::move(widths), norm_options(activation),
+                                           rng.child(name));
 }
 
 void Backbone::visit(StateVisitor& visitor) {
@@ -52,7 +62,7 @@ void Backbone::each_child(const Shape& input, const ChildSink& sink) {
 }
 
 Var Backbone::middle_features(const Var& x, Mode mode) {
-  Var maps = x;
+  Var maps = input_of(x);
   for (std::size_t i = 0; i < last_halving_; ++i) maps = base_.layer(i).forward(maps, mode);
   return spatial_mean(maps);
 }
@@ -66,6 +76,7 @@ void Backbone::close(int channels, const NetworkOptions& options, const Rng& rng
   }
   base_.add("avg_pool", global_average_pool_layer());
   features_ = channels;
+  scaling_ = options.scaling;
   head_.emplace<Dropout>("dropout", options.dropout, rng.child("dropout"));
   head_.emplace<Linear>("predictions", channels, options.classes, rng.child("predictions"));
 }
@@ -78,6 +89,10 @@ void check(const NetworkOptions& options, const std::string& name) {
   if (options.channels < 1 || options.channels > 4)
     throw SettingError(name + ": " + std::to_string(options.channels) +
                        " channels: expected 1 to 4");
+  if (options.scaling && options.channels != 3)
+    throw SettingError(name + ": images scaled as for ImageNet have 3 channels, not " +
+                       std::to_string(options.channels) +
+                       "; mend: data.channels = 3, or classifier.scaling = none");
   if (options.classes < 2) throw SettingError(name + ": needs at least two classes");
 }
 

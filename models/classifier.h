@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <ganymede/engine/layers.h>
+#include <ganymede/models/input_scaling.h>
 
 namespace ganymede {
 
@@ -22,6 +24,9 @@ struct NetworkOptions {
   /// torchvision's .9. A training of n steps wants 1 / (1 - momentum) well below n.
   float bn_momentum = 0.99f;
   NetworkVariant variant = NetworkVariant::keras;
+  /// Of the images, which come in [-1, 1], before the first layer; none: as they are. It belongs to
+  /// the weights: a network trained elsewhere knows its own input only. Three channels.
+  std::optional<InputScaling> scaling{};
 };
 
 /// A classifier whose features (before its last layer) can be read. Logits, N x classes.
@@ -30,6 +35,8 @@ class Classifier : public Module {
   /// N x H x W x C -> N x features, any H and W.
   virtual Var features(const Var& x, Mode mode) = 0;
   virtual std::int64_t feature_count() const = 0;
+  /// Logits of features: what `forward` does with them.
+  virtual Var head(const Var& features, Mode mode) = 0;
   /// Means over height and width of the maps before the network halves them for the last time: what
   /// an image is made of, not yet what tells the classes apart. N x middle_feature_count().
   virtual Var middle_features(const Var& x, Mode mode) = 0;

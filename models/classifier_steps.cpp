@@ -63,10 +63,19 @@ ClassifierStep ClassifierSteps::take(int step) {
   const std::vector<std::int32_t> labels = labels_of(training_, rows);
   Tensor images = gather_images(training_.images, Tensor::from(rows, Shape{o_.batch}), o_.input);
   if (augment_) images = (*augment_)(images);
-  const Var logits = network_.forward(images, Mode::training);
+  const Var logits = logits_of(images);
   const Var loss = cross_entropy(logits, targets_of(labels));
   optimizer_->step(grad(loss, trained_));
   return {loss.value(), logits.value(), labels};
+}
+
+Var ClassifierSteps::logits_of(const Tensor& images) {
+  if (!o_.freeze_base) return network_.forward(images, Mode::training);
+  const auto frozen = [&] {
+    const Recording off(false);  // no gradient goes beyond the head
+    return network_.features(images, Mode::inference);
+  };
+  return network_.head(frozen(), Mode::training);
 }
 
 Tensor ClassifierSteps::targets_of(const std::vector<std::int32_t>& labels) const {

@@ -30,6 +30,8 @@ class ClassifierSteps {
   ClassifierStep take(int step);
 
  private:
+  /// In training mode; of a frozen base its features in inference mode, which nothing moves.
+  Var logits_of(const Tensor& images);
   Tensor targets_of(const std::vector<std::int32_t>& labels) const;
 
   Classifier& network_;

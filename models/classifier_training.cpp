@@ -84,14 +84,20 @@ class Tally {
   std::vector<std::vector<std::int32_t>> labels_;
 };
 
-Evaluation evaluate(Classifier& network, int step, const ResidentSet& validation,
-                    const ClassifierOptions& o, const ValidationMetric& metric, Tally& tally) {
-  const std::vector<float> scores = predict(network, validation.images, o.input);
-  Evaluation now{.step = step,
-                 .validation_loss = mean_log_loss(scores, validation.labels),
-                 .validation_metric = metric(scores, validation.labels),
-                 .validation_accuracy = accuracy(scores, validation.labels)};
+/// Throws Error where training has come to no numbers: nothing can be said of those.
+Evaluation evaluate(Classifier& network, const std::string& path, int step,
+                    const ResidentSet& validation, const ClassifierOptions& o,
+                    const ValidationMetric& metric, Tally& tally) {
+  Evaluation now{.step = step};
   tally.read_into(now);
+  const std::vector<float> scores = predict(network, validation.images, o.input);
+  const auto finite = [](float v) { return std::isfinite(v); };
+  if (!finite(now.training_loss) || !std::ranges::all_of(scores, finite))
+    throw Error("classifier '" + path + "': the loss is no longer finite at step " +
+                std::to_string(step) + "; lower classifier.learning_rate");
+  now.validation_loss = mean_log_loss(scores, validation.labels);
+  now.validation_metric = metric(scores, validation.labels);
+  now.validation_accuracy = accuracy(scores, validation.labels);
   if (o.watched)
     now.watched_accuracy =
         accuracy(predict(network, o.watched->images, o.input), o.watched->labels);
@@ -104,6 +110,8 @@ TrainedClassifier train_classifier(Classifier& network, const ResidentSet& train
                                    const ResidentSet& validation, const ClassifierOptions& o,
                                    const ValidationMetric& metric, std::uint64_t seed,
                                    const std::string& path) {
+  if (validation.labels.empty())
+    throw UsageError("classifier '" + path + "': no image to validate with");
   ClassifierSteps steps(network, training, o, seed, path);
   Snapshot best(network);
   Tally tally;
@@ -111,10 +119,7 @@ TrainedClassifier train_classifier(Classifier& network, const ResidentSet& train
   for (int step = 1; step <= o.steps; ++step) {
     tally.add(steps.take(step));
     if (step % o.evaluate_every && step != o.steps) continue;
-    const Evaluation now = evaluate(network, step, validation, o, metric, tally);
-    if (!std::isfinite(now.training_loss))
-      throw Error("classifier '" + path + "': the loss is no longer finite at step " +
-                  std::to_string(step) + "; lower classifier.learning_rate");
+    const Evaluation now = evaluate(network, path, step, validation, o, metric, tally);
     if (result.history.empty() || better(now, result.best)) {
       result.best = now;
       best.take();

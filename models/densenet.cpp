@@ -2,6 +2,7 @@
 
 #include <array>
 #include <deque>
+#include <numeric>
 #include <vector>
 
 #include <ganymede/engine/ops/copy.h>
@@ -41,16 +42,23 @@ struct Builder {
             int stride = 1) const {
     to.add(name, make.conv(name, in, filters, kernel, stride, false));
   }
-  BatchNorm& norm(Sequential& to, const std::string& name, int channels) const {
-    return to.add(name, make.norm(name, channels, relu_activation));
+  void norm(Sequential& to, const std::string& name, int channels) const {
+    to.add(name, make.norm(name, channels, relu_activation));
+  }
+  JoinedBatchNorm& joined_norm(Sequential& to, const std::string& name,
+                               std::vector<int> widths) const {
+    return to.add(name, make.joined_norm(name, std::move(widths), relu_activation));
   }
 };
 
 /// conv3x3(relu(bn(conv1x1(relu(bn(x)))))) with x all maps before it
 class DenseLayer {
  public:
-  DenseLayer(const Builder& build, const std::string& name, int in, int growth, int bottleneck)
-      : opening_(&build.norm(branch_, name + "_0_bn", in)) {
+  /// widths: of the maps that it reads.
+  DenseLayer(const Builder& build, const std::string& name, const std::vector<int>& widths,
+             int growth)
+      : opening_(&build.joined_norm(branch_, name + "_0_bn", widths)) {
+    const int in = std::accumulate(widths.begin(), widths.end(), 0), bottleneck = 4 * growth;
     build.conv(branch_, name + "_1_conv", in, bottleneck, 1);
     build.norm(branch_, name + "_1_bn", bottleneck);
     build.conv(branch_, name + "_2_conv", bottleneck, growth, 3);
@@ -64,7 +72,7 @@ class DenseLayer {
 
  private:
   Sequential branch_;
-  BatchNorm* opening_;  ///< its first layer, which reads the maps side by side
+  JoinedBatchNorm* opening_;  ///< its first layer
 };
 
 /// Layers that each read the block's input and the maps of all layers before them, and the
@@ -73,9 +81,9 @@ class DenseBlock : public FlatBlock {
  public:
   DenseBlock(const Builder& build, const std::string& name, int layers, int in, int growth)
       : growth_(growth) {
-    for (int i = 0; i < layers; ++i)
-      layers_.emplace_back(build, name + std::to_string(i + 1), in + i * growth, growth,
-                           4 * growth);
+    std::vector<int> widths{in};
+    for (int i = 0; i < layers; ++i, widths.push_back(growth))
+      layers_.emplace_back(build, name + std::to_string(i + 1), widths, growth);
   }
   Var forward(const Var& x, Mode mode) override {
     const auto map = [mode](const Var& v) {

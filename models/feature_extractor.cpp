@@ -18,13 +18,14 @@ Tensor unit_range(const Tensor& images) {
   return images.dtype() == DType::f32 ? images : gather_images(images, Tensor());
 }
 
-/// The number after the last ':', taken off `words`; 0 where there is none.
+/// The number after the last ':', taken off `words`; 0 where there is none, as in a file's path.
 int taken_number(std::string& words) {
   const std::size_t colon = words.rfind(':');
   if (colon == std::string::npos) return 0;
   int number = 0;
   const char *begin = words.data() + colon + 1, *end = words.data() + words.size();
   const auto [stop, error] = std::from_chars(begin, end, number);
+  if (words.ends_with(".h5")) return 0;
   if (stop != end || error != std::errc() || number < 1)
     throw SettingError("features '" + words + "': " + accepted_words);
   words.resize(colon);

@@ -1,15 +1,12 @@
 // Extractors made of a network in a .h5: which one it is, how it wants its images, what is read.
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <set>
 
 #include <ganymede/engine/checkpoint.h>
 #include <ganymede/engine/h5_file.h>
 #include <ganymede/engine/ops/copy.h>
-#include <ganymede/engine/ops/pointwise.h>
-#include <ganymede/engine/ops/reduce.h>
 #include <ganymede/engine/ops/resample.h>
 #include <ganymede/engine/weights.h>
 #include <ganymede/kernels/error.h>
@@ -61,31 +58,6 @@ Var with_channels(const std::string& name, const Var& x, int channels) {
                    std::to_string(channels) + "; mend: bring the images to that many");
 }
 
-/// What an ImageNet network was trained on, from [-1, 1]: scale x + shift per channel.
-struct Scaling {
-  bool bgr;
-  std::array<float, 3> scale, shift;
-};
-/// 0 to 255 in the order blue, green, red, minus the means over ImageNet.
-constexpr Scaling centred_bgr{
-    true, {127.5f, 127.5f, 127.5f}, {127.5f - 103.939f, 127.5f - 116.779f, 127.5f - 123.68f}};
-/// (v - mean) / deviation of ImageNet, v in [0, 1].
-constexpr Scaling standardised{
-    false,
-    {0.5f / 0.229f, 0.5f / 0.224f, 0.5f / 0.225f},
-    {(0.5f - 0.485f) / 0.229f, (0.5f - 0.456f) / 0.224f, (0.5f - 0.406f) / 0.225f}};
-
-Var scaled(Var x, const Scaling& s) {
-  if (s.bgr) {
-    const auto channel = [&](int i) { return slice_channels(x, i, i + 1); };
-    x = concat({channel(2), channel(1), channel(0)});
-  }
-  const auto per_channel = [&](const std::array<float, 3>& values) {
-    return expand(Tensor::from(std::span<const float>(values), {3}), x.shape());
-  };
-  return add(mul(x, per_channel(s.scale)), per_channel(s.shift));
-}
-
 Extractor inception_features(const std::string& path, InceptionVariant variant, int dims) {
   auto network = std::make_shared<Inception>(variant, Rng(0, "inception"));
   load_inception(path, variant, *network);
@@ -111,31 +83,24 @@ struct KerasNetwork {
   std::string name;
   NetworkMaker* make;
   int depth;
-  Scaling scaling;
+  InputScaling scaling;
 };
-
-void refuse_missing(const std::string& path, const KerasNetwork& keras,
-                    const WeightReport& report) {
-  for (const std::string& key : report.missing)
-    if (!key.starts_with("predictions/"))
-      throw FormatError("weights '" + path + "': looks like " + keras.name + ", but '" + key +
-                        "' is missing; mend: take Keras's published file");
-}
 
 Extractor keras_features(const std::string& path, const KerasNetwork& keras, int dims) {
   constexpr int side = 224;
-  std::shared_ptr<Classifier> network =
-      keras.make(keras.depth, {.channels = 3, .classes = 1000}, Rng(0, "features"));
-  refuse_missing(path, keras, load_weights(path, *network, {.head = "predictions"}));
+  std::shared_ptr<Classifier> network = keras.make(
+      keras.depth, {.channels = 3, .classes = 1000, .scaling = keras.scaling}, Rng(0, "features"));
+  const WeightOptions options{.head = "predictions"};
+  refuse_partly_loaded(path, load_weights(path, *network, options),
+                       {keras.name, options.head, "take Keras's published file"});
   const std::string name = keras.name + " (Keras's weights)";
   FeatureInfo info{.name = name,
                    .dims = chosen_dims(name, dims, int(network->feature_count())),
                    .resize = bilinear_to(side)};
-  return std::make_unique<NetworkFeatures>(
-      std::move(info), [network, name, scaling = keras.scaling](const Var& images) {
-        const Var x = with_channels(name, resize_bilinear(images, side, side), 3);
-        return network->features(scaled(x, scaling), Mode::inference);
-      });
+  return std::make_unique<NetworkFeatures>(std::move(info), [network, name](const Var& images) {
+    const Var x = with_channels(name, resize_bilinear(images, side, side), 3);
+    return network->features(x, Mode::inference);
+  });
 }
 
 Extractor classifier_features(const std::string& path, const std::string& kind, int dims) {

@@ -73,6 +73,8 @@ class Gan {
  public:
   /// Throws as require_valid.
   Gan(const GanOptions& options, std::uint64_t seed, std::string_view path);
+  Gan(const Gan&) = delete;  // its recorded steps know its address
+  Gan& operator=(const Gan&) = delete;
 
   /// A discriminator update on a batch of reals in [-1, 1], N x H x W x C with N = options().batch,
   /// and their classes (i32, N; conditional networks only): bce a step on reals and one on fakes,
@@ -95,9 +97,17 @@ class Gan {
   /// Runs `body` while the generator holds its averaged weights; its own where there is no average.
   template <class Body>
   void with_average(Body body) {
-    if (average_) swap_values(generator_parameters_, average_->shadows());
-    body();
-    if (average_) swap_values(generator_parameters_, average_->shadows());
+    const auto swap = [this] {
+      if (average_) swap_values(generator_parameters_, average_->shadows());
+    };
+    swap();
+    try {
+      body();
+    } catch (...) {
+      swap();
+      throw;
+    }
+    swap();
   }
 
   /// Of the noise on the discriminator's input from now on. Throws UsageError where

@@ -12,8 +12,11 @@ namespace ganymede {
 namespace {
 
 std::int64_t iterations_of(double epochs, std::int64_t images, int batch) {
-  return std::max<std::int64_t>(
-      1, static_cast<std::int64_t>(std::ceil(epochs * double(images) / batch)));
+  const double iterations = std::ceil(epochs * double(images) / batch);
+  if (!(iterations < 1e15))
+    throw SettingError("epochs: " + std::to_string(epochs) + " passes over " +
+                       std::to_string(images) + " images never end; set fewer");
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(iterations));
 }
 
 struct NamedSeries {

@@ -209,7 +209,7 @@ void LatentSearch::search_all(Batch& batch, std::int64_t number, std::int64_t do
     search(batch, done, progress);
     const std::vector<LatentMatch> found = batch.matches();
     for (std::size_t i = 0; i < matches.size(); ++i) {
-      if (restart > 0 && found[i].score >= matches[i].score) continue;
+      if (restart > 0 && !(found[i].score < matches[i].score)) continue;
       matches[i] = found[i];
       const auto at = std::int64_t(i);
       z.slice(at, at + 1).copy_from(batch.best_z.slice(at, at + 1));

@@ -50,7 +50,7 @@ Allowed parse_allowed(std::string_view comment) {
         !parse_number(ends[1], allowed.high))
       throw FormatError(fmt::format("defaults.toml: no range in '{}'", comment));
     allowed.low_open = comment.front() == '(';
-    allowed.high_open = comment[end] == ')' && std::isfinite(allowed.high);
+    allowed.high_open = comment[end] == ')';  // of infinity too: it is no number of anything
   }
   return allowed;
 }

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include <ganymede/kernels/error.h>
@@ -44,6 +45,18 @@ SsimTerm ssim_term(const std::string& name) {
   if (name == "sample_weight") return SsimTerm::sample_weight;
   if (name == "batch_weight") return SsimTerm::batch_weight;
   return name == "added" ? SsimTerm::added : SsimTerm::none;
+}
+
+NetworkVariant network_variant(const Recipe& r) {
+  return r.text("classifier.variant") == "torchvision" ? NetworkVariant::torchvision
+                                                       : NetworkVariant::keras;
+}
+
+/// What the published weights of that network and variant were trained on.
+std::optional<InputScaling> input_scaling(const Recipe& r, const std::string& network) {
+  if (r.text("classifier.scaling") != "imagenet") return std::nullopt;
+  const bool keras = network_variant(r) == NetworkVariant::keras;
+  return keras && network.starts_with("resnet") ? centred_bgr : standardised;
 }
 
 DiscriminatorNorm discriminator_norm(const std::string& name) {
@@ -203,9 +216,8 @@ std::unique_ptr<Classifier> make_classifier(const Recipe& r, const std::string& 
                          .width = real(r, "classifier.width"),
                          .dropout = real(r, "classifier.dropout"),
                          .bn_momentum = real(r, "classifier.bn_momentum"),
-                         .variant = r.text("classifier.variant") == "torchvision"
-                                        ? NetworkVariant::torchvision
-                                        : NetworkVariant::keras};
+                         .variant = network_variant(r),
+                         .scaling = input_scaling(r, network)};
   if (const int depth = depth_of(network, "resnet")) return make_resnet(depth, o, rng);
   if (const int depth = depth_of(network, "densenet")) return make_densenet(depth, o, rng);
   throw SettingError("classifier.networks: '" + network + "' is not a network; try resnet50");

@@ -33,18 +33,37 @@ std::vector<Patient> patients_of(const TestSamples& samples) {
   return patients;
 }
 
+/// In how many patients each label is.
+std::map<int, int> patients_with_label(const std::vector<Patient>& patients,
+                                       const TestSamples& samples) {
+  std::map<int, int> count;
+  for (const auto& patient : patients) {
+    std::set<int> labels;
+    for (const int image : patient) labels.insert(samples.labels[image]);
+    for (const int label : labels) ++count[label];
+  }
+  return count;
+}
+
+/// By fold and label; a patient with several labels counts as one of the rarest, so that no label
+/// is missing from a replicate and no stratum is smaller than it has to be.
 std::vector<Stratum> strata_of(const TestSamples& samples) {
-  std::map<std::pair<int, std::set<int>>, Stratum> strata;
-  for (auto& patient : patients_of(samples)) {
-    std::set<int> labels, folds;
+  std::map<std::pair<int, int>, Stratum> strata;
+  auto patients = patients_of(samples);
+  const auto with_label = patients_with_label(patients, samples);
+  for (auto& patient : patients) {
+    std::set<int> folds;
+    int rarest = samples.labels[patient.front()];
     for (const int image : patient) {
-      labels.insert(samples.labels[image]);
+      const int label = samples.labels[image];
+      if (std::pair(with_label.at(label), label) < std::pair(with_label.at(rarest), rarest))
+        rarest = label;
       folds.insert(samples.folds.empty() ? 0 : samples.folds[image]);
     }
     if (folds.size() > 1)
       throw DataError(fmt::format("patient {} is in {} test folds; a patient belongs to one",
                                   samples.groups[patient.front()], folds.size()));
-    strata[{*folds.begin(), labels}].push_back(std::move(patient));
+    strata[{*folds.begin(), rarest}].push_back(std::move(patient));
   }
   std::vector<Stratum> result;
   for (auto& [key, stratum] : strata) result.push_back(std::move(stratum));

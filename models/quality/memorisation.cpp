@@ -81,13 +81,13 @@ void compare_with_held_out(Audit& audit, const AuditOptions& options) {
   audit.p_three_sample = rank_sum_smaller(relatives_of(audit.fakes), relatives).p;
 }
 
-std::string sentence_of(const Audit& audit, bool compared) {
+std::string sentence_of(const Audit& audit, const AuditOptions& options, bool compared) {
   const auto fakes = audit.fakes.size();
   if (audit.verdict == MemorisationVerdict::copies)
     return fmt::format(
-        "COPIES: {} of {} fakes are near-identical to a training image (distance at most {:.4f}, a "
-        "quarter of what is usual between patients).",
-        audit.near_identical_count, fakes, audit.near_identity_limit);
+        "COPIES: {} of {} fakes are near-identical to a training image (distance at most {:.4f}, "
+        "{:.4g} % of what is usual between patients).",
+        audit.near_identical_count, fakes, audit.near_identity_limit, 100 * options.near_identical);
   if (!compared)
     return fmt::format(
         "NO SIGN of copies: none of {} fakes is near-identical to a training image. Only {} "
@@ -95,11 +95,12 @@ std::string sentence_of(const Audit& audit, bool compared) {
         "reals: too few to judge closeness by.",
         fakes, audit.held_out.size());
   return fmt::format(
-      "{}: {} of {} fakes are closer to a training image than 99 % of {} held-out reals are "
+      "{}: {} of {} fakes are closer to a training image than {:.4g} % of {} held-out reals are "
       "({:.1f} expected, p = {:.2g}; three-sample test p = {:.2g}).",
       audit.verdict == MemorisationVerdict::suspect ? "SUSPECT" : "NO SIGN of copies",
-      audit.flagged_count, fakes, audit.held_out.size(), audit.expected_share * double(fakes),
-      std::max(audit.p_binomial, audit.p_flagged), audit.p_three_sample);
+      audit.flagged_count, fakes, 100 * (1 - options.percentile), audit.held_out.size(),
+      audit.expected_share * double(fakes), std::max(audit.p_binomial, audit.p_flagged),
+      audit.p_three_sample);
 }
 
 }  // namespace
@@ -145,7 +146,7 @@ Audit judged(Neighbours neighbours, const AuditOptions& options, NearIdentity ne
     audit.verdict = MemorisationVerdict::copies;
   else if (std::max(audit.p_binomial, audit.p_flagged) < options.alpha)
     audit.verdict = MemorisationVerdict::suspect;
-  audit.sentence = sentence_of(audit, compared);
+  audit.sentence = sentence_of(audit, options, compared);
   return audit;
 }
 

@@ -23,7 +23,7 @@ std::string flagged_in_words(const Audit& audit) {
                      std::max(audit.p_binomial, audit.p_flagged));
 }
 
-std::string sentence_of(const TwoSpaceAudit& a) {
+std::string sentence_of(const TwoSpaceAudit& a, const AuditOptions& options) {
   const std::size_t fakes = a.pixels.fakes.size();
   if (a.verdict == MemorisationVerdict::copies)
     return fmt::format(
@@ -37,10 +37,11 @@ std::string sentence_of(const TwoSpaceAudit& a) {
         "held-out reals: too few to judge closeness by.",
         fakes, a.pixels.held_out.size());
   return fmt::format(
-      "{}: of {} fakes closer to a training image than 99 % of {} held-out reals are, in pixels "
-      "{}, in features {}.",
+      "{}: of {} fakes closer to a training image than {:.4g} % of {} held-out reals are, in "
+      "pixels {}, in features {}.",
       a.verdict == MemorisationVerdict::suspect ? "SUSPECT" : "NO SIGN of copies", fakes,
-      a.pixels.held_out.size(), flagged_in_words(a.pixels), flagged_in_words(a.features));
+      100 * (1 - options.percentile), a.pixels.held_out.size(), flagged_in_words(a.pixels),
+      flagged_in_words(a.features));
 }
 
 std::vector<bool> either(const std::vector<bool>& a, const std::vector<bool>& b) {
@@ -106,7 +107,7 @@ TwoSpaceAudit audit_both_spaces(const ImageSet& fakes, const ImageSet& train,
   result.flagged_count = int(std::ranges::count(result.flagged, true));
   result.near_identical_count = int(std::ranges::count(result.near_identical, true));
   result.verdict = worse(result.pixels.verdict, result.features.verdict);
-  result.sentence = sentence_of(result);
+  result.sentence = sentence_of(result, options);
   return result;
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -37,8 +39,19 @@ std::string seeds_in_words(int seeds) {
 bool excludes_zero(const Interval& interval) { return interval.low > 0 || interval.high < 0; }
 
 bool has_few_patients(const VerdictRules& rules, const std::vector<TestedClass>& tested) {
-  return std::any_of(tested.begin(), tested.end(),
-                     [&](const TestedClass& c) { return c.patients < rules.fewest_patients; });
+  return !few_patients_in_words(rules, tested).empty();
+}
+
+/// "3 patients with 'normal', 4 with 'bleeding'": of the classes with fewer than `fewest`.
+std::string few_in_words(const std::vector<TestedClass>& tested, int TestedClass::*count,
+                         int fewest) {
+  std::vector<std::string> few;
+  for (const TestedClass& c : tested)
+    if (c.*count < fewest) {
+      const char* what = c.*count == 1 ? " patient" : " patients";
+      few.push_back(fmt::format("{}{} with '{}'", c.*count, few.empty() ? what : "", c.name));
+    }
+  return join(few, ", ");
 }
 
 Outcome outcome_of(const Verdict& verdict, const NetworkVerdict& network) {
@@ -111,16 +124,18 @@ std::string sentence_of(const Verdict& verdict) {
   const std::string quick = verdict.rules.quick ? "Quick run, not evidence: " : "";
   const std::string hurt = names_with(verdict, Outcome::hurts);
   if (verdict.result == Outcome::no_evidence && !hurt.empty())
-    return fmt::format("{}NO EVIDENCE either way: GAN augmentation helps {} and hurts {}. {}.",
-                       quick, names_with(verdict, Outcome::helps), hurt, all_numbers(verdict));
+    return fmt::format("{}NO EVIDENCE either way: {} helps {} and hurts {}. {}.", quick,
+                       verdict.rules.change, names_with(verdict, Outcome::helps), hurt,
+                       all_numbers(verdict));
   if (verdict.result == Outcome::no_evidence)
-    return fmt::format(
-        "{}NO EVIDENCE that GAN augmentation helps or hurts on this data. {}; {}. {}{}", quick,
-        all_numbers(verdict), seeds_in_words(verdict.seeds), lacks_in_words(verdict),
-        detectable_in_words(verdict));
-  return fmt::format("{}GAN augmentation {} {} on this data. {}; {}.", quick,
-                     to_string(verdict.result), names_with(verdict, verdict.result),
-                     all_numbers(verdict), seeds_in_words(verdict.seeds));
+    return fmt::format("{}NO EVIDENCE that {} helps or hurts on this data. {}; {}. {}{}", quick,
+                       verdict.rules.change, all_numbers(verdict), seeds_in_words(verdict.seeds),
+                       lacks_in_words(verdict), detectable_in_words(verdict));
+  std::string change = verdict.rules.change;
+  if (quick.empty()) change[0] = char(std::toupper(change[0]));
+  return fmt::format("{}{} {} {} on this data. {}; {}.", quick, change, to_string(verdict.result),
+                     names_with(verdict, verdict.result), all_numbers(verdict),
+                     seeds_in_words(verdict.seeds));
 }
 
 Outcome outcome_of_all(const Verdict& verdict) {
@@ -139,27 +154,37 @@ std::string to_string(Outcome outcome) {
 
 std::vector<TestedClass> tested_classes(const TestSamples& samples,
                                         const std::vector<std::string>& names) {
-  std::vector<std::set<int>> patients(names.size());
-  for (std::size_t i = 0; i < samples.labels.size(); ++i)
-    patients.at(std::size_t(samples.labels[i]))
-        .insert(samples.groups.empty() ? int(i) : samples.groups[i]);
+  const std::set<int> folds(samples.folds.begin(), samples.folds.end());
   std::vector<TestedClass> tested;
-  for (std::size_t k = 0; k < names.size(); ++k)
-    tested.push_back({names[k], int(patients[k].size())});
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    std::map<int, std::set<int>> patients;  // by fold
+    for (const int fold : folds) patients[fold];
+    for (std::size_t i = 0; i < samples.labels.size(); ++i)
+      if (samples.labels[i] == int(k))
+        patients[samples.folds.empty() ? 0 : samples.folds[i]].insert(
+            samples.groups.empty() ? int(i) : samples.groups[i]);
+    TestedClass c{names[k], 0, patients.empty() ? 0 : std::numeric_limits<int>::max()};
+    for (const auto& [fold, those] : patients) {
+      c.patients += int(those.size());
+      c.fewest_in_fold = std::min(c.fewest_in_fold, int(those.size()));
+    }
+    tested.push_back(std::move(c));
+  }
   return tested;
 }
 
 std::string few_patients_in_words(const VerdictRules& rules,
                                   const std::vector<TestedClass>& tested) {
-  std::vector<std::string> few;
-  for (const TestedClass& c : tested)
-    if (c.patients < rules.fewest_patients) {
-      const char* what = c.patients == 1 ? " patient" : " patients";
-      few.push_back(fmt::format("{}{} with '{}'", c.patients, few.empty() ? what : "", c.name));
-    }
-  if (few.empty()) return "";
-  return fmt::format("the test part has {}; a verdict takes at least {} of each class",
-                     join(few, ", "), rules.fewest_patients);
+  if (const auto few = few_in_words(tested, &TestedClass::patients, rules.fewest_patients);
+      !few.empty())
+    return fmt::format("the test part has {}; a verdict takes at least {} of each class", few,
+                       rules.fewest_patients);
+  if (const auto few = few_in_words(tested, &TestedClass::fewest_in_fold, rules.fewest_in_fold);
+      !few.empty())
+    return fmt::format(
+        "a fold's test part has {}; a verdict takes at least {} of each class in each fold", few,
+        rules.fewest_in_fold);
+  return "";
 }
 
 Verdict decide(const VerdictRules& rules, std::vector<TestedClass> tested,

@@ -24,6 +24,7 @@ struct NetworkComparison {
 struct VerdictRules {
   std::string arm = "classic+gan";
   std::string baseline = "classic";
+  std::string change = "GAN augmentation";  ///< what the arm has and the baseline has not
   Metric metric = Metric::auc;
   int classes = 2;
   bool quick = false;    ///< the sentence then begins "Quick run, not evidence:"
@@ -33,6 +34,9 @@ struct VerdictRules {
   /// Simulated, the 95 % interval of two good arms covers their true difference in 63 % of studies
   /// with three, 86 % with five, 93 % with ten (docs/statistics.md).
   int fewest_patients = 10;
+  /// And in each fold, in which patients are drawn: of n in a fold the draws show (n - 1) / n of
+  /// the variance. Ten folds of one patient: 60 %.
+  int fewest_in_fold = 3;
   double alpha = .05;
 };
 
@@ -40,14 +44,16 @@ struct VerdictRules {
 struct TestedClass {
   std::string name;
   int patients = 0;
+  int fewest_in_fold = 0;  ///< of the test parts of all folds; `patients` where there is one fold
 };
 
 /// Of `names`, which are the labels' in order. Images without groups are patients of their own.
 std::vector<TestedClass> tested_classes(const TestSamples& samples,
                                         const std::vector<std::string>& names);
 
-/// "the test part has 3 patients with 'normal'; a verdict takes at least 10 of each class"; empty
-/// where there are enough.
+/// "the test part has 3 patients with 'normal'; a verdict takes at least 10 of each class", or
+/// "a fold's test part has 2 patients with 'normal'; a verdict takes at least 3 of each class in
+/// each fold"; empty where there are enough.
 std::string few_patients_in_words(const VerdictRules& rules,
                                   const std::vector<TestedClass>& tested);
 

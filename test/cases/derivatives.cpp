@@ -37,6 +37,7 @@ TEST_CASE("grad: zeros where nothing depends", "[grad]") {
 TEST_CASE("grad: the seed is the cotangent", "[grad]") {
   const Var a = Var::leaf(numbers({1, 2}));
   CHECK(host(grad(square(a), {a}, {numbers({10, 100}), false})[0]) == std::vector<float>{20, 400});
+  CHECK_THROWS_AS(grad(square(a), {a}, {numbers({10}), false}), ShapeError);
 }
 
 TEST_CASE("grad: any order", "[grad]") {

@@ -4,9 +4,11 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 #include <ganymede/engine/ops/copy.h>
 #include <ganymede/engine/ops/reduce.h>
+#include <ganymede/kernels/error.h>
 #include <ganymede/models/class_balance.h>
 #include <ganymede/models/classifier_steps.h>
 #include <ganymede/models/pixels.h>
@@ -135,4 +137,23 @@ TEST_CASE("classifier training: a watched set is looked at and changes nothing")
     right +=
         std::max_element(&scores[3 * i], &scores[3 * i] + 3) - &scores[3 * i] == watched.labels[i];
   CHECK(with.best.watched_accuracy.value() == Approx(right / 5.0));
+}
+
+TEST_CASE(
+    "classifier training: a rate that is too high is named, and so is an empty validation set") {
+  const ResidentSet set = noise({0, 0, 1, 0, 2, 0, 0, 0, 1, 0, 0, 0}, 5);
+  const auto network = small_network();
+  ClassifierOptions o;
+  o.steps = o.evaluate_every = 30;
+  o.batch = 4;
+  o.input = 16;
+  o.learning_rate = 1e30f;
+  const auto metric = [](const std::vector<float>& scores, const Labels&) {
+    for (const float s : scores)
+      if (std::isnan(s)) throw DataError("a score is NaN");
+    return 0.0;
+  };
+  CHECK_THROWS_WITH(train_classifier(*network, set, noise({0, 1, 2}, 9), o, metric, 2, "c"),
+                    Catch::Contains("lower classifier.learning_rate"));
+  CHECK_THROWS_AS(train_classifier(*network, set, noise({}, 9), o, metric, 2, "c"), UsageError);
 }

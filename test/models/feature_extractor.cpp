@@ -153,7 +153,8 @@ TEST_CASE("features: raw pixels", "[features]") {
 TEST_CASE("features: what words are understood", "[features]") {
   for (const char* words : {"", "pixel", "pixels:", "pixels:-3", "pixels:3x", "a.h5:0", "net.pth"})
     CHECK_THROWS_AS(feature_extractor(words, {4, 4, 1}), SettingError);
-  CHECK_THROWS_AS(feature_extractor("/nowhere/net.h5", {4, 4, 1}), FileError);
+  for (const char* file : {"/nowhere/net.h5", "/nowhere/12:30/net.h5"})
+    CHECK_THROWS_AS(feature_extractor(file, {4, 4, 1}), FileError);
 }
 
 TEST_CASE("features: one image has no distance, two networks have none to each other",

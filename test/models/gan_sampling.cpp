@@ -96,6 +96,8 @@ TEST_CASE("averaged weights make the samples, and are put back") {
   const std::vector<float> averaged = gan.sample(2, noise).host();
   CHECK(parameters(gan.generator())[0].value().host() == own);
   CHECK(sample_generator(gan.generator(), o, 2, again).host() != averaged);
+  CHECK_THROWS_AS(gan.with_average([] { throw UsageError("no"); }), UsageError);
+  CHECK(parameters(gan.generator())[0].value().host() == own);
 }
 
 TEST_CASE("losses are means over the steps since they were read") {

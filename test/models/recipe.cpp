@@ -93,6 +93,7 @@ TEST_CASE("values that do not fit are refused") {
   CHECK_THROWS_WITH(loaded("[gan]\nepochs = \"many\"\n"), Contains("wants a whole number"));
   CHECK_THROWS_WITH(loaded("[gan]\nepochs = 1.5\n"), Contains("wants a whole number"));
   CHECK_THROWS_WITH(loaded("[gan]\nepochs = 0\n"), Contains("allowed is at least 1"));
+  CHECK_THROWS_WITH(loaded("[detect]\nepochs = inf\n"), Contains("'detect.epochs' is inf"));
   CHECK_THROWS_WITH(loaded("[gan]\nlearning_rate = 0\n"), Contains("allowed is (0, 1]"));
   CHECK_THROWS_WITH(loaded("[gan]\nlearning_rate = nan\n"), Contains("allowed is"));
   CHECK_THROWS_WITH(loaded("[data]\nresize = \"lanczos\"\n"), Contains("it can be area, bicubic"));

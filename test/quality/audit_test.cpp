@@ -192,6 +192,14 @@ TEST_CASE("features that cannot tell patients apart accuse nobody") {
   CHECK(result.verdict == MemorisationVerdict::no_sign);
 }
 
+TEST_CASE("the sentence names the percentile that was asked for") {
+  const auto train = chests(60, 1), held_out = chests(120, 2), fakes = chests(8, 3);
+  const auto result = audit_both_spaces(fakes.set(), train.set(), held_out.set(), row_means(fakes),
+                                        row_means(train), row_means(held_out), {}, {},
+                                        {.percentile = .05, .near_identical = 1e-6});
+  CHECK_THAT(result.sentence, Catch::Contains("than 95 % of 120 held-out reals"));
+}
+
 TEST_CASE("nearest pairs come in order, each fake once") {
   const auto train = chests(60, 1), held_out = chests(10, 2);
   auto fakes = chests(8, 3);

@@ -100,6 +100,24 @@ TEST_CASE("images of one patient are not independent") {
   CHECK(clustered.standard_error > 1.8 * naive.standard_error);  // sqrt(6) = 2.4 in theory
 }
 
+TEST_CASE("a patient with several labels is drawn among those of the rarest") {
+  // All images of ten and ten patients are ranked rightly but those of one patient who has both
+  // labels: alone in a stratum he would be in each replicate once, and none would differ.
+  TestSamples samples;
+  Predictions predictions;
+  const auto add = [&](int patient, int label, double score) {
+    samples.labels.push_back(label);
+    samples.groups.push_back(patient);
+    predictions.scores.push_back(score);
+  };
+  for (int patient = 0; patient < 20; ++patient) add(patient, patient % 2, patient % 2);
+  add(20, 0, 2);
+  add(20, 1, -1);
+  const auto result = bootstrap_metric(Metric::auc, samples, std::span(&predictions, 1));
+  CHECK(result.standard_error > .05);
+  CHECK(result.interval.high == 1);
+}
+
 TEST_CASE("the interval covers no difference about as often as it says") {
   int missed = 0;
   const int studies = 200;

@@ -86,6 +86,9 @@ TEST_CASE("fresh pictures show no sign of copies") {
   CHECK(audit.near_identical_count == 0);
   CHECK(audit.flagged_count <= 5);
   CHECK(audit.expected_share == Approx(1. / 151));
+  const auto wider =
+      audit_memorisation(fresh.set(), train.set(), held_out.set(), {}, {}, {.percentile = .02});
+  CHECK_THAT(wider.sentence, Catch::Contains("than 98 % of 150 held-out reals"));
 }
 
 TEST_CASE("planted copies are found, mirrored and slightly noisy ones too") {
@@ -102,6 +105,7 @@ TEST_CASE("planted copies are found, mirrored and slightly noisy ones too") {
   CHECK(audit.fakes[100].index == 17);
   CHECK((audit.fakes[101].index == 90 && audit.fakes[101].flipped));
   CHECK((audit.flagged[100] && audit.flagged[101] && audit.flagged[102]));
+  CHECK_THAT(audit.sentence, Catch::Contains("25 % of what is usual between patients"));
 }
 
 TEST_CASE("with few held-out reals only near-identity counts") {

@@ -21,7 +21,7 @@ NetworkComparison comparison(const char* network, double estimate, double half, 
   return {network, .8 + estimate, .8, difference};
 }
 
-const std::vector<TestedClass> enough{{"normal", 10}, {"hemorrhage", 10}};
+const std::vector<TestedClass> enough{{"normal", 10, 10}, {"hemorrhage", 10, 3}};
 
 }  // namespace
 
@@ -50,7 +50,7 @@ TEST_CASE("three seeds carry no verdict, whatever the interval") {
 }
 
 TEST_CASE("fewer than ten test patients of a class carry no verdict, and the sentence says so") {
-  const std::vector<TestedClass> few{{"normal", 3}, {"hemorrhage", 1}, {"other", 10}};
+  const std::vector<TestedClass> few{{"normal", 3, 3}, {"hemorrhage", 1, 1}, {"other", 10, 10}};
   const auto verdict = decide({}, few, {comparison("resnet50", .06, .03, .001)});
   CHECK(verdict.result == Outcome::no_evidence);
   CHECK_THAT(verdict.sentence,
@@ -73,8 +73,32 @@ TEST_CASE("images of one patient count once, in each class that the patient has"
   CHECK(tested[0].patients == 2);
   CHECK(tested[1].patients == 2);
   CHECK(tested[2].patients == 0);
+  CHECK(tested[0].fewest_in_fold == 2);
+  const TestSamples folded{
+      .labels = {0, 0, 0, 1, 1}, .groups = {7, 7, 8, 8, 9}, .folds = {0, 0, 1, 1, 1}};
+  CHECK(tested_classes(folded, {"normal", "hemorrhage"})[0].patients == 2);
+  CHECK(tested_classes(folded, {"normal", "hemorrhage"})[0].fewest_in_fold == 1);
+  CHECK(tested_classes(folded, {"normal", "hemorrhage"})[1].fewest_in_fold == 0);
   const TestSamples ungrouped{.labels = {0, 0, 1}, .groups = {}, .folds = {}};
   CHECK(tested_classes(ungrouped, {"normal", "hemorrhage"})[0].patients == 2);
+}
+
+TEST_CASE("fewer than three patients of a class in a fold carry no verdict") {
+  const std::vector<TestedClass> few{{"normal", 20, 2}, {"hemorrhage", 25, 3}};
+  const auto verdict = decide({}, few, {comparison("resnet50", .06, .03, .001)});
+  CHECK(verdict.result == Outcome::no_evidence);
+  CHECK_THAT(verdict.sentence,
+             Contains("a fold's test part has 2 patients with 'normal'; a verdict "
+                      "takes at least 3 of each class in each fold"));
+}
+
+TEST_CASE("the answer is about what the arms differ in") {
+  VerdictRules rules;
+  rules.arm = "classic", rules.baseline = "none", rules.change = "'classic' in place of 'none'";
+  CHECK_THAT(decide(rules, enough, {comparison("resnet50", .06, .03, .001)}).sentence,
+             StartsWith("'classic' in place of 'none' HELPS resnet50"));
+  CHECK_THAT(decide(rules, enough, {comparison("resnet50", .0, .03, 1)}).sentence,
+             StartsWith("NO EVIDENCE that 'classic' in place of 'none' helps or hurts"));
 }
 
 TEST_CASE("a quick run says so first") {
