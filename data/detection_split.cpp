@@ -61,13 +61,6 @@ Table wanted_parts(const std::vector<int>& sizes, int train_class, const std::ve
   return wanted;
 }
 
-/// Strangers in a group that is learned are learned neither.
-void set_strangers_apart(const Dataset& dataset, int train_class, Split& split) {
-  for (std::size_t i = 0; i < split.part.size(); ++i)
-    if (dataset.samples[i].class_index != train_class && split.part[i] != Part::test)
-      split.part[i] = Part::rest;
-}
-
 void check(const SplitFractions& fractions) {
   const double sum = fractions.train + fractions.validation + fractions.test;
   if (fractions.validation < 0 || std::abs(sum - 1) > 1e-6)
@@ -76,6 +69,18 @@ void check(const SplitFractions& fractions) {
 }
 
 }  // namespace
+
+int set_strangers_apart(const Dataset& dataset, int train_class, Split& split) {
+  int moved = 0;
+  for (std::size_t i = 0; i < split.part.size(); ++i) {
+    Part& part = split.part[i];
+    if (dataset.samples[i].class_index == train_class || part == Part::test || part == Part::rest)
+      continue;
+    part = Part::rest;
+    ++moved;
+  }
+  return moved;
+}
 
 Split detection_split(const Dataset& dataset, const std::vector<int>& groups, std::uint64_t seed,
                       int train_class, const std::vector<double>& counts,

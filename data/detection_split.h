@@ -19,4 +19,9 @@ Split detection_split(const Dataset& dataset, const std::vector<int>& groups, st
                       int train_class, const std::vector<double>& counts,
                       const SplitFractions& fractions = {}, Stratify mode = Stratify::by_class);
 
+/// Moves images of other classes from the training and validation part to Part::rest, as nothing
+/// but `train_class` may be learned there, and returns how many: a split that was made for
+/// something else becomes a detector's. The test part stays as it is.
+int set_strangers_apart(const Dataset& dataset, int train_class, Split& split);
+
 }  // namespace ganymede

@@ -18,6 +18,8 @@ namespace {
 constexpr float least_correlation = 0.98f;
 constexpr double largest_share = 0.07;  // head CT: true pairs .03, the next .13; fundus .25
 constexpr int neighbour = 5;
+// Of the median distance: an image's near copies are its neighbours too.
+constexpr float least_share_of_median = 0.25f;
 constexpr int lanes = 16;  // partial sums, in one fixed order on every machine
 constexpr int block_rows = 8;
 constexpr std::size_t thumbnail_size = std::size_t{1} * thumbnail_side * thumbnail_side;
@@ -62,7 +64,7 @@ struct Neighbours {
   std::vector<std::vector<Candidate>> candidates;  // later samples that correlate enough
 };
 
-Neighbours neighbours_of(const std::vector<Fingerprint>& prints) {
+Neighbours neighbours_of(const std::vector<const Fingerprint*>& prints) {
   const std::size_t count = prints.size();
   Neighbours found{std::vector<float>(count),
                    std::vector<std::vector<Neighbours::Candidate>>(count)};
@@ -70,11 +72,11 @@ Neighbours neighbours_of(const std::vector<Fingerprint>& prints) {
     const std::size_t first = number * block_rows;
     const float* block[block_rows];
     for (std::size_t k = 0; k < block_rows; ++k)
-      block[k] = prints[std::min(first + k, count - 1)].thumbnail.data();
+      block[k] = prints[std::min(first + k, count - 1)]->thumbnail.data();
     std::vector<std::vector<float>> r(block_rows, std::vector<float>(count));
     for (std::size_t j = 0; j < count; ++j) {
       float sums[block_rows];
-      dots(block, prints[j].thumbnail.data(), sums);
+      dots(block, prints[j]->thumbnail.data(), sums);
       for (int k = 0; k < block_rows; ++k) r[k][j] = sums[k];
     }
     for (std::size_t i = first; i < std::min(first + block_rows, count); ++i) {
@@ -87,14 +89,29 @@ Neighbours neighbours_of(const std::vector<Fingerprint>& prints) {
   return found;
 }
 
-std::vector<NearPair> near_pairs(const std::vector<Fingerprint>& prints) {
-  const Neighbours neighbours = neighbours_of(prints);
+float median_of(std::vector<float> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// Among `samples`, of which no two hold the same pixels: an image's exact copies would stand for
+/// its neighbours.
+std::vector<NearPair> near_pairs(const std::vector<Fingerprint>& prints,
+                                 const std::vector<int>& samples) {
+  std::vector<const Fingerprint*> different;
+  for (const int i : samples) different.push_back(&prints[static_cast<std::size_t>(i)]);
+  const Neighbours neighbours = neighbours_of(different);
+  const float least = least_share_of_median * median_of(neighbours.distance);
   std::vector<NearPair> pairs;
-  for (std::size_t a = 0; a < prints.size(); ++a)
+  for (std::size_t a = 0; a < different.size(); ++a)
     for (const auto& [b, r] : neighbours.candidates[a]) {
-      const double reference = std::min(neighbours.distance[a], neighbours.distance[b]);
-      if (prints[a].hash != prints[b].hash && 1 - r <= largest_share * reference)
-        pairs.push_back({static_cast<int>(a), b, r});
+      const float reference = std::max(
+          least,
+          std::min(neighbours.distance[a], neighbours.distance[static_cast<std::size_t>(b)]));
+      if (1 - r <= largest_share * reference)
+        pairs.push_back({samples[a], samples[static_cast<std::size_t>(b)], r});
     }
   return pairs;
 }
@@ -117,11 +134,15 @@ Duplicates find_duplicates(const Dataset& dataset, const std::vector<Fingerprint
   for (std::size_t i = 0; i < prints.size(); ++i)
     by_hash[prints[i].hash].push_back(static_cast<int>(i));
   Duplicates duplicates;
-  for (auto& [hash, same] : by_hash)
+  std::vector<int> different;
+  for (auto& [hash, same] : by_hash) {
+    different.push_back(same.front());
     if (same.size() > 1) duplicates.exact.push_back(std::move(same));
+  }
+  std::sort(different.begin(), different.end());
   std::sort(duplicates.exact.begin(), duplicates.exact.end());
   for (const auto& same : duplicates.exact) require_one_label(dataset, same);
-  duplicates.near = near_pairs(prints);
+  duplicates.near = near_pairs(prints, different);
   return duplicates;
 }
 

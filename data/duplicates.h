@@ -34,9 +34,10 @@ Fingerprint fingerprint(const Image& image);
 std::vector<Fingerprint> fingerprints(const Dataset& dataset);
 
 /// Exact duplicates, and pairs nearly so: correlation of at least .98, and a distance 1 - r of at
-/// most .07 of the distance to the fifth neighbour of either image. The second condition makes the
-/// criterion relative to the set: fundus photographs all correlate above .98, head slices do not.
-/// Throws DataError for identical pixels with two labels.
+/// most .07 of the distance to the fifth neighbour of either image, or of a quarter of that
+/// distance's median where it is more. The second condition makes the criterion relative to the
+/// set: fundus photographs all correlate above .98, head slices do not. Of an exact set the first
+/// image stands for all. Throws DataError for identical pixels with two labels.
 Duplicates find_duplicates(const Dataset& dataset, const std::vector<Fingerprint>& prints);
 
 /// One line per set or pair, naming the files.

@@ -39,7 +39,9 @@ std::string settings_text(const Recipe& recipe, const std::vector<RunSetting>& s
     text += fmt::format("{} = {}{}\n", setting.name, to_toml(RecipeValue(setting.value)),
                         comment_of(setting));
   const Stream& stream = current_stream();
-  // What is as it always was is not named, so that older folders go on.
+  // What is as it always was is not named, so that older folders go on. Arms that are compared are
+  // trained on one kind of device.
+  if (stream.device().kind == DeviceKind::cuda) text += "device = \"cuda\"\n";
   if (stream.math_mode() != default_math_mode(stream.device()))
     text += fmt::format("math = {}\n",
                         to_toml(RecipeValue(std::string(kernels::name_of(stream.math_mode())))));
@@ -70,14 +72,19 @@ SettingTexts values_of(const std::string& text, const std::string& place) {
 }
 
 /// A fingerprint tells a person nothing, but what was noted beside it does.
-std::string changed_data(const SettingText& there, const SettingText& here) {
-  const std::string begun = "the data is not the one that this run was begun with (run.data)";
+std::string changed_data(const std::string& begun, const SettingText& there,
+                         const SettingText& here) {
   if (there.in_words == here.in_words)
     return begun + fmt::format(": {} then and now, but pixels, labels, patients or parts differ",
                                here.in_words);
   if (there.in_words.empty()) return begun + fmt::format(": {} now", here.in_words);
   return begun + fmt::format(": {} then, {} now", there.in_words, here.in_words);
 }
+
+/// The settings that are fingerprints, and what to say where one differs.
+const std::map<std::string, std::string> fingerprints{
+    {"run.data", "the data is not the one that this run was begun with (run.data)"},
+    {"run.inputs", "the inputs are not the ones that this run was begun with (run.inputs)"}};
 
 std::vector<std::string> differences(const SettingTexts& there, const SettingTexts& here) {
   std::vector<std::string> found;
@@ -90,8 +97,9 @@ std::vector<std::string> differences(const SettingTexts& there, const SettingTex
   for (const auto& [key, any] : all) {
     const SettingText old = setting(there, key), now = setting(here, key);
     if (old.value == now.value) continue;
-    found.push_back(key == "run.data" && !now.in_words.empty()
-                        ? changed_data(old, now)
+    const auto begun = fingerprints.find(key);
+    found.push_back(begun != fingerprints.end() && !now.in_words.empty()
+                        ? changed_data(begun->second, old, now)
                         : fmt::format("{} is {} there and {} here", key, old.value, now.value));
   }
   return found;
@@ -102,7 +110,8 @@ std::vector<std::string> differences(const SettingTexts& there, const SettingTex
 std::string summary(std::vector<std::string> found) {
   constexpr std::size_t shown = 6;
   std::stable_partition(found.begin(), found.end(), [](const auto& text) {
-    return text.starts_with("run.") || text.starts_with("the data ");
+    return text.starts_with("run.") || text.starts_with("the data ") ||
+           text.starts_with("the inputs ");
   });
   const std::size_t more = found.size() - std::min(found.size(), shown);
   found.resize(found.size() - more);

@@ -104,6 +104,18 @@ TEST_CASE("patients with images of both kinds never join two parts of a detector
   }
 }
 
+TEST_CASE("a split that was made for something else keeps to the class that is learned",
+          "[detection]") {
+  const Dataset dataset = strangers({40, 60});
+  const std::vector<int> groups = group_samples(dataset, {});
+  Split split = counted_split(dataset, groups, 1, {50, 30, 20});
+  const Sizes learned = parts_of(dataset, split, 1), other = parts_of(dataset, split, 0);
+  CHECK(set_strangers_apart(dataset, 1, split) == other[0] + other[1]);
+  CHECK(parts_of(dataset, split, 0) == Sizes{0, 0, other[2], other[0] + other[1]});
+  CHECK(parts_of(dataset, split, 1) == learned);
+  CHECK(set_strangers_apart(dataset, 1, split) == 0);
+}
+
 TEST_CASE("what makes no detection split is refused by its name", "[detection]") {
   const Dataset dataset = strangers({20, 40});
   const std::vector<int> groups = group_samples(dataset, {});

@@ -77,6 +77,35 @@ TEST_CASE("near duplicates stand out from their set, patients and pairs join gro
   CHECK(groups[1] != groups[0]);
 }
 
+TEST_CASE("many copies of one image, exact and near, are all found") {
+  const TemporaryFolder folder;
+  const PhantomOptions options;
+  for (int i = 0; i < 20; ++i)
+    folder.write("x/" + std::to_string(10 + i) + ".png", make_phantom(options, 0, i).image);
+  for (int i = 0; i < 6; ++i) {  // in front of their original, so that they stand for themselves
+    folder.write("x/0" + std::to_string(i) + ".png", make_phantom(options, 0, 0).image);
+    Image brighter = make_phantom(options, 0, 1).image;
+    for (std::size_t p = 0; p < brighter.size(); ++p)
+      brighter.set(p, brighter.value(p) * (.9 - .05 * i));
+    folder.write("x/3" + std::to_string(i) + ".png", brighter);
+  }
+  folder.write("x/40.png", disturbed(make_phantom(options, 0, 0).image));
+  const Dataset dataset = open_dataset(folder.path());
+  const std::vector<int> groups =
+      group_samples(dataset, find_duplicates(dataset, fingerprints(dataset)));
+  const auto group = [&](const std::string& name) {
+    for (std::size_t i = 0; i < groups.size(); ++i)
+      if (dataset.samples[i].path == "x/" + name + ".png") return groups[i];
+    return -1;
+  };
+  CHECK(group("40") == group("10"));
+  for (const char* copy : {"00", "01", "02", "03", "04", "05"}) CHECK(group(copy) == group("10"));
+  for (const char* darker : {"30", "31", "32", "33", "34", "35"})
+    CHECK(group(darker) == group("11"));
+  CHECK(group("10") != group("11"));
+  CHECK(group("12") != group("13"));
+}
+
 TEST_CASE("the digest follows pixels, labels and names") {
   Dataset dataset = open_dataset("phantom:head-ct?n=2&size=32");
   const auto prints = fingerprints(dataset);

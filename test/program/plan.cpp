@@ -20,10 +20,17 @@ TEST_CASE("a test part that carries no verdict is said before anything is traine
       "verdict     NO EVIDENCE, whatever the numbers: the test part has 2 patients with 'normal', "
       "2 with 'hemorrhage'; a verdict takes at least 10 of each class. Mend: ";
   CHECK_THAT(ganymede_done(plan + data).out, Contains(few) && Contains("--folds"));
-  // Folds test each image once, so that all patients count.
-  CHECK_THAT(ganymede_done(plan + data + "--folds 4").out, !Contains("NO EVIDENCE"));
-  // Without both arms of the comparison no verdict is asked for.
-  CHECK_THAT(ganymede_done(plan + data + "--arms none,gan").out, !Contains("NO EVIDENCE"));
+  // Folds test each image once, so that all patients count, but they are drawn within each fold.
+  CHECK_THAT(ganymede_done(plan + data + "--folds 2").out,
+             !Contains("NO EVIDENCE") && Contains(" in the first fold"));
+  CHECK_THAT(ganymede_done(plan + data + "--folds 10").out,
+             Contains("a fold's test part has 2 patients with 'normal', 2 with 'hemorrhage'; a "
+                      "verdict takes at least 3 of each class in each fold. Mend: more patients, "
+                      "or fewer folds"));
+  CHECK_THAT(ganymede_done(plan + data + "--arms none,gan").out,
+             !Contains("NO EVIDENCE") &&
+                 Contains("verdict     no verdict is asked for: study.primary compares "
+                          "'classic+gan' with 'classic', and study.arms has no 'classic+gan'"));
   CHECK_THAT(ganymede_done(plan + data +
                            "--arms none,gan --set data.split=detection --set "
                            "detect.train_class=normal --set study.primary=[\"gan\",\"none\"]")

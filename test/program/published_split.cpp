@@ -67,6 +67,7 @@ TEST_CASE("a patient of a made copy who straddles its published split is named")
   CHECK_THAT(plan.out, Contains("1 patient straddles its parts") && Contains(straddler));
   ganymede_done(study_of(set) + "--out " + out);
   CHECK(run_json(out).at("split").at("straddling") == Json::array({straddler}));
+  CHECK_THAT(read_text(out + "/report.html"), Contains(straddler));
   // A split of one's own keeps the patient together.
   const Ran own = ganymede_run(study_of(set) + "--set data.split=stratified --plan");
   REQUIRE(own.code == 0);

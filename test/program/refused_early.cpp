@@ -36,6 +36,7 @@ TEST_CASE("settings that no study can keep") {
   check_refused(data + "classic.copy_colour=[0.9,0.7] --set classic.mode=copies", 2,
                 "classic.copy_colour");
   check_refused(data + "study.primary=[gan]", 2, "study.primary");
+  check_refused(data + "study.primary=[classic,classic+gan]", 2, "name the arm in question first");
   check_refused(data + "select.per_real=0", 2, "select.per_real");
   check_refused(data + "data.channels=2", 2, "2 channels");
   check_refused(data + "classifier.weights=/none.h5", 3, "/none.h5");

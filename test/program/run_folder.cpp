@@ -49,6 +49,19 @@ TEST_CASE("of other data it is said what is known to differ") {
   CHECK_NOTHROW(open(folder / "odd", {"data", "abc", ""}));
 }
 
+TEST_CASE("of other unlabelled images it is said like of other data") {
+  const TemporaryFolder folder;
+  const Recipe recipe = Recipe::shipped("cxr-iagan64");
+  const std::string path = folder / "run", older = folder / "older";
+  RunFolder::open(path, recipe, {{"inputs", "abc", "40 images of /more"}});
+  CHECK_THROWS_WITH(RunFolder::open(path, recipe, {{"inputs", "xyz", "39 images of /more"}}),
+                    Contains("the inputs are not the ones that this run was begun with "
+                             "(run.inputs): 40 images of /more then, 39 images of /more now"));
+  RunFolder::open(older, recipe, {{"inputs", "/more"}});  // begun when the folder's name was noted
+  CHECK_THROWS_WITH(RunFolder::open(older, recipe, {{"inputs", "abc", "40 images of /more"}}),
+                    Contains("(run.inputs): 40 images of /more now"));
+}
+
 TEST_CASE("of many differences the command line's and the first few are named") {
   const TemporaryFolder folder;
   Recipe recipe = Recipe::shipped("headct-dcgan32");

@@ -8,8 +8,10 @@
 #include <ganymede/models/quality/splitmix.h>
 
 #include <ganymede/kernels/error.h>
+#include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/recognition.h>
 #include <ganymede/tools/study/results.h>
+#include <ganymede/tools/study/run_record.h>
 
 using namespace ganymede;
 
@@ -58,6 +60,80 @@ TEST_CASE("the area under the mean ROC curves is the reported AUC, macro for sev
   double sum = 0;
   for (int k = 0; k < 3; ++k) sum += area_under(mean_roc(three, three.arms[0], k));
   CHECK(sum / 3 == Approx(auc_of(three)));
+}
+
+namespace {
+
+struct Grey {
+  int fold, label, value;
+};
+
+/// Flat images in two folds; their grey tells the classes of the first fold apart, of the second
+/// less well: AUC 1 of 8 images and 16 / 20 of 9.
+study::Prepared grey_images() {
+  const std::vector<Grey> all{{0, 0, 10}, {0, 0, 20}, {0, 0, 30}, {0, 0, 40}, {0, 1, 50},
+                              {0, 1, 60}, {0, 1, 70}, {0, 1, 80}, {1, 0, 5},  {1, 0, 10},
+                              {1, 0, 20}, {1, 0, 30}, {1, 0, 60}, {1, 1, 15}, {1, 1, 40},
+                              {1, 1, 70}, {1, 1, 80}};
+  study::Prepared p;
+  p.dataset.classes = {"dark", "bright"};
+  p.images.count = int(all.size());
+  p.size = p.columns = p.images.height = p.images.width = 2;
+  p.channels = p.images.channels = 1;
+  p.splits.resize(2);
+  for (const Grey& grey : all) {
+    Sample sample;
+    sample.path = std::to_string(p.dataset.samples.size()) + ".png";
+    sample.class_index = grey.label;
+    p.groups.push_back(int(p.dataset.samples.size()));
+    p.dataset.samples.push_back(sample);
+    p.images.bytes.insert(p.images.bytes.end(), 4, std::uint8_t(grey.value));
+    p.fold.push_back(grey.fold);
+    for (int fold : {0, 1})
+      p.splits[std::size_t(fold)].part.push_back(grey.fold == fold ? Part::test : Part::train);
+  }
+  return p;
+}
+
+}  // namespace
+
+TEST_CASE("with folds the floor's AUC is that of all folds, as its interval is") {
+  const study::Prepared data = grey_images();
+  Recipe recipe = Recipe::shipped("headct-dcgan32");
+  recipe.set("study.bootstrap=200");
+  const study::Context c{nullptr, recipe, data, {}, 2, 1, 0};
+  study::TestResults test;
+  for (int fold : {0, 1})
+    for (int i : data.samples(fold, Part::test)) test.samples.push_back(i);
+  test.truth = study::test_samples(c, test.samples);
+  const auto floor = study::floor_record(c, test);
+  const double auc = floor.at("auc");
+  CHECK(floor.at("statistic") == "mean");
+  CHECK(auc == Approx((8 + 9 * .8) / 17));
+  CHECK(floor.at("interval").at(0) <= auc);
+  CHECK(floor.at("interval").at(1) >= auc);
+}
+
+TEST_CASE("duplicates have every part that they lie in") {
+  study::Prepared data = grey_images();
+  data.duplicates.exact = {{0, 1}, {0, 8, 9}};
+  data.duplicates.near = {{1, 10, .99}};
+  const Recipe recipe = Recipe::shipped("headct-dcgan32");
+  const auto record = study::split_record({nullptr, recipe, data, {}, 2, 1, 0});
+  const auto& duplicates = record.at("duplicates");
+  CHECK(duplicates.at(0).at("part") == "test");
+  CHECK(duplicates.at(1).at("part") == "train, test");
+  CHECK(duplicates.at(2).at("part") == "train, test");
+}
+
+TEST_CASE("the balance is that of the repetition whose fakes were kept") {
+  const study::Prepared data = grey_images();
+  const Recipe recipe = Recipe::shipped("headct-dcgan32");
+  const study::Context c{nullptr, recipe, data, {}, 2, 1, 0};
+  const auto record = study::balance_record(c, c.units()[1], {3, 2});
+  CHECK(record.at("unit") == "fold1-seed0");
+  CHECK(record.at("rows").at(0).at("reals") == 4);  // 5 in the first fold
+  CHECK(record.at("rows").at(0).at("fakes") == 3);
 }
 
 namespace {

@@ -83,8 +83,9 @@ TEST_CASE("detection: an AUC below chance is said and not turned round") {
   CHECK(page.find("0.590") == std::string::npos);
 }
 
-TEST_CASE("detection: comparisons in words, from the interval alone") {
+TEST_CASE("detection: comparisons in words, never more than the verdict says of its own") {
   auto run = detection_run();
+  run["verdict"]["result"] = "HELPS";
   auto& all = run["detection"]["comparisons"];
   const auto set = [&](std::size_t k, double low, double high) {
     all[k]["low"] = low;
@@ -99,9 +100,27 @@ TEST_CASE("detection: comparisons in words, from the interval alone") {
                         ">classic tells the classes apart less well<"}));
   CHECK_THAT(page, Contains("+0.010 to +0.090") && Contains("&lt; 0.001"));
   CHECK_THAT(page, Contains("Each arm was trained twice"));
+  run["verdict"]["result"] = "NO EVIDENCE";
+  const auto unsure = anomaly_of(run);
+  CHECK(in_order(unsure, {">no difference shown<", ">no evidence of a difference<",
+                          ">classic tells the classes apart less well<"}));
+  CHECK(unsure.find("gan tells the classes apart better") == std::string::npos);
   for (auto& detector : run["detection"]["detectors"])
     detector["auc"]["per_seed"] = {1, 1, 1, 1, 1};
   CHECK(anomaly_of(run).find("Each arm was trained") == std::string::npos);
+  CHECK(anomaly_of(run).find("test part has") == std::string::npos);
+  run["verdict"]["patients"]["PNEUMONIA"] = 3;
+  CHECK_THAT(anomaly_of(run), Contains("The test part has 3 patients with &apos;PNEUMONIA&apos;; a "
+                                       "verdict takes at least 10 of each class."));
+}
+
+TEST_CASE("detection: intervals are named by their level, and what chance does by it") {
+  auto run = detection_run();
+  CHECK_THAT(anomaly_of(run), Contains("one such row in 20 shows"));
+  run["settings"]["study"]["alpha"] = .2;
+  const auto page = anomaly_of(run);
+  CHECK_THAT(page, Contains("<th>80 % interval</th>") && Contains("one such row in 5 shows") &&
+                       !Contains("95 %"));
 }
 
 TEST_CASE("detection: what each comparison of generated with real images shows") {

@@ -151,7 +151,11 @@ TEST_CASE("the balance plan: a bar and a row for each class, and the control und
   CHECK_THAT(balance,
              Contains("<code>fill</code>") && Contains("enters 3 times") &&
                  Contains("<tr><th>1</th><td>167</td><td>463</td><td>630</td><td>463</td>"));
-  CHECK_THAT(balance, Contains("real, repeated (the control)"));
+  CHECK_THAT(balance, Contains("real, repeated (the control)") && Contains("fakes were wanted") &&
+                          !Contains("handed over"));
+  run["balance"]["unit"] = "fold2-seed0";
+  CHECK_THAT(section(page_of(run), "balance"),
+             Contains("different images of <code>fold2-seed0</code>, whose fakes are handed over"));
   for (auto& row : run["balance"]["rows"]) row["oversampled"] = 0;
   CHECK(section(page_of(run), "balance").find("control") == std::string::npos);
 }

@@ -5,6 +5,7 @@
 #include <ganymede/kernels/error.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/report/pictures.h>
+#include <ganymede/tools/report/run_json.h>
 #include <ganymede/tools/report/svg_canvas.h>
 #include <ganymede/tools/report/words.h>
 
@@ -110,6 +111,67 @@ TEST_CASE("a GAN trained alone: its pictures, and no columns of what was not mea
   CHECK_THAT(alone, Contains("<figcaption>What it makes</figcaption>") && !Contains("Not there") &&
                         Contains("How varied the samples are") && !Contains("Fréchet") &&
                         Contains("Diversity is the mean distance"));
+}
+
+TEST_CASE("levels in words are those of the settings") {
+  auto run = test::sample_run();
+  const auto section = [&](const char* id) {
+    return test::section(report_page(run.dump(), "nowhere"), id);
+  };
+  CHECK_THAT(section("arms"), Contains("the 95 % interval"));
+  CHECK_THAT(section("audit"), Contains("closest 1 % of reals"));
+  run["settings"]["study"]["alpha"] = .2;
+  run["settings"]["audit"]["percentile"] = .05;
+  CHECK_THAT(section("arms"), Contains("the 80 % interval"));
+  CHECK_THAT(section("detection"), Contains(", 80 % interval 0.580 to 0.970"));
+  CHECK_THAT(section("audit"), Contains("closest 5 % of reals") && !Contains("closest 1 %"));
+  CHECK_THAT(report_page(run.dump(), "nowhere"), Contains("the line its 80 % interval") &&
+                                                     Contains("<th>80 % interval</th>") &&
+                                                     !Contains("<th>95 % interval</th>"));
+}
+
+TEST_CASE("folds: all images were tested, and what is the first fold's is said to be") {
+  auto run = test::sample_run();
+  const auto section = [&](const char* id) {
+    return test::section(report_page(run.dump(), "nowhere"), id);
+  };
+  CHECK_THAT(section("detection"), Contains("<p>22 test images, ") && !Contains("fold"));
+  CHECK_THAT(section("split"), !Contains("fold"));
+  run["folds"] = 3;
+  run["floor"]["statistic"] = {"mean", "minimum", "mean"};
+  CHECK_THAT(section("detection"),
+             Contains("<p>200 test images over 3 folds, ") &&
+                 Contains("<b>mean, minimum, mean</b> (chosen fold by fold) of an image"));
+  CHECK_THAT(section("split"),
+             Contains("The first of 3 folds") && Contains("Part in the first fold"));
+}
+
+TEST_CASE("the floor of several folds: what each chose, the AUC of all") {
+  const quality::PixelFloor mean{"mean", true, .8, .9, {}}, minimum{"minimum", false, .6, .4, {}};
+  quality::BootstrapResult auc;
+  auc.estimate = .7;
+  auc.interval = {.5, .85};
+  const auto one = floor_json(std::vector{mean}, auc);
+  CHECK(one["statistic"] == "mean");
+  CHECK(one["higher_is_positive"] == true);
+  const auto two = floor_json(std::vector{mean, minimum}, auc);
+  CHECK(two["statistic"] == Json::array({"mean", "minimum"}));
+  CHECK(two["higher_is_positive"].is_null());
+  CHECK(number_at(two, "development_auc") == Approx(.7));
+  CHECK(number_at(two, "auc") == .7);
+  CHECK(two["interval"] == Json::array({.5, .85}));
+}
+
+TEST_CASE("who straddles a split that was kept is listed, and duplicates are not called together") {
+  auto run = test::sample_run();
+  const auto split = [&] { return test::section(report_page(run.dump(), "nowhere"), "split"); };
+  run["split"]["straddling"] = Json::array();
+  CHECK_THAT(split(),
+             Contains("Duplicates, each group kept in one part") && !Contains("In several parts"));
+  run["split"]["straddling"] = {"patient <7>: a.png (test), b.png (train)"};
+  CHECK_THAT(split(), Contains("<caption>Duplicates</caption>") &&
+                          Contains("In several parts of the split that the images came with: 1") &&
+                          Contains("patient &lt;7&gt;: a.png (test), b.png (train)"));
 }
 
 TEST_CASE("pictures that are not there are left out, paths outside the folder refused") {

@@ -46,6 +46,7 @@ Json view_of(const Json& run, const std::filesystem::path& folder) {
           {"recipe", in_words(part(run, "recipe"))},
           {"path", has(part(run, "data"), "path") ? in_words(part(part(run, "data"), "path")) : ""},
           {"seed", has(run, "seed") ? part(run, "seed").dump() : ""},
+          {"level", level_in_words(run)},
           {"notes", part(run, "notes").is_array() ? part(run, "notes") : Json::array()},
           {"answer", answer_section(run)},
           {"arms", arms_section(run)},

@@ -51,6 +51,7 @@ Json verdict_json(const quality::Verdict& verdict) {
             {"metric", to_string(verdict.rules.metric)},
             {"arm", verdict.rules.arm},
             {"baseline", verdict.rules.baseline},
+            {"change", verdict.rules.change},
             {"seeds", verdict.seeds},
             {"quick", verdict.rules.quick}};
   for (const auto& c : verdict.tested) json["patients"][c.name] = c.patients;
@@ -123,12 +124,21 @@ Json confusion_json(std::span<const std::int64_t> counts, int classes) {
   return rows;
 }
 
-Json floor_json(const quality::PixelFloor& floor, const quality::Interval& interval) {
-  return {{"statistic", floor.statistic},
-          {"higher_is_positive", floor.higher_is_positive},
-          {"development_auc", number(floor.development_auc)},
-          {"auc", number(floor.test_auc)},
-          {"interval", pair(interval)}};
+Json floor_json(std::span<const quality::PixelFloor> folds, const quality::BootstrapResult& auc) {
+  Json statistics = Json::array();
+  double development = 0;
+  bool one_statistic = true, one_direction = true;
+  for (const auto& floor : folds) {
+    statistics.push_back(floor.statistic);
+    development += floor.development_auc / double(folds.size());
+    one_statistic = one_statistic && floor.statistic == folds[0].statistic;
+    one_direction = one_direction && floor.higher_is_positive == folds[0].higher_is_positive;
+  }
+  return {{"statistic", one_statistic ? Json(folds[0].statistic) : statistics},
+          {"higher_is_positive", one_direction ? Json(folds[0].higher_is_positive) : Json(nullptr)},
+          {"development_auc", number(development)},
+          {"auc", number(auc.estimate)},
+          {"interval", pair(auc.interval)}};
 }
 
 }  // namespace ganymede::report

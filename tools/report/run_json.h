@@ -33,6 +33,7 @@ Json roc_json(std::span<const quality::RocPoint> curve);
 /// Rows true, columns predicted.
 Json confusion_json(std::span<const std::int64_t> counts, int classes);
 
-Json floor_json(const quality::PixelFloor& floor, const quality::Interval& interval);
+/// What each fold chose, and the AUC of all.
+Json floor_json(std::span<const quality::PixelFloor> folds, const quality::BootstrapResult& auc);
 
 }  // namespace ganymede::report

@@ -79,13 +79,6 @@ Json table_of(const Json& run, const std::string& network) {
   return {{"network", network}, {"heads", heads}, {"rows", rows}};
 }
 
-/// How many test images a class has; with folds each image is in one test part.
-double tested_images(const Json& run, const std::string& of_class) {
-  const Json& counts = part(part(part(run, "split"), "by_class"), of_class);
-  if (!(number_at(run, "folds") > 1)) return number_at(counts, "test");
-  return number_at(counts, "train") + number_at(counts, "validation") + number_at(counts, "test");
-}
-
 /// Which classes each arm recognises; null for two classes, which have sensitivity and specificity.
 Json recall_table(const Json& run, const std::string& network) {
   Json rows = Json::array(), heads = Json::array();
@@ -96,7 +89,7 @@ Json recall_table(const Json& run, const std::string& network) {
     for (const auto& [name, summary] : recall.items()) {
       cells.push_back(metric_cell(summary));
       if (!rows.empty()) continue;
-      const double images = tested_images(run, name);
+      const double images = tested_images(run, part(part(part(run, "split"), "by_class"), name));
       heads.push_back({{"name", name}, {"images", std::isnan(images) ? "" : thousands(images)}});
     }
     rows.push_back({{"arm", arm}, {"primary", is_compared(run, arm)}, {"cells", cells}});
@@ -116,7 +109,7 @@ std::string meaning_of(const std::string& arm) {
   if (arm == "gan") return "real and synthetic images";
   if (arm == "unselected") return "real and as many synthetic images, but the first that came";
   if (arm == "fakes-only") return "synthetic images only";
-  if (arm == "oversample") return "real images, repeated to the number of the arms with fakes";
+  if (arm == "oversample") return "real images, and as many of them again as fakes were wanted";
   return "";
 }
 

@@ -10,7 +10,10 @@ namespace ganymede::report {
 
 namespace {
 
-std::string distances_plot(const std::string& name, const std::string& image, const Json& audit) {
+std::string distances_plot(const Json& run, const std::string& name, const Json& audit) {
+  const auto image = audited_image(run);
+  const auto closest =
+      fmt::format("closest {:.4g} % of reals", 100 * setting_or(run, "audit", "percentile", .01));
   const Json& distances = part(audit, "distances");
   HistogramPlot plot{"Distances to the nearest " + image + ", " + name,
                      "distance to the nearest " + image + " (root mean square)",
@@ -25,7 +28,7 @@ std::string distances_plot(const std::string& name, const std::string& image, co
     plot.values.push_back(values);
   }
   for (const auto& [key, label] : {std::pair{"near_identity_limit", "near-identical"},
-                                   std::pair{"distance_limit", "closest 1 % of reals"}}) {
+                                   std::pair{"distance_limit", closest.c_str()}}) {
     const double limit = number_at(audit, key);
     if (limit > 0) plot.limits.emplace_back(label, limit);
   }
@@ -68,7 +71,7 @@ Json audit_section(const Json& run, const std::filesystem::path& folder) {
          {"fakes", in_words(part(audit, "fakes"))},
          {"held_out", in_words(part(audit, "held_out"))},
          {"spaces", space_rows(audit)},
-         {"plot", distances_plot(name, audited_image(run), audit)},
+         {"plot", distances_plot(run, name, audit)},
          {"pairs", picture_uri(folder, in_words(part(audit, "pairs")))}});
   }
   return classes.empty() ? Json(nullptr)

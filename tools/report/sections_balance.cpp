@@ -64,6 +64,7 @@ Json balance_section(const Json& run) {
   const auto plan = has(balance, "plan") ? in_words(part(balance, "plan")) : "";
   return {{"plan", plan},
           {"meaning", plan_in_words(plan)},
+          {"unit", has(balance, "unit") ? in_words(part(balance, "unit")) : ""},
           {"copies", copies > 1 ? thousands(copies) : ""},
           {"oversamples", oversamples(balance)},
           {"rows", rows},

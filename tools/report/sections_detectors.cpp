@@ -104,7 +104,7 @@ std::string meaning_of(const std::string& arm) {
   if (arm == "gan") return "real images, and variations of real images by the augmentation GAN";
   if (arm == "classic") return "real images, classically augmented (moved, turned, scaled)";
   if (arm == "oversample")
-    return "real images, repeated to the number of the arms with generated images";
+    return "real images, and as many of them again as generated images were wanted";
   return "";
 }
 

@@ -54,7 +54,13 @@ Json split_section(const Json& run) {
     duplicates.push_back({{"images", in_words(part(group, "images"))},
                           {"kind", in_words(part(group, "kind"))},
                           {"part", in_words(part(group, "part"))}});
-  return {{"rows", rows}, {"duplicates", duplicates}, {"has_duplicates", !duplicates.empty()}};
+  const Json& straddling = part(split, "straddling");
+  return {{"rows", rows},
+          {"folds", number_at(run, "folds") > 1 ? in_words(part(run, "folds")) : ""},
+          {"duplicates", duplicates},
+          {"has_duplicates", !duplicates.empty()},
+          {"straddling", straddling},
+          {"straddling_count", straddling.empty() ? "" : thousands(double(straddling.size()))}};
 }
 
 Json data_section(const Json& run) {

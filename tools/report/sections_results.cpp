@@ -34,8 +34,8 @@ std::string difference_plot(const Json& verdict, bool several) {
                     0.,
                     "no difference",
                     {},
-                    "GAN images hurt",
-                    "GAN images help"};
+                    baseline + " is better",
+                    arm + " is better"};
   for (const auto& [network, numbers] : part(verdict, "per_network").items())
     plot.rows.push_back({network, number_at(numbers, "difference"), interval_of(numbers),
                          numbers_of(part(numbers, "per_seed")), 0});
@@ -100,12 +100,12 @@ Json detection_section(const Json& run) {
   Json section;
   if (has(verdict, "sentence")) {
     const double smallest = smallest_detectable(verdict);
+    const double images = tested_images(run, part(run, "split"));
     section["verdict"] = {
         {"known", !std::isnan(smallest)},
         {"smallest", fixed(smallest, 2)},
         {"metric", metric_name(primary_metric(run), several_classes(run))},
-        {"images",
-         has(part(run, "split"), "test") ? in_words(part(part(run, "split"), "test")) : "the"},
+        {"images", std::isnan(images) ? "the" : thousands(images)},
         {"folds", number_at(run, "folds") > 1 ? in_words(part(run, "folds")) : ""},
         {"seeds", in_words(part(verdict, "seeds")) +
                       (number_at(verdict, "seeds") == 1 ? " seed" : " seeds")}};
@@ -114,6 +114,7 @@ Json detection_section(const Json& run) {
     section["floor"] = {
         {"metric", metric_name("auc", several_classes(run))},
         {"statistic", in_words(part(floor, "statistic"))},
+        {"each_fold", part(floor, "statistic").is_array()},
         {"auc", fixed(number_at(floor, "auc"), 2)},
         {"interval", interval_of(floor) ? interval_in_words(floor, false) : ""},
         {"lower", !several_classes(run) && part(floor, "higher_is_positive") == Json(false)},

@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::array stages{
     std::pair{"audited_out", "too close to a training image"},
-    std::pair{"duplicates", "nearly the same as another fake"},
     std::pair{"far", "far from every real image"},
     std::pair{"disagreed", "taken for another class"},
+    std::pair{"duplicates", "nearly the same as another fake"},
     std::pair{"low_score", "scored too low"},
 };
 

@@ -134,6 +134,20 @@ std::string audited_image(const Json& run) {
   return part(run, "verb") == Json("score") && !has(run, "train") ? "real image" : "training image";
 }
 
+double tested_images(const Json& run, const Json& counts) {
+  if (!(number_at(run, "folds") > 1)) return number_at(counts, "test");
+  return number_at(counts, "train") + number_at(counts, "validation") + number_at(counts, "test");
+}
+
+double setting_or(const Json& run, std::string_view table, std::string_view key, double fallback) {
+  const double value = number_at(part(part(run, "settings"), table), key);
+  return std::isnan(value) ? fallback : value;
+}
+
+std::string level_in_words(const Json& run) {
+  return fmt::format("{:.4g}", 100 * (1 - setting_or(run, "study", "alpha", .05)));
+}
+
 bool is_compared(const Json& run, const std::string& arm) {
   const Json& verdict = part(run, "verdict");
   return arm == in_words(part(verdict, "arm")) || arm == in_words(part(verdict, "baseline"));

@@ -61,6 +61,16 @@ std::string primary_metric(const Json& run);
 /// `score` was not told what the generator learnt from.
 std::string audited_image(const Json& run);
 
+/// How many of the images in `counts` (train, validation, test) were tested: with folds all, each
+/// in one of them. NaN where that is not told.
+double tested_images(const Json& run, const Json& counts);
+
+/// The number at settings.TABLE.KEY; `fallback`, the recipes' default, for a run that has none.
+double setting_or(const Json& run, std::string_view table, std::string_view key, double fallback);
+
+/// The level of the study's intervals in percent, by study.alpha: "95".
+std::string level_in_words(const Json& run);
+
 /// True for the two arms of the comparison that was fixed beforehand.
 bool is_compared(const Json& run, const std::string& arm);
 

@@ -69,8 +69,9 @@ std::string balance_text(const Context& c) {
   return text;
 }
 
-nlohmann::ordered_json balance_record(const Context& c, const std::vector<int>& kept) {
-  const std::vector<int> reals = reals_of(c, 0), wanted = wanted_fakes(c, 0);
+nlohmann::ordered_json balance_record(const Context& c, const Unit& unit,
+                                      const std::vector<int>& kept) {
+  const std::vector<int> reals = reals_of(c, unit.fold), wanted = wanted_fakes(c, unit.fold);
   const bool control = std::ranges::any_of(c.arms, &Arm::repeat_reals);
   auto rows = nlohmann::ordered_json::array();
   for (int k = 0; k < c.data.classes(); ++k) {
@@ -83,6 +84,7 @@ nlohmann::ordered_json balance_record(const Context& c, const std::vector<int>& 
   nlohmann::ordered_json record{
       {"plan",
        c.recipe.numbers("select.keep").empty() ? c.recipe.text("balance.plan") : "select.keep"},
+      {"unit", unit.name},
       {"rows", rows}};
   if (augments_by_copies(c.recipe)) record["copies"] = c.recipe.integer("classic.fake_copies");
   return record;

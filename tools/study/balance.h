@@ -19,8 +19,9 @@ bool changes_balance(const Recipe& recipe);
 
 /// The plan before it runs: reals and wanted fakes of each class.
 std::string balance_text(const Context& context);
-/// What came of it: of each class the reals, the fakes wanted and those kept.
-nlohmann::ordered_json balance_record(const Context& context, const std::vector<int>& kept);
+/// What came of it in one unit: of each class the reals, the fakes wanted and those kept.
+nlohmann::ordered_json balance_record(const Context& context, const Unit& unit,
+                                      const std::vector<int>& kept);
 
 /// Throws SettingError where select.keep and [balance] contradict each other or do not fit the
 /// classes.

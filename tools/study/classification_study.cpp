@@ -6,6 +6,7 @@
 
 #include <ganymede/tools/study/audit.h>
 #include <ganymede/tools/study/balance.h>
+#include <ganymede/tools/study/classifier_unit.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/notes.h>
 #include <ganymede/tools/study/outputs.h>
@@ -69,7 +70,7 @@ Json own_record(const Context& c, bool quick, const Fakes& fakes, const TestResu
   }
   std::vector<int> kept;
   for (const Synthesis& s : fakes[chosen]) kept.push_back(s.kept_count());
-  if (!kept.empty()) run["balance"] = balance_record(c, kept);
+  if (!kept.empty()) run["balance"] = balance_record(c, unit, kept);
   if (!fakes[chosen].empty() && needs_selector(c.recipe))
     run["selector"] = Selector(c, unit).record();
   if (Json seen = recognition_record(c, fakes, test); !seen.is_null()) run["recognition"] = seen;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <ganymede/engine/checkpoint.h>
 #include <ganymede/engine/weights.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
@@ -45,6 +46,36 @@ quality::Predictions decide(const Context& c, std::vector<double> scores, double
   return p;
 }
 
+/// Weights of our own say how their images were scaled; another scaling is another network.
+void require_same_scaling(const Recipe& recipe, const std::string& weights) {
+  const CheckpointReader reader(weights);
+  if (reader.foreign() || !reader.has_text("recipe")) return;
+  const Recipe theirs = Recipe::parse(reader.text("recipe"), "the recipe in '" + weights + "'");
+  const std::string &was = theirs.text("classifier.scaling"),
+                    &is = recipe.text("classifier.scaling");
+  if (was != is)
+    throw SettingError(
+        fmt::format("classifier.weights '{}': trained with classifier.scaling = {}, not {}; mend: "
+                    "--set classifier.scaling={}",
+                    weights, was, is, was));
+}
+
+/// The network at the beginning of its training: with classifier.weights, if there are any.
+std::unique_ptr<Classifier> untrained(const Context& c, const std::string& network,
+                                      const Rng& rng) {
+  auto classifier = make_classifier(c.recipe, network, c.data.channels, c.data.classes(), rng);
+  const std::string& weights = c.recipe.text("classifier.weights");
+  if (weights.empty()) return classifier;
+  require_same_scaling(c.recipe, weights);
+  const WeightOptions options{.head = "predictions"};
+  refuse_partly_loaded(
+      weights, load_weights(weights, *classifier, options),
+      {network, options.head,
+       "name in classifier.networks what the weights are of, and in classifier.variant whose "
+       "(keras has a bias in every ResNet convolution, torchvision none)"});
+  return classifier;
+}
+
 struct Trial {
   std::unique_ptr<Classifier> network;
   TrainedClassifier trained;
@@ -74,11 +105,7 @@ class Trials {
 
   Trial run(int trial, double strength) const {
     const std::string path = path_ + "/trial" + std::to_string(trial);
-    Trial t{.network = make_classifier(c_.recipe, network_, c_.data.channels, c_.data.classes(),
-                                       Rng(seed_, path)),
-            .trained = {}};
-    if (const std::string& weights = c_.recipe.text("classifier.weights"); !weights.empty())
-      load_weights(weights, *t.network, {.head = "predictions"});
+    Trial t{.network = untrained(c_, network_, Rng(seed_, path)), .trained = {}};
     ClassifierOptions options = classifier_options(c_.recipe);
     options.steps = training_steps(c_);
     if (arm_.classic && !augments_by_copies(c_.recipe))
@@ -126,6 +153,12 @@ class Trials {
 };
 
 }  // namespace
+
+void require_weights(const Context& c) {
+  if (c.recipe.text("classifier.weights").empty()) return;
+  for (const std::string& network : c.recipe.texts("classifier.networks"))
+    untrained(c, network, Rng(0, "unused"));
+}
 
 ClassifierResult train_arm(const Context& c, const Unit& unit, const Arm& arm,
                            const std::string& network, const std::vector<Synthesis>& fakes) {

@@ -24,6 +24,10 @@ struct ClassifierResult {
   std::vector<Evaluation> history;
 };
 
+/// Throws FormatError where classifier.weights are not of each of classifier.networks, before hours
+/// of GAN training: what train_arm would say.
+void require_weights(const Context& context);
+
 /// Trains the arm's trials, keeps the best by validation; or reads the result where it is there
 /// already. Each arm has as many trials as classic.strengths has entries: an arm with classic
 /// augmentation tries the strengths, another one as many fresh starts.

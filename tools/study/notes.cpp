@@ -1,4 +1,5 @@
 #include <ganymede/tools/study/notes.h>
+#include <ganymede/tools/study/tested_classes.h>
 
 #include <fmt/format.h>
 
@@ -36,6 +37,7 @@ std::vector<std::string> notes_of(const Context& c, const std::vector<Synthesis>
         "trained anew in each fold.");
   if (const std::string missing = missing_fakes(c, fakes); !missing.empty())
     notes.push_back(missing);
+  if (const std::string why = no_question_because(c); !why.empty()) notes.push_back(why);
   return notes;
 }
 

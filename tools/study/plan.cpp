@@ -116,7 +116,8 @@ std::string counts_of(const Context& c, Part part) {
   for (int k = 0; k < c.data.classes(); ++k)
     text +=
         fmt::format("{}{} {}", k ? ", " : "", c.data.samples(0, part, k).size(), c.class_name(k));
-  return fmt::format("{} ({})", c.data.samples(0, part).size(), text);
+  return fmt::format("{} ({}){}", c.data.samples(0, part).size(), text,
+                     c.folds > 1 ? " in the first fold" : "");
 }
 
 /// What is asked of the classes, behind the number of images.
@@ -180,7 +181,10 @@ std::string plan_text(const Context& c, const WorkEstimate& plan,
   text += fmt::format("arms        {}; {}{}\n", arms, counted(c.seeds, "seed"),
                       c.folds > 1 ? fmt::format(", {} folds", c.folds) : "");
   if (any_fakes(c.arms))
-    text += fmt::format("balance     training reals + fakes: {}\n", balance_text(c));
+    text += fmt::format("balance     training reals + fakes{}: {}\n",
+                        c.folds > 1 ? " of the first fold" : "", balance_text(c));
+  if (const std::string why = no_question_because(c); !why.empty())
+    text += fmt::format("verdict     {}\n", why);
   if (const std::string why = no_verdict_because(c); !why.empty())
     text += fmt::format("verdict     NO EVIDENCE, whatever the numbers: {}\n", why);
   text += fmt::format("work        {}\n", work_text(plan));

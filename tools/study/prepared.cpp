@@ -7,6 +7,7 @@
 
 #include <ganymede/data/detection_split.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/tools/amounts.h>
 #include <ganymede/tools/study/recipe_fit.h>
 
 namespace ganymede::study {
@@ -75,6 +76,17 @@ void note_small_validation(Dataset& dataset, int fewest) {
                             std::to_string(fewest) + ")");
 }
 
+/// A split that was given knows nothing of detectors: the others in its parts are not learned.
+void keep_to_one_class(Prepared& p, const Recipe& recipe, Split& split) {
+  const int learnt = learnt_class(p, recipe);
+  const int moved = set_strangers_apart(p.dataset, learnt, split);
+  if (moved > 0)
+    p.dataset.notes.push_back(fmt::format(
+        "set apart (rest), as a detector learns '{}' alone (detect.train_class): {} of other "
+        "classes in the given split's training and validation part",
+        p.dataset.classes[std::size_t(learnt)], counted(moved, "image")));
+}
+
 std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::uint64_t seed,
                              bool given) {
   const SplitFractions fractions = fractions_in(recipe);
@@ -90,9 +102,10 @@ std::vector<Split> splits_of(Prepared& p, const Recipe& recipe, int folds, std::
     return folds_of(p, folds, seed, fractions, mode);
   }
   if (published) {
-    // A split that was given by hand is taken as it is.
+    // A validation part that was given by hand is taken as it is.
     const int fewest = given ? 1 : static_cast<int>(recipe.integer("data.fewest_validation"));
-    const Split split = published_split(p.dataset, p.groups, seed, fractions, mode, fewest);
+    Split split = published_split(p.dataset, p.groups, seed, fractions, mode, fewest);
+    if (is_detection(recipe)) keep_to_one_class(p, recipe, split);
     note_small_validation(p.dataset, fewest);
     p.dataset.notes.push_back("the split that the images came with is kept: " +
                               straddling_in_words(split.straddling));

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include <fmt/format.h>
 
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/study/balance.h>
+#include <ganymede/tools/study/classifier_unit.h>
 #include <ganymede/tools/study/memory_estimate.h>
 #include <ganymede/tools/study/recipe_features.h>
 #include <ganymede/tools/study/selector.h>
@@ -57,6 +59,11 @@ void require_for_classifiers(const Context& c) {
       throw SettingError("study.arms: '" + arm.name +
                          "' is an arm of detectors; it wants data.split = \"detection\"");
   require_balance(c);
+  if (classifier_options(c.recipe).freeze_base && c.recipe.text("classifier.weights").empty())
+    throw SettingError(
+        "classifier.freeze: 'base' keeps the weights of classifier.weights, which names no file; "
+        "name one, or set classifier.freeze=none");
+  require_weights(c);
 }
 
 void require_settings(const Context& c) {
@@ -70,10 +77,27 @@ void require_settings(const Context& c) {
   const std::vector<std::string>& primary = c.recipe.texts("study.primary");
   if (primary.size() != 2)
     throw SettingError("study.primary: expects two arms, the one in question first");
-  for (const std::string& arm : primary) arm_of(arm);
+  if (!arm_of(primary[0]).fakes && arm_of(primary[1]).fakes)
+    throw SettingError(
+        fmt::format("study.primary: '{}' has no generated images and '{}' has, so that \"helps\" "
+                    "would say that "
+                    "they hurt; name the arm in question first: [\"{}\", \"{}\"]",
+                    primary[0], primary[1], primary[1], primary[0]));
   const std::string& weights = c.recipe.text("classifier.weights");
   if (!weights.empty() && !fs::exists(weights))
     throw FileError(fmt::format("classifier.weights: there is no file '{}'", weights));
+}
+
+/// The audit compares a fake's distances with those between training images of different patients.
+void require_two_patients(const Context& c, int fold, int k) {
+  if (!any_fakes(c.arms)) return;
+  const std::vector<int> groups = c.data.groups_of(c.data.samples(fold, Part::train, k));
+  const std::set<int> patients(groups.begin(), groups.end());
+  if (patients.size() >= 2) return;
+  throw DataError(fmt::format(
+      "{}: all training images of class '{}'{} are of one patient; the audit of "
+      "its fakes needs two; mend: images of more patients, or other data.fractions",
+      c.data.dataset.root, c.class_name(k), c.folds > 1 ? fmt::format(" in fold {}", fold) : ""));
 }
 
 /// A detector learns from images of its class, and is asked of both kinds.
@@ -90,6 +114,7 @@ void require_both_kinds(const Context& c) {
   few("training", c.data.samples(0, Part::train, learnt).size(), 2);
   few(("'" + c.class_name(learnt) + "' test").c_str(), own, 1);
   few("other test", c.data.samples(0, Part::test).size() - own, 1);
+  require_two_patients(c, 0, learnt);
 }
 
 /// Each part needs each class: training to learn it, validation to choose by it, test to judge it.
@@ -107,6 +132,8 @@ void require_every_class(const Context& c) {
             c.data.dataset.root, c.class_name(k), n, n == 1 ? "" : "s", name_of(part),
             c.folds > 1 ? fmt::format(" of fold {}", fold) : "", wanted));
       }
+  for (int fold = 0; fold < c.folds; ++fold)
+    for (int k = 0; k < c.data.classes(); ++k) require_two_patients(c, fold, k);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ quality::BootstrapOptions bootstrap_options(const Context& c) {
           .seed = c.seed};
 }
 
-/// Every fold's part, without repeats.
+/// Of the first fold.
 std::size_t patients_in(const Context& c, Part part) {
   std::set<int> groups;
   for (int i : c.data.samples(0, part)) groups.insert(c.data.groups[std::size_t(i)]);
@@ -37,16 +37,23 @@ std::size_t patients_in(const Context& c, Part part) {
 Json duplicates_record(const Context& c) {
   Json list = Json::array();
   const auto path = [&](int i) { return c.data.dataset.samples[std::size_t(i)].path; };
-  const auto part = [&](int i) { return name_of(c.data.splits[0].part[std::size_t(i)]); };
+  // A split that the images came with may have torn a group.
+  const auto parts = [&](const std::vector<int>& group) {
+    std::set<Part> found;
+    for (int i : group) found.insert(c.data.splits[0].part[std::size_t(i)]);
+    std::string text;
+    for (Part part : found) text += (text.empty() ? "" : ", ") + std::string(name_of(part));
+    return text;
+  };
   for (const std::vector<int>& set : c.data.duplicates.exact) {
     Json images = Json::array();
     for (int i : set) images.push_back(path(i));
-    list.push_back({{"images", images}, {"kind", "exact"}, {"part", part(set[0])}});
+    list.push_back({{"images", images}, {"kind", "exact"}, {"part", parts(set)}});
   }
   for (const NearPair& pair : c.data.duplicates.near)
     list.push_back({{"images", {path(pair.a), path(pair.b)}},
                     {"kind", fmt::format("near (correlation {:.3f})", pair.correlation)},
-                    {"part", part(pair.a)}});
+                    {"part", parts({pair.a, pair.b})}});
   return list;
 }
 
@@ -184,8 +191,8 @@ Json arms_record(const Context& c, const TestResults& test) {
 
 Json floor_record(const Context& c, const TestResults& test) {
   quality::Predictions scores;
-  quality::PixelFloor floor;
-  for (int fold = c.folds - 1; fold >= 0; --fold) {
+  std::vector<quality::PixelFloor> floors;
+  for (int fold = 0; fold < c.folds; ++fold) {
     std::vector<quality::PixelStatistics> development, tested;
     std::vector<int> development_labels, test_labels;
     const auto add = [&](Part part, std::vector<quality::PixelStatistics>& to,
@@ -198,29 +205,22 @@ Json floor_record(const Context& c, const TestResults& test) {
     add(Part::train, development, development_labels);
     add(Part::validation, development, development_labels);
     add(Part::test, tested, test_labels);
-    floor = quality::pixel_floor(development, development_labels, tested, test_labels,
-                                 c.data.classes(), c.data.positive);
-    scores.scores.insert(scores.scores.begin(), floor.test_scores.begin(), floor.test_scores.end());
+    floors.push_back(quality::pixel_floor(development, development_labels, tested, test_labels,
+                                          c.data.classes(), c.data.positive));
+    const std::vector<double>& more = floors.back().test_scores;
+    scores.scores.insert(scores.scores.end(), more.begin(), more.end());
   }
-  const auto interval = quality::bootstrap_metric(quality::Metric::auc, test.truth,
-                                                  std::vector{scores}, bootstrap_options(c));
-  return report::floor_json(floor, interval.interval);
+  return report::floor_json(
+      floors, quality::bootstrap_metric(quality::Metric::auc, test.truth, std::vector{scores},
+                                        bootstrap_options(c)));
 }
 
 Json verdict_record(const Context& c, const TestResults& test, bool quick) {
-  const std::vector<std::string>& primary = c.recipe.texts("study.primary");
-  if (primary.size() != 2)
-    throw SettingError("study.primary: expects two arms, the one in question first");
-  quality::VerdictRules rules{.arm = primary[0],
-                              .baseline = primary[1],
-                              .metric = quality::metric_from_string(c.recipe.text("study.metric")),
-                              .classes = c.data.classes(),
-                              .quick = quick,
-                              .alpha = c.recipe.number("study.alpha")};
+  const quality::VerdictRules rules = verdict_rules(c, quick);
   std::vector<quality::NetworkComparison> comparisons;
   for (const std::string& network : c.recipe.texts("classifier.networks")) {
-    const ArmResults* arm = test.find(primary[0], network);
-    const ArmResults* baseline = test.find(primary[1], network);
+    const ArmResults* arm = test.find(rules.arm, network);
+    const ArmResults* baseline = test.find(rules.baseline, network);
     if (!arm || !baseline) return nullptr;
     const auto mean = [&](const ArmResults& r) {
       return quality::bootstrap_metric(rules.metric, test.truth, r.seeds, bootstrap_options(c))

@@ -22,6 +22,7 @@ namespace {
 ClassifierOptions options_of(const Recipe& recipe) {
   ClassifierOptions o = classifier_options(recipe);
   o.balanced_sampling = true;
+  o.freeze_base = false;  // these networks start from nothing
   o.steps = static_cast<int>(recipe.integer("select.steps"));
   o.evaluate_every = std::max(1, o.steps / 10);
   return o;
@@ -81,10 +82,10 @@ Selector::Selector(const Context& c, const Unit& unit)
   const int input = static_cast<int>(c.recipe.integer("classifier.input")),
             classes = c.data.classes();
   for (int fold = 0; fold < folds; ++fold) {
-    networks_.push_back(fitted(c, unit, fold_of, fold));
     std::vector<int> left_out = train;
     std::erase_if(left_out, [&](int i) { return fold_of[std::size_t(i)] != fold; });
-    if (left_out.empty()) continue;
+    if (left_out.empty()) continue;  // more folds than patients
+    networks_.push_back(fitted(c, unit, fold_of, fold));
     const ResidentSet set = resident(c.data, left_out);
     const std::vector<int> seen =
         most_likely(predict(*networks_.back(), set.images, input), classes);

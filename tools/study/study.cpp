@@ -7,12 +7,12 @@
 #include <nlohmann/json.hpp>
 
 #include <ganymede/config.h>
-#include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/run_log.h>
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/classification_study.h>
+#include <ganymede/tools/study/detection/augmentation_inputs.h>
 #include <ganymede/tools/study/detection/study.h>
 #include <ganymede/tools/study/plan.h>
 #include <ganymede/tools/study/recipe_fit.h>
@@ -37,26 +37,11 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// The unlabelled images to augment from, at the GAN's size.
-std::vector<NamedImage> unlabelled_inputs(const std::string& folder, const Recipe& recipe,
-                                          const Prepared& data) {
-  if (folder.empty()) return {};
-  if (!is_detection(recipe))
-    throw SettingError(
-        "--inputs: images to augment from are for studies with data.split = \"detection\"");
-  const Prepared found =
-      prepare_images({.path = folder, .groups = "", .split = "", .unused = Unused::ignore}, recipe);
-  std::vector<NamedImage> inputs;
-  for (std::size_t i = 0; i < found.dataset.samples.size(); ++i)
-    inputs.push_back({file_of(found.dataset, found.dataset.samples[i]), "",
-                      to_bits(found.images.image(int(i)), data.bits)});
-  return inputs;
-}
-
-std::vector<RunSetting> run_settings(const StudyRequest& request, const Prepared& data) {
+std::vector<RunSetting> run_settings(const StudyRequest& request, const Prepared& data,
+                                     const UnlabelledInputs& inputs) {
   std::vector<RunSetting> settings{fingerprint_setting(data),
                                    {"quick", request.quick ? "true" : "false"}};
-  if (!request.inputs.empty()) settings.push_back({"inputs", request.inputs});
+  if (!request.inputs.empty()) settings.push_back(inputs.setting);
   return settings;
 }
 
@@ -71,7 +56,7 @@ std::string run_study(const StudyRequest& request) {
   Prepared data = prepare_images(request.data, recipe);
   require_fit(data.dataset, recipe, folds > 1 || !request.data.split.empty(), any_fakes(arms));
   split_data(data, request.data, recipe, folds, seed);
-  const std::vector<NamedImage> inputs = unlabelled_inputs(request.inputs, recipe, data);
+  const UnlabelledInputs inputs = unlabelled_inputs(request.inputs, recipe, data);
   const auto context = [&](const RunFolder* folder) {
     return Context{.folder = folder,
                    .recipe = recipe,
@@ -80,7 +65,7 @@ std::string run_study(const StudyRequest& request) {
                    .folds = folds,
                    .seeds = static_cast<int>(recipe.integer("study.seeds")),
                    .seed = seed,
-                   .inputs = inputs};
+                   .inputs = inputs.images};
   };
   require_trainable(context(nullptr));
   if (request.plan_only) {
@@ -89,7 +74,8 @@ std::string run_study(const StudyRequest& request) {
     return {};
   }
   require_outside(request.out, request.data.path);
-  const RunFolder folder = RunFolder::open(request.out, recipe, run_settings(request, data));
+  const RunFolder folder =
+      RunFolder::open(request.out, recipe, run_settings(request, data, inputs));
   const Context c = context(&folder);
   const RunLog log(folder);
   log.add("study",

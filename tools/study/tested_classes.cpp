@@ -10,13 +10,33 @@
 namespace ganymede::study {
 namespace {
 
-bool asks_for_verdict(const Context& c) {
-  return std::ranges::all_of(c.recipe.texts("study.primary"), [&](const std::string& name) {
-    return std::ranges::find(c.arms, name, &Arm::name) != c.arms.end();
-  });
+/// The arm of the primary comparison that the study has not, or "".
+std::string missing_arm(const Context& c) {
+  for (const std::string& name : c.recipe.texts("study.primary"))
+    if (std::ranges::find(c.arms, name, &Arm::name) == c.arms.end()) return name;
+  return "";
+}
+
+/// What the arm has and the baseline has not: the answer's subject.
+std::string change_of(const Arm& arm, const Arm& baseline) {
+  if (arm.fakes && !baseline.fakes) return quality::VerdictRules{}.change;
+  return fmt::format("'{}' in place of '{}'", arm.name, baseline.name);
 }
 
 }  // namespace
+
+quality::VerdictRules verdict_rules(const Context& c, bool quick) {
+  const std::vector<std::string>& primary = c.recipe.texts("study.primary");
+  return {.arm = primary[0],
+          .baseline = primary[1],
+          .change = change_of(arm_of(primary[0]), arm_of(primary[1])),
+          .metric = is_detection(c.recipe)
+                        ? quality::Metric::auc
+                        : quality::metric_from_string(c.recipe.text("study.metric")),
+          .classes = is_detection(c.recipe) ? 2 : c.data.classes(),
+          .quick = quick,
+          .alpha = c.recipe.number("study.alpha")};
+}
 
 std::vector<quality::TestedClass> tested_classes(const Context& c) {
   if (is_detection(c.recipe)) {
@@ -29,14 +49,24 @@ std::vector<quality::TestedClass> tested_classes(const Context& c) {
   return quality::tested_classes(test_samples(c, samples), c.data.dataset.classes);
 }
 
+std::string no_question_because(const Context& c) {
+  const std::string missing = missing_arm(c);
+  if (missing.empty()) return "";
+  const std::vector<std::string>& primary = c.recipe.texts("study.primary");
+  return fmt::format(
+      "no verdict is asked for: study.primary compares '{}' with '{}', and study.arms has no '{}'. "
+      "Mend: add it, or name two of the arms in study.primary, the one in question first",
+      primary[0], primary[1], missing);
+}
+
 std::string no_verdict_because(const Context& c) {
-  if (!asks_for_verdict(c)) return "";
+  if (!missing_arm(c).empty()) return "";
   const std::string few = quality::few_patients_in_words({}, tested_classes(c));
   if (few.empty()) return "";
-  const bool may_fold = !is_detection(c.recipe) && c.folds == 1;
+  if (c.folds > 1) return few + ". Mend: more patients, or fewer folds";
   return fmt::format(
       "{}. Mend: more patients, or a larger test part (data.fractions, data.counts{})", few,
-      may_fold ? ", or --folds, which tests each image once" : "");
+      is_detection(c.recipe) ? "" : ", or --folds, which tests each image once");
 }
 
 }  // namespace ganymede::study

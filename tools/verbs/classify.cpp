@@ -183,7 +183,7 @@ void add_classify(CommandLine& program) {
       "ganymede classify train --data ~/head-ct-hemorrhage --recipe headct-dcgan32 --out runs/cls");
   declare_data(train_verb, t->data);
   train_verb.required("--out", t->out, "the run's folder");
-  train_verb.option("--arm", t->arm, "none, classic or oversample");
+  train_verb.option("--arm", t->arm, "none, classic, oversample or classic+oversample");
   t->recipe.declare(train_verb);
   train_verb.action([t] { return train(*t); });
 

@@ -19,4 +19,15 @@ bool wants(const std::vector<Arm>& arms, Augmenter by);
 /// what is left of the other classes, and the unlabelled ones of --inputs.
 std::vector<NamedImage> augmentation_inputs(const Context& context, Augmenter by);
 
+/// What --inputs brings.
+struct UnlabelledInputs {
+  std::vector<NamedImage> images;  ///< at the GAN's size and the data's depth
+  RunSetting setting;              ///< all of the folder, for run.toml
+};
+
+/// The images of the folder, or none where it is empty text. Exact and near copies of test images
+/// are left out, for what is made from them is learned: a line each in the data set's `skipped`,
+/// and a note. Throws SettingError for a study of classifiers, and as prepare_images.
+UnlabelledInputs unlabelled_inputs(const std::string& folder, const Recipe& recipe, Prepared& data);
+
 }  // namespace ganymede::study

@@ -9,6 +9,7 @@
 #include <ganymede/data/table.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/pixels.h>
+#include <ganymede/tools/amounts.h>
 #include <ganymede/tools/interrupt.h>
 #include <ganymede/tools/progress.h>
 #include <ganymede/tools/study/pictures.h>
@@ -33,11 +34,17 @@ class FoundFiles {
   FoundFiles(const RunFolder& folder, const std::string& where, int height)
       : folder_(folder), where_(where), height_(height) {}
 
-  /// What earlier runs found: the first queries.
-  Found read(int batch) const {
+  /// What earlier runs found, of so many queries the first.
+  Found read(int batch, std::size_t queries) const {
     Found found;
     if (!folder_.has(table())) return found;
     const Table rows = read_table(folder_.file(table()));
+    if (rows.rows.size() > queries)
+      throw DataError(fmt::format(
+          "{} has {} rows, but {} were to be found: it is of other images; delete {} to search "
+          "again",
+          folder_.file(table()), rows.rows.size(), counted(std::int64_t(queries), "image"),
+          folder_.file(where_)));
     for (std::size_t i = 0; i < rows.rows.size(); ++i)
       found.matches.push_back({number_in(rows, i, 0), number_in(rows, i, 1), number_in(rows, i, 2),
                                int(number_in(rows, i, 3))});
@@ -99,7 +106,7 @@ Finder search_finder(SearchSpace space, const LatentSearchOptions& o, std::uint6
 Found find_images(const RunFolder& folder, const std::string& where, const std::string& title,
                   const Finder& finder, const Prepared& data, const std::vector<Image>& queries) {
   const FoundFiles files(folder, where, data.images.height);
-  Found all = files.read(finder.batch);
+  Found all = files.read(finder.batch, queries.size());
   const auto count = std::int64_t(queries.size()), steps = finder.steps;
   if (std::ssize(all.matches) == count) return all;
   const Tensor images = gather_images(resident(data, queries), {});

@@ -36,7 +36,7 @@ Finder search_finder(SearchSpace space, const LatentSearchOptions& options, std:
 /// Finds an image for each of `queries` (of `data`'s size and depth), batch after batch. Each
 /// finished batch is kept under `where` (found.csv, and its images as one strip), so that a search
 /// that is interrupted goes on there. `title` is for a person. Throws Interrupted when somebody
-/// asked to stop.
+/// asked to stop, DataError where more was found before than is asked for.
 Found find_images(const RunFolder& folder, const std::string& where, const std::string& title,
                   const Finder& finder, const Prepared& data, const std::vector<Image>& queries);
 

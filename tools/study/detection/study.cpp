@@ -144,14 +144,8 @@ Json verdict_of(const Context& c, const Tested& tested, const Results& p, bool q
   };
   const DetectorScores *arm = find(primary[0]), *baseline = find(primary[1]);
   if (!arm || !baseline) return nullptr;
-  const quality::VerdictRules rules{.arm = arm->name,
-                                    .baseline = baseline->name,
-                                    .metric = quality::Metric::auc,
-                                    .classes = 2,
-                                    .quick = quick,
-                                    .alpha = c.recipe.number("study.alpha")};
   return report::verdict_json(quality::decide(
-      rules, tested_classes(c),
+      verdict_rules(c, quick), tested_classes(c),
       {{network, auc_of(tested, *arm, c.recipe).estimate,
         auc_of(tested, *baseline, c.recipe).estimate,
         quality::bootstrap_difference(quality::Metric::auc, tested.truth, arm->seeds,
