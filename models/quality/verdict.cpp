@@ -68,7 +68,7 @@ Outcome outcome_of(const Verdict& verdict, const NetworkVerdict& network) {
 std::string numbers_of(const Verdict& verdict, const NetworkVerdict& network) {
   const auto& c = network.comparison;
   return fmt::format(
-      "{}: {} {:.3f} with {}, {:.3f} with {}, difference {:+.3f} ({:.0f} % interval {:+.3f} to "
+      "{}: {} {:.3f} with {}, {:.3f} with {}, difference {:+.3f} ({:.4g} % interval {:+.3f} to "
       "{:+.3f}, {}p {} {:.3g})",
       c.network, metric_in_words(verdict.rules), c.arm_mean, verdict.rules.arm, c.baseline_mean,
       verdict.rules.baseline, c.difference.estimate, 100 * (1 - verdict.rules.alpha),
