@@ -33,8 +33,8 @@ std::vector<std::string> notes_of(const Context& c, const std::vector<Synthesis>
         "nothing was chosen by it.");
   if (c.folds > 1)
     notes.push_back(
-        "Each image was tested once, by classifiers of the fold that had not seen it; GANs were "
-        "trained anew in each fold.");
+        std::string("Each image was tested once, by classifiers of the fold that had not seen it") +
+        (any_fakes(c.arms) ? "; GANs were trained anew in each fold." : "."));
   if (const std::string missing = missing_fakes(c, fakes); !missing.empty())
     notes.push_back(missing);
   if (const std::string why = no_question_because(c); !why.empty()) notes.push_back(why);
