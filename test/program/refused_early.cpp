@@ -37,6 +37,7 @@ TEST_CASE("settings that no study can keep") {
                 "classic.copy_colour");
   check_refused(data + "study.primary=[gan]", 2, "study.primary");
   check_refused(data + "study.primary=[classic,classic+gan]", 2, "name the arm in question first");
+  check_refused(data + "study.primary=[gan,nonsense]", 2, "nonsense");
   check_refused(data + "select.per_real=0", 2, "select.per_real");
   check_refused(data + "data.channels=2", 2, "2 channels");
   check_refused(data + "classifier.weights=/none.h5", 3, "/none.h5");

@@ -6,7 +6,6 @@
 
 #include <ganymede/tools/study/audit.h>
 #include <ganymede/tools/study/balance.h>
-#include <ganymede/tools/study/classifier_unit.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/notes.h>
 #include <ganymede/tools/study/outputs.h>

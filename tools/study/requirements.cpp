@@ -73,19 +73,19 @@ void require_settings(const Context& c) {
   require_copies(c.recipe);
   watch_rules(c.recipe);
   require_features(c.recipe, c.data);
+  const std::string& weights = c.recipe.text("classifier.weights");
+  if (!weights.empty() && !fs::exists(weights))
+    throw FileError(fmt::format("classifier.weights: there is no file '{}'", weights));
   is_detection(c.recipe) ? require_for_detectors(c) : require_for_classifiers(c);
   const std::vector<std::string>& primary = c.recipe.texts("study.primary");
   if (primary.size() != 2)
     throw SettingError("study.primary: expects two arms, the one in question first");
-  if (!arm_of(primary[0]).fakes && arm_of(primary[1]).fakes)
-    throw SettingError(
-        fmt::format("study.primary: '{}' has no generated images and '{}' has, so that \"helps\" "
-                    "would say that "
-                    "they hurt; name the arm in question first: [\"{}\", \"{}\"]",
-                    primary[0], primary[1], primary[1], primary[0]));
-  const std::string& weights = c.recipe.text("classifier.weights");
-  if (!weights.empty() && !fs::exists(weights))
-    throw FileError(fmt::format("classifier.weights: there is no file '{}'", weights));
+  const Arm arm = arm_of(primary[0]), baseline = arm_of(primary[1]);
+  if (!arm.fakes && baseline.fakes)
+    throw SettingError(fmt::format(
+        "study.primary: '{0}' has no generated images and '{1}' has, so that \"helps\" would say "
+        "that they hurt; name the arm in question first: [\"{1}\", \"{0}\"]",
+        arm.name, baseline.name));
 }
 
 /// The audit compares a fake's distances with those between training images of different patients.
@@ -133,7 +133,8 @@ void require_every_class(const Context& c) {
             c.folds > 1 ? fmt::format(" of fold {}", fold) : "", wanted));
       }
   for (int fold = 0; fold < c.folds; ++fold)
-    for (int k = 0; k < c.data.classes(); ++k) require_two_patients(c, fold, k);
+    for (int k = 0; k < c.data.classes(); ++k)
+      if (wanted_fakes(c, fold)[std::size_t(k)] > 0) require_two_patients(c, fold, k);
 }
 
 }  // namespace

@@ -61,9 +61,13 @@ std::string no_question_because(const Context& c) {
 
 std::string no_verdict_because(const Context& c) {
   if (!missing_arm(c).empty()) return "";
-  const std::string few = quality::few_patients_in_words({}, tested_classes(c));
+  const std::vector<quality::TestedClass> tested = tested_classes(c);
+  const quality::VerdictRules rules;
+  const std::string few = quality::few_patients_in_words(rules, tested);
   if (few.empty()) return "";
-  if (c.folds > 1) return few + ". Mend: more patients, or fewer folds";
+  const bool enough_in_all = std::ranges::all_of(
+      tested, [&](const quality::TestedClass& k) { return k.patients >= rules.fewest_patients; });
+  if (c.folds > 1) return few + ". Mend: more patients" + (enough_in_all ? ", or fewer folds" : "");
   return fmt::format(
       "{}. Mend: more patients, or a larger test part (data.fractions, data.counts{})", few,
       is_detection(c.recipe) ? "" : ", or --folds, which tests each image once");
