@@ -49,6 +49,7 @@ int timed_batch(const Options& o) { return o.batch > 0 ? o.batch : 16; }
 Ceiling ceiling_of(Stream& stream, double seconds) {
   const bool cpu = stream.device().kind == DeviceKind::cpu;
   const Work product = large_product(cpu ? 768 : 4096);
+  if (!cpu) measure(stream, product, 0.5);  // a GPU that idled has not reached its clocks
   const Work copy = large_copy(std::int64_t{1} << (cpu ? 24 : 26));
   return {to_string(stream.device()), name_of(stream.math_mode()), to_string(stream.kernels()),
           product.flops / measure(stream, product, seconds).seconds,
@@ -106,18 +107,26 @@ void time_all(const Options& o) {
   const nlohmann::json before = earlier_numbers(o.common);
   std::vector<Result> results;
   std::vector<Ceiling> ceilings;
+  const auto finish = [&] {
+    finish_numbers(o.common, before, numbers_of(timed_batch(o), ceilings, results));
+  };
   for (Stream& stream : streams_of(o.common)) {
     ceilings.push_back(ceiling_of(stream, o.seconds));
     const bool vendor = compares(stream);
     print_header(ceilings.back(), vendor);
     for (const Work& w : wanted(works(timed_batch(o)), o.filter)) {
-      results.push_back(timed(stream, w, o.seconds, vendor));
+      try {
+        results.push_back(timed(stream, w, o.seconds, vendor));
+      } catch (const DeviceError&) {
+        finish();  // a device that failed times nothing any more
+        throw;
+      }
       print_row(results.back(), ceilings.back(), vendor);
       std::fflush(stdout);
     }
   }
   print_ratios(results);
-  finish_numbers(o.common, before, numbers_of(timed_batch(o), ceilings, results));
+  finish();
 }
 
 /// What each of them goes with; without any of them ops are timed, with all options.

@@ -145,8 +145,8 @@ class KernelsScope {
 };
 
 int copies_for(const Work& work) {
-  // Above the last level of today's servers (CPU) and of an H200's 50 MB L2.
-  constexpr double cache_bytes = 64e6, most_copies = 256, most_bytes = 2e9;
+  // Above the last level of today's servers (CPU) and of an H200's 60 MB.
+  constexpr double cache_bytes = 64e6, most_copies = 2048, most_bytes = 2e9;
   const double wanted = std::ceil(2.0 * cache_bytes / work.bytes) + 1;
   return static_cast<int>(
       std::max(1.0, std::min({wanted, most_copies, std::floor(most_bytes / work.bytes)})));

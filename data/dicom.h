@@ -36,11 +36,18 @@ struct DicomPixels {
 /// Whether this build reads DICOM.
 bool reads_dicom();
 
+// Both of the following decode compressed pixels in a child of this process, forked for the slice
+// and waited for by its id. Where it hangs, as on a lock that another thread held at the fork, it
+// is tried again, up to eight times and a minute in all. It inherits all open files while it lives.
+// A host may have threads, also ones that read side by side, but must neither ignore SIGCHLD nor
+// reap children that are not its own: a file whose child's end is not heard of counts as damaged.
+
 /// Checks that the file is a whole grey picture of one frame and acceptable size: length of plain
 /// pixel data, decoding of compressed ones. Throws FileError or FormatError with path, reason and
 /// mend, and DataError in a build without GDCM. Messages hold no value of a tag, but the path.
 DicomFacts read_dicom_header(const std::string& path);
-/// Implicit and explicit VR, plain, RLE, JPEG, JPEG-LS and JPEG 2000.
+/// Implicit and explicit VR, little and big endian, plain, deflated, RLE, JPEG, JPEG-LS and JPEG
+/// 2000. Throws as read_dicom_header.
 DicomPixels read_dicom(const std::string& path);
 
 /// True for names that end in .dcm, .dicom or .ima in any case.

@@ -1,4 +1,6 @@
 #pragma once
+// For .cpp files only: it is parallel where the compiler is told of OpenMP, which the library's own
+// files are.
 
 #include <cstddef>
 #include <exception>

@@ -31,17 +31,19 @@ Strata strata_of(const Dataset& dataset, Stratify mode);
 /// How many of the selected samples lie in each stratum.
 std::vector<int> stratum_sizes(const Strata& strata, const std::vector<int>& selected);
 
-/// How many of the selected samples each bin should get of each stratum: wanted[bin][stratum].
-/// By shares: every class by largest remainder, each alone. By sizes, which sum to the number of
-/// the selected: classes near their share, bins exactly as large as asked. Types divide what
-/// their class got in either case, so that they move no image of a class into another bin.
-/// By class: by_class[class][bin] as asked for.
+// How many of the selected samples each bin should get of each stratum: wanted[bin][stratum]. What
+// a class gets is divided among its types, so that they move no image of a class into another bin.
+
+/// by_class[class][bin], as asked for.
 std::vector<std::vector<int>> wanted_by_class(const Strata& strata,
                                               const std::vector<int>& selected,
                                               const std::vector<std::vector<int>>& by_class);
+/// The bins' shares of every class, each class alone, by largest remainder.
 std::vector<std::vector<int>> wanted_by_shares(const Strata& strata,
                                                const std::vector<int>& selected,
                                                const std::vector<double>& shares);
+/// Bins exactly as large as asked, classes near their share of each. The sizes sum to the number of
+/// the selected.
 std::vector<std::vector<int>> wanted_by_sizes(const Strata& strata,
                                               const std::vector<int>& selected,
                                               const std::vector<int>& sizes);

@@ -10,10 +10,12 @@ Captured::Captured(Stream& stream, std::function<void()> body)
 void Captured::operator()() {
   const StreamScope on(*stream_);
   if (stream_->device().kind == DeviceKind::cpu) return body_();
-  if (calls_++ == 0) {
+  if (!warm_) {
     // Warm-up is iteration 1: it fills the pool, so that recording allocates nothing.
     const PoolScope in(pool_);
-    return body_();
+    body_();
+    warm_ = true;
+    return;
   }
   if (!graph_) record();
   graph_.launch(*stream_);

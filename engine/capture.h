@@ -16,7 +16,7 @@ class Captured {
  public:
   Captured(Stream& stream, std::function<void()> body);
   void operator()();
-  /// Number of calls that launched the graph: all but the first.
+  /// Number of calls that launched the graph: all but the first; none on the CPU.
   std::uint64_t replays() const { return replays_; }
 
  private:
@@ -25,7 +25,8 @@ class Captured {
   std::function<void()> body_;
   std::shared_ptr<Pool> pool_;
   Graph graph_;
-  std::uint64_t calls_ = 0, replays_ = 0;
+  bool warm_ = false;  ///< the body has run to its end once
+  std::uint64_t replays_ = 0;
 };
 
 }  // namespace ganymede

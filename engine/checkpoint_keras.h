@@ -27,8 +27,8 @@ struct FileWeight {
 
 /// Every weight below `group`, sorted by path. Names come from the paths of the datasets, which end
 /// in "conv/kernel:0" whatever model they are nested in (a layer called "conv1/bn" becomes
-/// "conv1_bn"); the lists in the attributes are written
-/// for Keras but not read, because HDF5 1.10 reads damaged attributes outside its memory.
+/// "conv1_bn"); the lists in the attributes are written for Keras but not read, because HDF5 1.10
+/// reads damaged attributes outside its memory.
 std::vector<FileWeight> weights_in(const H5File& file, const std::string& group);
 
 /// Copies a dataset into a module's tensor. The extents must have been compared.

@@ -62,6 +62,14 @@ void require_shape(const Node& node, std::size_t i, const Var& g) {
                      to_string(g.shape()));
 }
 
+void require_one_each(const Node& node, const Vars& gradients) {
+  if (gradients.size() != node.inputs.size())
+    throw UsageError(std::string("grad: the vjp of ") + node.op + " gives " +
+                     std::to_string(gradients.size()) + " gradients for " +
+                     std::to_string(node.inputs.size()) +
+                     " inputs; give one for each, an empty Var for zero");
+}
+
 /// A cotangent on its way down: one for each use of the value.
 struct Pending {
   Var value;
@@ -75,6 +83,7 @@ struct Pending {
 }  // namespace
 
 Vars grad(const Var& y, const Vars& xs, const GradOptions& options) {
+  if (!y) throw UsageError("grad: the value to differentiate is empty");
   for (const Var& x : xs)
     if (!x.tracked()) throw UsageError("grad: a target is neither a leaf nor computed from one");
   if (options.seed && !(options.seed.shape() == y.shape()))
@@ -100,6 +109,7 @@ Vars grad(const Var& y, const Vars& xs, const GradOptions& options) {
     if (std::ranges::none_of(wanted, std::identity{})) continue;
     require_unchanged(node);
     const Vars gs = node.vjp({node.inputs, value, g, wanted});
+    require_one_each(node, gs);
     for (std::size_t i = 0; i < gs.size(); ++i) {
       if (!gs[i] || !wanted[i]) continue;
       require_shape(node, i, gs[i]);

@@ -254,16 +254,6 @@ void Dropout::visit(StateVisitor& visitor) { visitor.progress("position", rng_.p
 Lambda::Lambda(std::string kind, Function function, Extents extents)
     : kind_(std::move(kind)), function_(std::move(function)), extents_(std::move(extents)) {}
 
-ModulePtr activation_layer(Act activation) {
-  const char* kind = activation.kind == Activation::tanh      ? "Tanh"
-                     : activation.kind == Activation::sigmoid ? "Sigmoid"
-                     : activation.slope > 0.0f                ? "LeakyReLU"
-                                                              : "ReLU";
-  return std::make_unique<Lambda>(
-      kind, [activation](const Var& x) { return activate(x, activation.kind, activation.slope); },
-      [](const Shape& s) { return s; });
-}
-
 ModulePtr flatten_layer() {
   return std::make_unique<Lambda>(
       "Flatten", [](const Var& x) { return flatten(x); },

@@ -1,5 +1,6 @@
 #pragma once
-// The layers of the papers' networks, named as Keras names them.
+// The layers of the papers' networks. What they are called in checkpoints and tables is Keras's:
+// kind() (a Linear is a "Dense") and the names of the weights ("kernel", "moving_mean").
 
 #include <string>
 #include <vector>
@@ -194,7 +195,6 @@ class Lambda : public Module {
   Extents extents_;
 };
 
-ModulePtr activation_layer(Act activation);
 ModulePtr flatten_layer();
 /// To N x extents.
 ModulePtr reshape_layer(const Shape& extents);

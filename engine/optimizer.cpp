@@ -153,7 +153,22 @@ void clip_values(const Vars& parameters, float bound) {
   kernels::clip(current_stream(), slots, bound);
 }
 
+namespace {
+
+void require_shadows(const Vars& parameters, const std::vector<Tensor>& shadows) {
+  if (shadows.size() != parameters.size())
+    throw UsageError("swap_values: " + std::to_string(shadows.size()) + " shadows for " +
+                     std::to_string(parameters.size()) + " parameters");
+  for (std::size_t i = 0; i < shadows.size(); ++i)
+    if (shadows[i].shape() != parameters[i].shape())
+      throw ShapeError("swap_values: shadow " + to_string(shadows[i].shape()) + " for parameter " +
+                       to_string(parameters[i].shape()));
+}
+
+}  // namespace
+
 void swap_values(const Vars& parameters, const std::vector<Tensor>& shadows) {
+  require_shadows(parameters, shadows);
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     Var parameter = parameters[i];
     Tensor shadow = shadows[i];

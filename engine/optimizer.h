@@ -15,7 +15,9 @@ namespace ganymede {
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
-  /// One update; `grads` in the order of the parameters.
+  /// One update; `grads` in the order of the parameters, none of them empty. Throws UsageError for
+  /// another number of them or an empty one, ShapeError for one of other extents; nothing is
+  /// updated then.
   virtual void step(const Vars& grads) = 0;
   virtual void set_learning_rate(float rate) = 0;
   /// Named tensors that a checkpoint must hold to go on: moments, step count, averages.
@@ -55,7 +57,9 @@ class Ema : public Optimizer {
 /// Every value to the nearest in [-bound, bound], all in one launch.
 void clip_values(const Vars& parameters, float bound);
 
-/// Exchanges the parameters' values with the shadows (and back when called again).
+/// Exchanges the parameters' values with the shadows (and back when called again). Throws
+/// UsageError for another number of shadows, ShapeError for one of other extents; nothing is
+/// exchanged then.
 void swap_values(const Vars& parameters, const std::vector<Tensor>& shadows);
 
 }  // namespace ganymede

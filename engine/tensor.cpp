@@ -106,8 +106,7 @@ void Tensor::assign(std::span<const T> values) {
   Stream& stream = current_stream();
   if (stream.capturing())
     throw UsageError("tensor: written by the host while the stream is capturing");
-  copy_to_device(stream, data<T>(), values.data(), bytes());
-  stream.synchronize();  // the caller's buffer may go away
+  upload(stream, data<T>(), values.data(), bytes());
   bump_version();
 }
 
@@ -119,7 +118,9 @@ void Tensor::copy_from(const Tensor& other) {
 }
 
 std::uint64_t Tensor::version() const { return storage_ ? storage_->version : 0; }
-void Tensor::bump_version() { ++storage_->version; }
+void Tensor::bump_version() {
+  if (storage_) ++storage_->version;
+}
 
 #define GANYMEDE_INSTANTIATE(T)                                   \
   template Tensor Tensor::from(std::span<const T>, const Shape&); \

@@ -35,7 +35,8 @@ class Tensor {
   std::int64_t elements() const { return shape_.elements(); }
   std::size_t bytes() const { return std::size_t(elements()) * size_of(type_); }
 
-  /// Device memory. Throws UsageError for another dtype than T.
+  /// Device memory. Throws UsageError for another dtype than T, for an empty tensor, and where the
+  /// current stream works on another device; so does everything below that reads or writes it.
   template <class T = float>
   T* data() {
     return static_cast<T*>(raw(dtype_of<T>));
@@ -48,24 +49,28 @@ class Tensor {
 
   /// The same memory seen with other extents. Throws ShapeError where the counts differ.
   Tensor reshape(const Shape& shape) const;
-  /// Entries [begin, end) of the first axis; shares memory.
+  /// Entries [begin, end) of the first axis; shares memory. Throws ShapeError outside of it.
   Tensor slice(std::int64_t begin, std::int64_t end) const;
   Tensor clone() const;
 
-  /// Copy to the host; waits for the current stream. Throws UsageError while capturing.
+  /// Copy to the host; waits for the current stream. Throws UsageError while capturing. T here, in
+  /// `from` and `assign`: float, u8, u16, i32 or i64.
   template <class T = float>
   std::vector<T> host() const;
-  /// The value of a one-element tensor.
+  /// The value of a one-element tensor; ShapeError for any other.
   float item() const;
 
-  /// Overwrites from the host, in place; all tensors that share the memory see it.
+  /// Overwrites from the host, in place and in the current stream's order; all tensors that share
+  /// the memory see it. Up to 16 KiB wait for nothing. Throws ShapeError for another number of
+  /// values, UsageError while capturing.
   template <class T>
   void assign(std::span<const T> values);
   template <class T>
   void assign(const std::vector<T>& values) {
     assign(std::span<const T>(values));
   }
-  /// Overwrites from a tensor of the same device, dtype and count, in the stream's order.
+  /// Overwrites from a tensor of the same device, dtype and count, in the stream's order. Throws
+  /// ShapeError for another dtype or count.
   void copy_from(const Tensor& other);
 
   /// Grows with every in-place change; a recorded operation compares it before it is

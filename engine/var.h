@@ -74,12 +74,14 @@ struct Sweep {
   bool wants(std::size_t i) const { return wanted[i]; }
 };
 
-/// Cotangents of the inputs, one per input, written with operations; an empty Var means zero.
+/// Cotangents of the inputs, exactly one per input, written with operations; an empty Var means
+/// zero. grad throws UsageError for another number of them, ShapeError for one of other extents
+/// than its input's.
 using Vjp = std::function<Vars(const Sweep&)>;
 
 /// The result of an operation: `value`, and how a gradient goes back through it. `vjp` must not
 /// capture Vars (it gets them), only numbers and saved tensors. Not recorded where recording is off
-/// or no input is tracked.
+/// or no input is tracked. `op` is kept, not copied: a string literal.
 Var record(const char* op, Tensor value, Vars inputs, Vjp vjp);
 
 /// Whether operations of this thread are recorded; on at start.
@@ -104,8 +106,9 @@ struct GradOptions {
 };
 
 /// Gradients of sum(seed * y) by each of xs, in their order; zeros where y does not depend on one.
-/// xs may be leaves or inner values. Throws UsageError when a tensor that an operation on the way
-/// read was changed in place since, ShapeError for a seed of other extents than y's.
+/// xs may be leaves or inner values. Throws UsageError for an empty y, for a target that is not
+/// tracked, and when a tensor that an operation on the way read was changed in place since;
+/// ShapeError for a seed of other extents than y's.
 Vars grad(const Var& y, const Vars& xs, const GradOptions& options = {});
 
 /// A constant with the same value: gradients stop here.

@@ -10,11 +10,11 @@ namespace ganymede::kernels {
 
 /// x: batch x height x width x channels, w: filters x kernel_h x kernel_w x (channels / groups),
 /// y: batch x out_height() x out_width() x filters.
-///   y[n,p,q,k] = sum_{r,s,c} x[n, p stride_h - pad_top + r dilation_h, q stride_w - pad_left + s
-///   dilation_w, c] w[k,r,s,c]
-/// Pads may differ per side (Keras 'same'). The pixel strides are the distance in f32 between two
-/// neighbouring pixels of x and y: larger than channels (filters) where the tensor is a slice of a
-/// wider one. Zero means dense.
+///   y[n,p,q,k] = sum_{r,s,c} x[n, h(p,r), w(q,s), c] w[k,r,s,c]
+///   h(p,r) = p stride_h - pad_top + r dilation_h,  w(q,s) = q stride_w - pad_left + s dilation_w
+/// x is 0 outside of the image. Pads may differ per side (Keras 'same'). The pixel strides are the
+/// distance in f32 between two neighbouring pixels of x and y: larger than channels (filters) where
+/// the tensor is a slice of a wider one. Zero means dense.
 struct ConvShape {
   int batch = 1, height = 1, width = 1, channels = 1, filters = 1;
   int kernel_h = 1, kernel_w = 1, stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1;

@@ -11,8 +11,10 @@
 
 namespace ganymede {
 
-/// Random numbers of a named path for work that never touches a device: splits, phantoms,
-/// bootstraps. The same on every platform.
+/// Random numbers of a named path for work that never touches a device: splits, phantoms, the order
+/// of images. (Bootstraps draw from quality/splitmix.h.) Words, uniform(), below() and shuffle()
+/// are the same on every platform; normal() is as exact as its log and cos, and uniform(low, high)
+/// may be rounded once or twice.
 class HostRng {
  public:
   HostRng(std::uint64_t seed, std::string_view path) : key_(kernels::key_of(path, seed)) {}

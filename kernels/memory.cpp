@@ -7,6 +7,7 @@
 
 #include <ganymede/kernels/dispatch.h>
 #include <ganymede/kernels/runtime.h>
+#include <ganymede/kernels/stream_state.h>
 
 namespace ganymede {
 namespace {
@@ -59,6 +60,15 @@ void copy_to_device(Stream& stream, void* device, const void* host, std::size_t 
     if (stream.native()) return runtime::copy_to_device(stream.native(), device, host, bytes);
   }
   copy_on_host(device, host, bytes);
+}
+
+void upload(Stream& stream, void* device, const void* host, std::size_t bytes) {
+  if constexpr (kernels::has_cuda) {
+    if (stream.native() && bytes <= kernels::Staging::slot_bytes)
+      return kernels::state_of(stream)->staging.upload(stream.native(), device, host, bytes);
+  }
+  copy_to_device(stream, device, host, bytes);
+  stream.synchronize();
 }
 
 void copy_to_host(Stream& stream, void* host, const void* device, std::size_t bytes) {

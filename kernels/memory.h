@@ -25,8 +25,8 @@ class Block {
   explicit operator bool() const { return data_ != nullptr; }
 
   /// Another stream reads or writes this block: it is not reused before that stream's work so far
-  /// is done. Forgetting this is what the emulator's "use after release on another stream" test
-  /// plants.
+  /// is done. `Tensor` calls it wherever its memory is taken. What forgetting it does is planted in
+  /// test/emulator/time.cpp ("use on another stream after release is found").
   void used_on(Stream& stream);
 
  private:
@@ -91,6 +91,10 @@ class PoolScope {
   std::shared_ptr<Pool> before_;
   Device device_;
 };
+
+/// To the device, in the stream's order; the host's buffer may change or go away at once. Up to
+/// 16 KiB go through pinned memory and wait for nothing, more wait until the copy is done.
+void upload(Stream& stream, void* device, const void* host, std::size_t bytes);
 
 /// Copies between host and device or within one, in the stream's order. A host buffer must stay
 /// alive until the stream has done the copy; `Tensor` keeps that promise for its callers.

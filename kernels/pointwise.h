@@ -83,7 +83,8 @@ inline constexpr Kernel<Binary, cpu::tanh_grad, cuda::tanh_grad>
     tanh_grad;  ///< z (1 - x^2), x = tanh(.)
 inline constexpr Kernel<Binary, cpu::sigmoid_grad, cuda::sigmoid_grad>
     sigmoid_grad;  ///< z x (1 - x), x = sigmoid(.)
-/// y = z where x > 0, else a z. x may be the input of leaky_relu or, for a > 0, its output.
+/// y = z where x > 0, else a z. x may be the input of leaky_relu or, for a >= 0, its output, which
+/// is above 0 exactly where the input is.
 inline constexpr Kernel<BinaryScalar, cpu::leaky_relu_grad, cuda::leaky_relu_grad> leaky_relu_grad;
 inline constexpr Kernel<BinaryScalars, cpu::combine, cuda::combine> combine;  ///< y = a x + b z
 

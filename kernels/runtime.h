@@ -35,6 +35,9 @@ void synchronize_event(void* event);
 
 void* allocate(int device, std::size_t bytes);  ///< null when out of memory
 void release(int device, void* memory) noexcept;
+/// Pinned: copies from it run while the host goes on. For whoever frees it first waits for them.
+void* allocate_host(int device, std::size_t bytes);
+void release_host(void* memory) noexcept;
 
 /// For the emulator, in the stream's order: `bytes` of a block of `capacity` become accessible and
 /// hold NaN bytes, the rest of it is an error to touch. Does nothing on a real device.

@@ -117,6 +117,14 @@ Stream& Stream::operator=(Stream&& other) noexcept {
   return *this;
 }
 
+Stream Stream::another() const {
+  Stream stream(device_);
+  stream.mode_ = mode_;
+  stream.source_ = source_;
+  kernels::set_kernel_table(stream, kernels::kernel_table(*this));
+  return stream;
+}
+
 void Stream::synchronize() {
   if (capturing_) {
     throw UsageError("synchronize: the stream is being captured; wait after the capture has ended");

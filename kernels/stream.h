@@ -55,6 +55,9 @@ class Stream {
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;
 
+  /// A stream of its own on the same device, with the same kernels, precision and table of plans.
+  Stream another() const;
+
   Device device() const { return device_; }
   void* native() const { return native_; }  ///< cudaStream_t; null on the CPU
   std::uint64_t id() const { return id_; }  ///< unique in the process, never reused

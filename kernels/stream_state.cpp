@@ -51,8 +51,7 @@ std::shared_ptr<StreamState> state_of(const Stream& stream) {
 }
 
 std::shared_ptr<StreamState> register_stream(Device device, std::uint64_t id, void* native) {
-  auto state = std::make_shared<StreamState>();
-  state->device = device;
+  auto state = std::make_shared<StreamState>(device);
   state->id = id;
   state->native = native;
   ask_device(*state);

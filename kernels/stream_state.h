@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <ganymede/kernels/plan.h>
+#include <ganymede/kernels/staging.h>
 #include <ganymede/kernels/stream.h>
 
 namespace ganymede::kernels {
@@ -24,6 +25,8 @@ struct CapturedGraph {
 };
 
 struct StreamState {
+  explicit StreamState(Device d) : device(d), staging(d.index) {}
+
   std::mutex mutex;
   Device device;
   std::uint64_t id = 0;
@@ -35,6 +38,7 @@ struct StreamState {
   /// Bytes that the blocks of a multiprocessor have together, and that the system takes of each.
   std::size_t shared_memory_of_all = 0, reserved_shared_memory = 0;
   std::shared_ptr<const KernelTable> table;  ///< null: plans by the model
+  Staging staging;                           ///< used by the stream's thread alone
 };
 
 /// Null for a CPU stream.

@@ -3,10 +3,9 @@
 // products (Winograd, "Arithmetic complexity of computations", 1980; Lavin & Gray, CVPR 2016). With
 // a window g and inputs d:  y = A^T [(G g) . (B^T d)], in two dimensions along both axes. Built
 // from Toom-Cook interpolation at N - 1 finite points and infinity:
-//   G row j   = (1, p_j, p_j^2, ...) / prod over l != j of (p_j - p_l)      infinity: the last tap
-//   B^T row j = coefficients of prod over l != j of (x - p_l)               infinity: of all l
-//   A^T       = powers of the points                                        infinity: the last
-//   output
+//   G row j   = (1, p_j, p_j^2, ...) / prod over l != j of (p_j - p_l)    infinity: the last tap
+//   B^T row j = coefficients of prod over l != j of (x - p_l)             infinity: of all l
+//   A^T       = powers of the points                                      infinity: the last row
 // The rows of points p and -p differ in the signs of odd columns, which halves the work.
 
 #include <array>

@@ -41,7 +41,8 @@ class Classifier : public Module {
   /// an image is made of, not yet what tells the classes apart. N x middle_feature_count().
   virtual Var middle_features(const Var& x, Mode mode) = 0;
   virtual std::int64_t middle_feature_count() const = 0;
-  /// Parameters of everything before the last layer, for freezing.
+  /// Parameters of everything before the last layer, for freezing: Vars of parameters(network)
+  /// itself, no copies of them.
   virtual Vars base_parameters() = 0;
 };
 

@@ -24,6 +24,15 @@ OptimizerPtr make_optimizer(const ClassifierOptions& o, Vars parameters) {
   throw SettingError("classifier.optimizer '" + o.optimizer + "': expected rmsprop, adam or sgd");
 }
 
+/// What is not frozen, in the network's order.
+Vars trained_parameters(Classifier& network, const ClassifierOptions& o) {
+  Vars trained = parameters(network);
+  if (!o.freeze_base) return trained;
+  for (const Var& frozen : network.base_parameters())
+    std::erase_if(trained, [&](const Var& v) { return v.node() == frozen.node(); });
+  return trained;
+}
+
 std::vector<std::int32_t> labels_of(const ResidentSet& set, const std::vector<std::int32_t>& rows) {
   std::vector<std::int32_t> labels;
   for (std::int32_t row : rows) labels.push_back(set.labels[std::size_t(row)]);
@@ -43,15 +52,24 @@ Batches batches_of(const ResidentSet& set, const ClassifierOptions& o, std::uint
 
 }  // namespace
 
+int classes_of(Classifier& network, const ResidentSet& set, const ClassifierOptions& o) {
+  return int(network.output_shape({1, o.input, o.input, set.images.shape()[3]})[1]);
+}
+
 ClassifierSteps::ClassifierSteps(Classifier& network, const ResidentSet& training,
                                  const ClassifierOptions& o, std::uint64_t seed,
                                  const std::string& path)
-    : network_(network), training_(training), o_(o), trained_(parameters(network)) {
-  if (o.freeze_base)
-    trained_.erase(trained_.begin(),
-                   trained_.begin() + std::ptrdiff_t(network.base_parameters().size()));
-  optimizer_ = make_optimizer(o, trained_);
-  classes_ = int(network.output_shape({1, o.input, o.input, training.images.shape()[3]})[1]);
+    : network_(network),
+      training_(training),
+      o_(o),
+      trained_(trained_parameters(network, o)),
+      optimizer_(make_optimizer(o, trained_)),
+      learn_(current_stream(), [this] { learn(); }) {
+  const std::int64_t channels = training.images.shape()[3];
+  classes_ = classes_of(network, training, o);
+  require_labels(training, classes_, "classifier '" + path + "'");
+  images_ = Tensor({o.batch, o.input, o.input, channels});
+  targets_ = Tensor({o.batch, classes_});
   batches_ = batches_of(training, o, seed, path + "/order");
   if (o.classic) augment_.emplace(*o.classic, seed, path + "/augment");
   if (o.balanced_weights)
@@ -61,12 +79,20 @@ ClassifierSteps::ClassifierSteps(Classifier& network, const ResidentSet& trainin
 ClassifierStep ClassifierSteps::take(int step) {
   const std::vector<std::int32_t> rows = batches_(step - 1);
   const std::vector<std::int32_t> labels = labels_of(training_, rows);
-  Tensor images = gather_images(training_.images, Tensor::from(rows, Shape{o_.batch}), o_.input);
-  if (augment_) images = (*augment_)(images);
-  const Var logits = logits_of(images);
-  const Var loss = cross_entropy(logits, targets_of(labels));
+  const Tensor images =
+      gather_images(training_.images, Tensor::from(rows, Shape{o_.batch}), o_.input);
+  images_.copy_from(augment_ ? (*augment_)(images) : images);
+  targets_.copy_from(targets_of(labels));
+  learn_();
+  return {loss_.clone(), logits_.clone(), labels};
+}
+
+void ClassifierSteps::learn() {
+  const Var logits = logits_of(images_);
+  const Var loss = cross_entropy(logits, targets_);
   optimizer_->step(grad(loss, trained_));
-  return {loss.value(), logits.value(), labels};
+  loss_ = loss.value();
+  logits_ = logits.value();
 }
 
 Var ClassifierSteps::logits_of(const Tensor& images) {

@@ -110,8 +110,11 @@ TrainedClassifier train_classifier(Classifier& network, const ResidentSet& train
                                    const ResidentSet& validation, const ClassifierOptions& o,
                                    const ValidationMetric& metric, std::uint64_t seed,
                                    const std::string& path) {
-  if (validation.labels.empty())
-    throw UsageError("classifier '" + path + "': no image to validate with");
+  const std::string name = "classifier '" + path + "'";
+  if (validation.count() == 0) throw UsageError(name + ": no image to validate with");
+  if (o.evaluate_every < 1) throw UsageError(name + ": evaluate_every must be at least 1");
+  require_labels(validation, classes_of(network, validation, o), name);
+  if (o.watched) require_labels(*o.watched, classes_of(network, *o.watched, o), name);
   ClassifierSteps steps(network, training, o, seed, path);
   Snapshot best(network);
   Tally tally;

@@ -20,7 +20,7 @@ struct ClassifierOptions {
   int input = 128;  ///< pixels a side that the network sees; images are resized bilinearly
   int batch = 32;
   int steps = 1600;
-  int evaluate_every = 160;
+  int evaluate_every = 160;  ///< steps between two looks at the validation part, at least 1
   std::string optimizer = "rmsprop";  ///< rmsprop | adam | sgd
   float learning_rate = 1e-3f;
   float momentum = 0.9f;      ///< of sgd
@@ -62,7 +62,9 @@ using ValidationMetric = std::function<double(const std::vector<float>& probabil
 
 /// Trains `network` for options.steps steps on `training` and leaves it with the weights of the
 /// evaluation with the best validation metric (ties: the lower validation loss, then the earlier).
-/// Random choices come from seed and path.
+/// Random choices come from seed and path, which names it in errors. Throws SettingError for an
+/// unknown optimizer, UsageError where the validation part is empty or a label is not a class of
+/// the network's, Error when the loss is no longer finite.
 TrainedClassifier train_classifier(Classifier& network, const ResidentSet& training,
                                    const ResidentSet& validation, const ClassifierOptions& options,
                                    const ValidationMetric& metric, std::uint64_t seed,

@@ -89,8 +89,10 @@ std::string discriminator_warning(const GanHistory& history) {
       mean_of(real), mean_of(fake));
 }
 
-std::string training_warning(GanLoss loss, const GanHistory& history) {
-  return loss == GanLoss::wasserstein ? critic_warning(history) : discriminator_warning(history);
+std::string training_warning(const GanOptions& options, const GanHistory& history) {
+  if (options.loss == GanLoss::wasserstein) return critic_warning(history);
+  const bool unbounded = options.loss == GanLoss::least_squares && !options.sigmoid;
+  return unbounded ? std::string() : discriminator_warning(history);
 }
 
 }  // namespace ganymede

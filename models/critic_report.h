@@ -18,12 +18,14 @@ std::vector<float> smoothed(const std::vector<float>& series);
 /// are fewer than 50 entries.
 std::string critic_warning(const GanHistory& history);
 
-/// The same of a discriminator that gives a probability: a sentence when over the last tenth of the
-/// training (5 entries at least) it calls reals and generated images alike by 99 %, real or not. A
-/// sigmoid's gradient is lost there. Empty below 20 entries.
+/// The same of a discriminator that ends in a sigmoid: a sentence when its mean scores of the last
+/// tenth of the training (5 entries at least) are above .99 for reals and generated images alike,
+/// or below .01 for both, in every entry: the sigmoid's gradient is lost there. Empty below 20
+/// entries.
 std::string discriminator_warning(const GanHistory& history);
 
-/// Whichever of the two the objective asks for.
-std::string training_warning(GanLoss loss, const GanHistory& history);
+/// critic_warning for wasserstein, discriminator_warning for probabilities; empty for least squares
+/// without a sigmoid, whose gradient nothing loses.
+std::string training_warning(const GanOptions& options, const GanHistory& history);
 
 }  // namespace ganymede

@@ -62,13 +62,15 @@ void require_valid(const GanOptions& options);
 /// Means over the batches since they were read last.
 struct GanLosses {
   float discriminator_real = 0, discriminator_fake = 0, penalty = 0, generator = 0;
-  /// What D says of reals and fakes: bce the share held to be real, wasserstein the mean score.
+  /// What D says of reals and fakes: the share held to be real, or where it is no probability
+  /// (wasserstein; least_squares without sigmoid) the mean score.
   float score_real = 0, score_fake = 0;
   int generator_steps = 0;  ///< that `generator` is the mean of
 };
 
 /// A generator, a discriminator, their optimisers and random streams: everything that a step
-/// changes. Named by `path` ("gan/hemorrhage") and seed, which fix all random numbers.
+/// changes. Named by `path` ("gan/hemorrhage") and seed, which fix all random numbers. It works on
+/// the stream that is current when it is made, which must outlive it.
 class Gan {
  public:
   /// Throws as require_valid.
@@ -77,8 +79,8 @@ class Gan {
   Gan& operator=(const Gan&) = delete;
 
   /// A discriminator update on a batch of reals in [-1, 1], N x H x W x C with N = options().batch,
-  /// and their classes (i32, N; conditional networks only): bce a step on reals and one on fakes,
-  /// wasserstein one step on both. Throws UsageError for another shape.
+  /// and their classes (i32, N; conditional networks only): bce without one_step an update on reals
+  /// and one on fakes, the others one on both. Throws UsageError for another shape.
   void train_discriminator(const Tensor& real, const Tensor& labels = {});
   /// The same, and a generator step after it.
   void step(const Tensor& real, const Tensor& labels = {});
@@ -87,7 +89,8 @@ class Gan {
 
   /// n images in [-1, 1] from the generator in inference mode (averaged weights where ema > 0); the
   /// noise comes from `rng`. Conditional networks make images of class `of_class`; those that make
-  /// variations (iagan64) take the images to vary, in turn, and throw SettingError without.
+  /// variations (iagan64) take the images to vary, in turn. Throws UsageError for a class that they
+  /// do not know, SettingError where sources are missing, ShapeError for those of other extents.
   Tensor sample(std::int64_t n, Rng& rng, int of_class = 0, const Tensor& sources = {});
 
   /// What the discriminator in inference mode says of images (N x H x W x C in [-1, 1]), all of
@@ -113,7 +116,7 @@ class Gan {
   /// Of the noise on the discriminator's input from now on. Throws UsageError where
   /// options().input_noise is 0: the noise is no part of the step then.
   void set_input_noise(float deviation);
-  /// Of both optimisers.
+  /// Of the discriminator; the generator's changes by the same factor (options().generator_rate).
   void set_learning_rate(float rate);
 
   const GanOptions& options() const { return options_; }

@@ -24,10 +24,16 @@ Tensor in_turn(const Tensor& sources, std::int64_t begin, std::int64_t end) {
 }
 
 void require_sources(const GanNetworkOptions& o, const Tensor& sources) {
-  if (makes_variations(o) && !sources)
+  if (!makes_variations(o)) return;
+  if (!sources)
     throw SettingError(
         "this generator makes variations of images: give it some to vary (ganymede sample "
         "--images)");
+  const Shape& s = sources.shape();
+  if (s.rank() != 4 || s[0] < 1 || s != image_extents(o, s[0]))
+    throw ShapeError(
+        fmt::format("generate: images to vary of {}, not N x {} with N at least 1; load them so",
+                    to_string(s), to_string(Shape{rows_of(o), columns_of(o), o.channels})));
 }
 
 void require_rows(const GanNetworkOptions& o, const Tensor& z, const Tensor& weights) {

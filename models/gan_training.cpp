@@ -35,6 +35,14 @@ float discriminator_loss(const GanLosses& now, GanLoss loss) {
              : (now.discriminator_real + now.discriminator_fake) / 2.0f;
 }
 
+void require_images(const ResidentSet& set, const GanNetworkOptions& network,
+                    const std::string& path) {
+  const Shape wanted = image_extents(network, set.images.shape()[0]);
+  if (!(set.images.shape() == wanted))
+    throw UsageError("gan '" + path + "': images of " + to_string(set.images.shape()) +
+                     ", the networks make " + to_string(wanted));
+}
+
 }  // namespace
 
 std::vector<float> GanHistory::wasserstein() const {
@@ -55,9 +63,9 @@ GanTraining::GanTraining(const GanOptions& options, const GanSchedule& schedule,
       log_every_(std::max<std::int64_t>(1, iterations_ / 500)),
       seed_(seed),
       path_(path) {
+  require_images(data_, options.network, path);
   if (options.network.classes == 0) return;
-  if (data_.count() != data_.images.shape()[0])
-    throw UsageError("gan '" + path + "': conditional networks want a class for each image");
+  require_labels(data_, options.network.classes, "gan '" + path + "'");
   labels_ = Tensor({options.batch}, DType::i32);
   balanced_.emplace(data_.labels, seed, path + "/order");
 }

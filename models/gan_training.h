@@ -18,10 +18,10 @@ namespace ganymede {
 /// in a training.
 struct GanHistory {
   std::vector<float> iteration;
-  /// bce: the mean of the losses on reals and on fakes; wasserstein: the critic's whole loss.
+  /// The mean of the losses on reals and on fakes; wasserstein: the critic's whole loss.
   std::vector<float> discriminator;
   std::vector<float> generator;
-  /// bce: the share held to be real; wasserstein: the critic's mean score.
+  /// As GanLosses'.
   std::vector<float> score_real, score_fake;
 
   /// The critic's estimate of the Wasserstein distance up to its Lipschitz constant: E D(real) - E
@@ -36,8 +36,10 @@ class GanTraining {
  public:
   /// An iteration is a discriminator step; `schedule.epochs` passes over the images make
   /// ceil(epochs N / batch) of them. Conditional networks draw each class equally often. Random
-  /// numbers follow from seed and path. Throws UsageError where a conditional GAN's images have no
-  /// labels.
+  /// numbers follow from seed and path. Works on the stream that is current now. Throws as
+  /// require_valid, SettingError where schedule.epochs never end, UsageError for an empty set,
+  /// images of another size than the networks', and a conditional GAN's labels that are missing or
+  /// no class.
   GanTraining(const GanOptions& options, const GanSchedule& schedule, ResidentSet images,
               std::uint64_t seed, const std::string& path);
 
@@ -66,7 +68,8 @@ class GanTraining {
   Tensor sample_now(std::int64_t n, Rng& rng, int of_class = 0);
   /// Everything that `resume` needs, in one file, and `notes`.
   void save(const std::string& path, const GanNotes& notes);
-  /// Throws FormatError for a file of another network, seed or data count.
+  /// Throws FormatError for a file of another network, seed or data count; what it has read until
+  /// then stays, so that the training is no longer of use.
   void resume(const std::string& path);
   /// The two networks alone, as weight files that Keras loads, and `notes`; the generator is the
   /// one that `sample` takes.

@@ -1,14 +1,32 @@
 #pragma once
-// The whole public interface; include single headers where compile time matters.
+// The whole public interface; include single headers where compile time matters. What is not
+// reached from here is for the library's own files and is not installed.
 
 #include <ganymede/config.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/stream.h>
 
+// What operations of one's own are made of (record in engine/var.h).
+#include <ganymede/kernels/attention.h>
+#include <ganymede/kernels/conv.h>
+#include <ganymede/kernels/copy.h>
+#include <ganymede/kernels/gemm.h>
+#include <ganymede/kernels/loss.h>
+#include <ganymede/kernels/memory.h>
+#include <ganymede/kernels/metric.h>
+#include <ganymede/kernels/moments.h>
+#include <ganymede/kernels/norm.h>
+#include <ganymede/kernels/optimizer.h>
+#include <ganymede/kernels/pointwise.h>
+#include <ganymede/kernels/random.h>
+#include <ganymede/kernels/reduce.h>
+#include <ganymede/kernels/resample.h>
+
 #include <ganymede/engine/capture.h>
 #include <ganymede/engine/checkpoint.h>
 #include <ganymede/engine/describe.h>
 #include <ganymede/engine/init.h>
+#include <ganymede/engine/kernel_table_file.h>
 #include <ganymede/engine/layers.h>
 #include <ganymede/engine/module.h>
 #include <ganymede/engine/ops.h>
@@ -18,43 +36,79 @@
 #include <ganymede/engine/var.h>
 #include <ganymede/engine/weights.h>
 
+#include <ganymede/data/convert.h>
 #include <ganymede/data/copies.h>
 #include <ganymede/data/dataset.h>
+#include <ganymede/data/detection_split.h>
 #include <ganymede/data/duplicates.h>
 #include <ganymede/data/image.h>
 #include <ganymede/data/phantom/phantom.h>
 #include <ganymede/data/png_animation.h>
 #include <ganymede/data/png_jpeg.h>
+#include <ganymede/data/resident.h>
+#include <ganymede/data/resize.h>
 #include <ganymede/data/split.h>
+#include <ganymede/data/table.h>
 
+#include <ganymede/models/anogan.h>
 #include <ganymede/models/augment.h>
+#include <ganymede/models/class_balance.h>
+#include <ganymede/models/class_layers.h>
 #include <ganymede/models/classifier.h>
 #include <ganymede/models/classifier_scores.h>
+#include <ganymede/models/classifier_steps.h>
 #include <ganymede/models/classifier_training.h>
+#include <ganymede/models/conditioning.h>
 #include <ganymede/models/critic_report.h>
 #include <ganymede/models/dcgan.h>
 #include <ganymede/models/densenet.h>
+#include <ganymede/models/encoder_training.h>
 #include <ganymede/models/feature_extractor.h>
 #include <ganymede/models/gan.h>
+#include <ganymede/models/gan_sampling.h>
 #include <ganymede/models/gan_training.h>
+#include <ganymede/models/gan_watch.h>
+#include <ganymede/models/iagan.h>
+#include <ganymede/models/image_audit.h>
+#include <ganymede/models/image_features.h>
 #include <ganymede/models/inception.h>
+#include <ganymede/models/inception_residual.h>
+#include <ganymede/models/latent_encoder.h>
+#include <ganymede/models/latent_search.h>
 #include <ganymede/models/latent_walk.h>
 #include <ganymede/models/objective.h>
 #include <ganymede/models/pixels.h>
+#include <ganymede/models/radford_dcgan.h>
 #include <ganymede/models/recipe.h>
+#include <ganymede/models/recipe_keys.h>
+#include <ganymede/models/resident_set.h>
 #include <ganymede/models/resnet.h>
 #include <ganymede/models/saved_classifier.h>
+#include <ganymede/models/saved_gan.h>
 #include <ganymede/models/saved_generator.h>
+#include <ganymede/models/search_space.h>
+#include <ganymede/models/self_attention.h>
 #include <ganymede/models/settings.h>
 #include <ganymede/models/upsample_dcgan.h>
 #include <ganymede/models/wgan.h>
 
 #include <ganymede/models/quality/classification.h>
+#include <ganymede/models/quality/degraded.h>
+#include <ganymede/models/quality/delong.h>
+#include <ganymede/models/quality/discriminator_confidence.h>
 #include <ganymede/models/quality/diversity.h>
 #include <ganymede/models/quality/frechet.h>
 #include <ganymede/models/quality/frechet_device.h>
+#include <ganymede/models/quality/inception_score.h>
 #include <ganymede/models/quality/memorisation.h>
 #include <ganymede/models/quality/memorisation_spaces.h>
+#include <ganymede/models/quality/pca_residual.h>
+#include <ganymede/models/quality/pixel_floor.h>
+#include <ganymede/models/quality/ranking.h>
+#include <ganymede/models/quality/recall.h>
+#include <ganymede/models/quality/sanity.h>
 #include <ganymede/models/quality/selection.h>
 #include <ganymede/models/quality/set_scores.h>
+#include <ganymede/models/quality/set_size.h>
+#include <ganymede/models/quality/similarity.h>
 #include <ganymede/models/quality/verdict.h>

@@ -48,6 +48,7 @@ class Encoder : public Module {
   }
 
   Var forward(const Var& row, Mode mode) override {
+    require_row(row.shape());
     const std::int64_t n = row.shape()[0], pixels = extents_.elements();
     const Var image =
         reshape(slice_channels(row, 0, pixels), {n, extents_[0], extents_[1], extents_[2]});
@@ -64,15 +65,19 @@ class Encoder : public Module {
   }
   std::string kind() const override { return "ImageAndNoise"; }
   Shape output_shape(const Shape& input) const override {
-    if (input.rank() != 2 || input[1] != extents_.elements() + latent_)
-      throw ShapeError("iagan: " + to_string(input) + " is no row of an image of " +
-                       to_string(extents_) + " and " + std::to_string(latent_) + " of noise");
+    require_row(input);
     Shape code = image_->output_shape({input[0], extents_[0], extents_[1], extents_[2]});
     code.set(3, code[3] + noise_->output_shape({input[0], latent_})[3]);
     return code;
   }
 
  private:
+  void require_row(const Shape& input) const {
+    if (input.rank() != 2 || input[1] != extents_.elements() + latent_)
+      throw ShapeError("iagan: " + to_string(input) + " is no row of an image of " +
+                       to_string(extents_) + " and " + std::to_string(latent_) + " of noise");
+  }
+
   Shape extents_;
   std::int64_t latent_;
   std::unique_ptr<Sequential> image_, noise_;

@@ -1,20 +1,19 @@
 #include <ganymede/models/input_scaling.h>
 
-#include <span>
-
 #include <ganymede/engine/ops/copy.h>
 #include <ganymede/engine/ops/pointwise.h>
-#include <ganymede/engine/ops/reduce.h>
 
 namespace ganymede {
 
+// Channel by channel: the constants travel with the launches, where a tensor of them would be an
+// upload in every forward pass, which no captured step may have.
 Var scaled(const Var& x, const InputScaling& s) {
-  const auto channel = [&](int i) { return slice_channels(x, i, i + 1); };
-  const Var ordered = s.bgr ? concat({channel(2), channel(1), channel(0)}) : x;
-  const auto per_channel = [&](const std::array<float, 3>& values) {
-    return expand(Tensor::from(std::span<const float>(values), {3}), x.shape());
-  };
-  return add(mul(ordered, per_channel(s.scale)), per_channel(s.shift));
+  Vars channels;
+  for (std::size_t i = 0; i < s.scale.size(); ++i) {
+    const auto from = static_cast<std::int64_t>(s.bgr ? s.scale.size() - 1 - i : i);
+    channels.push_back(affine(slice_channels(x, from, from + 1), s.scale[i], s.shift[i]));
+  }
+  return concat(channels);
 }
 
 }  // namespace ganymede

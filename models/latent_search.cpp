@@ -38,8 +38,14 @@ void choose(const Tensor& mask, const Tensor& from, Tensor& to) {
 void require_valid(const LatentSearchOptions& o) {
   if (!(o.feature_weight >= 0.0f && o.feature_weight <= 1.0f))
     throw SettingError("latent search: the weight of the features lies outside [0, 1]");
-  if (o.steps < 1 || o.restarts < 1 || o.batch < 1 || o.patience < 0)
+  if (o.steps < 1 || o.restarts < 1 || o.batch < 1)
     throw SettingError("latent search: steps, restarts and batch must be at least 1");
+  if (o.patience < 0)
+    throw SettingError("latent search: patience = " + std::to_string(o.patience) +
+                       ", it must be at least 0 (0: no query rests)");
+  if (!(o.tolerance >= 0.0f && o.tolerance < 1.0f))
+    throw SettingError("latent search: tolerance = " + std::to_string(o.tolerance) +
+                       " lies outside [0, 1)");
   if (!(o.learning_rate > 0.0f)) throw SettingError("latent search: the learning rate is not > 0");
 }
 
@@ -60,6 +66,7 @@ struct LatentSearch::Batch {
   const SearchSpace& space;
   const LatentSearchOptions& o;
   Stream* stream;
+  std::uint64_t stream_id;  // a later stream may come to lie at the address
   std::int64_t size;
   Tensor queries, features;  // f(queries)
   Var z;
@@ -74,6 +81,7 @@ LatentSearch::Batch::Batch(const SearchSpace& s, const LatentSearchOptions& opti
     : space(s),
       o(options),
       stream(&current_stream()),
+      stream_id(stream->id()),
       size(extents[0]),
       queries(extents),
       z(Var::leaf(Tensor::zeros({size, s.latent}))),
@@ -88,7 +96,8 @@ LatentSearch::Batch::Batch(const SearchSpace& s, const LatentSearchOptions& opti
 }
 
 bool LatentSearch::Batch::fits(const Shape& extents) const {
-  return stream == &current_stream() && queries.shape() == extents;
+  const Stream& current = current_stream();
+  return stream == &current && stream_id == current.id() && queries.shape() == extents;
 }
 
 void LatentSearch::Batch::load(const Tensor& images) {

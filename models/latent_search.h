@@ -26,7 +26,7 @@ struct LatentSearchOptions {
   /// A query rests after this many updates that did not lower its loss by `tolerance` of itself; 0:
   /// never.
   int patience = 0;
-  float tolerance = 1e-3f;
+  float tolerance = 1e-3f;  ///< in [0, 1)
 };
 
 /// Throws SettingError for options outside their ranges.

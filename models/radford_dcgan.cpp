@@ -1,5 +1,7 @@
 #include <ganymede/models/radford_dcgan.h>
 
+#include <ganymede/models/layer_chain.h>
+
 namespace ganymede {
 namespace {
 

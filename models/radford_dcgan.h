@@ -5,9 +5,10 @@
 #include <memory>
 
 #include <ganymede/models/gan_network.h>
-#include <ganymede/models/layer_chain.h>
 
 namespace ganymede {
+
+class LayerChain;
 
 /// z to 4 x 4 maps (a dense layer: the transposed convolution of one pixel), then k transposed
 /// convolutions of stride 2 that halve the maps, generator_width of them before the image; batch
@@ -24,7 +25,7 @@ std::unique_ptr<Sequential> radford_generator(const GanNetworkOptions& options, 
 std::unique_ptr<Sequential> radford_discriminator(const GanNetworkOptions& options, int kernel,
                                                   const std::string& name, const Rng& rng);
 
-/// Its layers up to a row of features; gives their number.
+/// Its layers up to a row of features; gives their number. For the models' own files.
 std::int64_t add_radford_trunk(LayerChain& chain, const GanNetworkOptions& options, int kernel,
                                const std::string& name);
 

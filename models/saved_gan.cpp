@@ -4,6 +4,15 @@
 #include <ganymede/models/gan_watch.h>
 
 namespace ganymede {
+namespace {
+
+/// The file's weights are the average already; one of this Gan's own would be of fresh weights.
+GanOptions without_average(GanOptions options) {
+  options.ema = 0.0f;
+  return options;
+}
+
+}  // namespace
 
 SavedGan load_gan(const std::string& path) {
   const std::string wanted =
@@ -13,7 +22,7 @@ SavedGan load_gan(const std::string& path) {
   const std::string generator = generator_in(reader);
   if (!reader.has_network(generator) || !reader.has_network("discriminator"))
     throw FormatError("'" + path + "' holds no " + wanted);
-  saved.gan = std::make_unique<Gan>(saved.notes.options, 0, "loaded");
+  saved.gan = std::make_unique<Gan>(without_average(saved.notes.options), 0, "loaded");
   reader.load_network(generator, saved.gan->generator());
   reader.load_network("discriminator", saved.gan->discriminator());
   return saved;

@@ -17,13 +17,15 @@ class SavedGenerator {
                  const Recipe& recipe, std::vector<std::string> classes);
 
   /// n images in [-1, 1], N x H x W x C; the same seed gives the same images. A conditional
-  /// generator makes images of class number `of_class`; one of variations varies `sources` (in [-1,
-  /// 1], at its own size) in turn, and throws SettingError without.
+  /// generator makes images of class number `of_class`, and throws UsageError for one that it does
+  /// not know; one of variations varies `sources` (in [-1, 1], N x H x W x C at its own size) in
+  /// turn, and throws SettingError without, ShapeError for other extents.
   Tensor sample(std::int64_t n, std::uint64_t seed, int of_class = 0, const Tensor& sources = {});
   /// The z of n images, from a random stream of its own.
   Tensor draw(std::int64_t n, std::uint64_t seed) const;
   /// An image for each row of z (N x latent), with weights of the classes (N x classes) where the
-  /// generator is conditional: 1 for one class, shares for something between. Else as sample().
+  /// generator is conditional: 1 for one class, shares for something between. Else as sample();
+  /// throws ShapeError for other extents of z or the weights.
   Tensor generate(const Tensor& z, const Tensor& weights = {}, const Tensor& sources = {});
   const GanOptions& options() const { return options_; }
   /// Names of the classes that a conditional generator makes; empty for others.

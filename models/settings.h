@@ -1,5 +1,7 @@
 #pragma once
-// From a recipe's keys to what the models take.
+// From a recipe's keys to what the models take. The recipe has checked each key by itself; all of
+// these throw SettingError for a whole number that is no int. Whether settings go together is
+// checked where they are used: require_valid of gan.h, latent_search.h and latent_encoder.h.
 
 #include <ganymede/data/copies.h>
 #include <ganymede/models/classifier_training.h>
@@ -27,7 +29,8 @@ ClassifierOptions classifier_options(const Recipe& recipe);
 ClassicOptions classic_options(const Recipe& recipe, float strength);
 /// Of classic.mode = copies. Throws SettingError where copy_colour is not two ascending factors.
 CopyOptions copy_options(const Recipe& recipe);
-/// The network named in classifier.networks ("resnet50"), with fresh weights.
+/// The network named in classifier.networks ("resnet50"), with fresh weights. Throws SettingError
+/// for a name or a depth that is none, or settings that the network cannot have.
 std::unique_ptr<Classifier> make_classifier(const Recipe& recipe, const std::string& network,
                                             int channels, int classes, const Rng& rng);
 

@@ -12,7 +12,8 @@ namespace ganymede {
 /// are relative to `root` and sorted.
 struct Folder {
   std::string root;
-  std::vector<std::string> images;  ///< by name: .png, .jpg, .jpeg, .dcm; DICOM also by its mark
+  /// By name: .png, .jpg, .jpeg, .dcm, .dicom and .ima in any case; DICOM also by its mark.
+  std::vector<std::string> images;
   std::vector<std::string> others;
   std::vector<Skipped> skipped;
   bool names_patients = false;    ///< the files say whose they are, as DICOM does

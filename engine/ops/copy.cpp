@@ -98,8 +98,9 @@ Var scatter_rows(const Var& g, const Tensor& index, std::int64_t rows) {
   Tensor y(with_extent(g.shape(), 0, rows));
   const auto shape = gather_shape("take_rows", y, index);
   kernels::scatter(current_stream(), shape, g.value().data(), index.data<std::int32_t>(), y.data());
-  return record("scatter_rows", std::move(y), {g, index},
-                [](const Sweep& s) { return Vars{take_rows(s.g, s.in[1].value())}; });
+  return record("scatter_rows", std::move(y), {g, index}, [](const Sweep& s) {
+    return Vars{take_rows(s.g, s.in[1].value()), Var()};
+  });
 }
 
 }  // namespace
@@ -159,7 +160,7 @@ Var take_rows(const Var& x, const Tensor& index) {
   Tensor y(with_extent(x.shape(), 0, shape.rows));
   kernels::gather(current_stream(), shape, x.value().data(), index.data<std::int32_t>(), y.data());
   return record("take_rows", std::move(y), {x, index}, [](const Sweep& s) {
-    return Vars{scatter_rows(s.g, s.in[1].value(), s.in[0].shape()[0])};
+    return Vars{scatter_rows(s.g, s.in[1].value(), s.in[0].shape()[0]), Var()};
   });
 }
 

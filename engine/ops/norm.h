@@ -51,8 +51,11 @@ Var joined_batch_norm_inference(const Vars& maps, const Var& gamma, const Var& b
                                 const Tensor& mean, const Tensor& variance, float epsilon,
                                 Activation activation = Activation::none, float slope = 0.0f);
 
-/// Normalises each sample over all its elements; gamma and beta per channel (last axis), as a
-/// WGAN-GP critic wants it (Ba et al. 2016; systems: over (H, W, C)).
+/// Normalises each sample over all its elements, height, width and channels together (Ba et al.
+/// 2016); gamma and beta are per channel of the last axis, either may be empty. It stands where
+/// batch norm would in a critic with a gradient penalty (Gulrajani et al. 2017). Any order of
+/// derivative. All norms here throw ShapeError for an input of fewer than two axes or without
+/// elements, and for vectors that are not of its channels.
 Var layer_norm(const Var& x, const Var& gamma, const Var& beta, float epsilon);
 
 }  // namespace ganymede

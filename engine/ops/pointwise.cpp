@@ -103,8 +103,7 @@ Var identity(const Var& x) {
   return record("identity", x.value(), {x}, [](const Sweep& s) { return Vars{s.g}; });
 }
 
-// ---- functions of one value
-// -----------------------------------------------------------------------
+// ---- functions of one value ---------------------------------------------------------------------
 
 Var exp(const Var& x) {
   return record("exp", map(kernels::exp, x), {x},
@@ -144,8 +143,7 @@ Var clamp(const Var& x, float low, float high) {
   });
 }
 
-// ---- activations
-// ------------------------------------------------------------------------------------
+// ---- activations --------------------------------------------------------------------------------
 
 Var tanh(const Var& x) {
   return record("tanh", map(kernels::tanh, x), {x},

@@ -23,7 +23,11 @@ Var recorded(const Map& map, const Var& x, bool adjoint, Tensor y) {
   Vars inputs{x};
   for (const Tensor& constant : map->constants) inputs.emplace_back(constant);
   return record(adjoint ? map->adjoint_name : map->name, std::move(y), std::move(inputs),
-                [map, adjoint](const Sweep& s) { return Vars{apply(map, s.g, !adjoint)}; });
+                [map, adjoint](const Sweep& s) {
+                  Vars gradients(s.in.size());  // none of the constants
+                  gradients[0] = apply(map, s.g, !adjoint);
+                  return gradients;
+                });
 }
 
 Var apply(const Map& map, const Var& x, bool adjoint) {

@@ -100,28 +100,38 @@ struct ClusterPlace {
   __device__ bool owner() const { return inside && position == 0 && blockIdx.x == 0; }
 };
 
-/// Sums over all rows of the cluster, per channel; every thread gets those of its own channels.
-__device__ inline float4 cluster_total(float4 (&sums)[ClusterCut::threads], float4 mine,
-                                       const ClusterCut& cut, const ClusterPlace& at) {
-  sums[threadIdx.x] = mine;
+/// Sums over all rows of the cluster, per channel, of several values in one tree; every thread gets
+/// those of its own channels. Behind it others still read `sums`: until the next cluster_sync
+/// nobody may write them, or leave.
+template <int count>
+__device__ void cluster_totals(float4 (&sums)[count][ClusterCut::threads], float4 (&values)[count],
+                               const ClusterCut& cut, const ClusterPlace& at) {
+#pragma unroll
+  for (int k = 0; k < count; ++k) sums[k][threadIdx.x] = values[k];
   __syncthreads();
   for (int step = cut.positions() / 2; step > 0; step /= 2) {
     if (at.position < step) {
-      mine = mine + sums[threadIdx.x + static_cast<unsigned>(step * cut.vectors)];
-      sums[threadIdx.x] = mine;
+#pragma unroll
+      for (int k = 0; k < count; ++k) {
+        values[k] = values[k] + sums[k][threadIdx.x + static_cast<unsigned>(step * cut.vectors)];
+        sums[k][threadIdx.x] = values[k];
+      }
     }
     __syncthreads();
   }
   cluster_sync();
-  float4 total = cluster_load(&sums[at.vector], 0);
+#pragma unroll
+  for (int k = 0; k < count; ++k) values[k] = cluster_load(&sums[k][at.vector], 0);
   for (unsigned rank = 1; rank < cut.blocks; ++rank)
-    total = total + cluster_load(&sums[at.vector], rank);
-  cluster_sync();  // nobody writes, or leaves, what others still read
-  return total;
+#pragma unroll
+    for (int k = 0; k < count; ++k) values[k] = values[k] + cluster_load(&sums[k][at.vector], rank);
 }
 
+/// Each total has sums of its own: no barrier parts what is read of the one from what is written of
+/// the other.
 struct ForwardShared {
-  float4 x[ClusterCut::held][ClusterCut::threads], sums[ClusterCut::threads];
+  float4 x[ClusterCut::held][ClusterCut::threads];
+  float4 sums[1][ClusterCut::threads], squares[1][ClusterCut::threads];
 };
 
 __global__ void __launch_bounds__(ClusterCut::threads)
@@ -133,26 +143,28 @@ __global__ void __launch_bounds__(ClusterCut::threads)
   const unsigned me = threadIdx.x;
   const float share = 1.0f / static_cast<float>(s.rows);
 
-  float4 sum = make_float4(0, 0, 0, 0);
+  float4 sum[1] = {make_float4(0, 0, 0, 0)};
   int slot = 0;
   for (std::int64_t row = at.first; row < at.end; row += cut.positions(), ++slot) {
     const float4 v = load4(x + row * s.channels + at.channel);
     shared.x[slot][me] = v;
-    sum = sum + v;
+    sum[0] = sum[0] + v;
   }
   const int slots = slot;
-  const float4 total = cluster_total(shared.sums, sum, cut, at);
-  const float4 average = four([&](int i) { return part(total, i) * share; });
+  cluster_totals(shared.sums, sum, cut, at);
+  const float4 average = four([&](int i) { return part(sum[0], i) * share; });
 
-  float4 square = make_float4(0, 0, 0, 0);
+  float4 square[1] = {make_float4(0, 0, 0, 0)};
   for (slot = 0; slot < slots; ++slot) {
     const float4 v = shared.x[slot][me];
-    square = square + four([&](int i) {
-               const float d = part(v, i) - part(average, i);
-               return d * d;
-             });
+    square[0] = square[0] + four([&](int i) {
+                  const float d = part(v, i) - part(average, i);
+                  return d * d;
+                });
   }
-  const float4 deviations = cluster_total(shared.sums, square, cut, at);
+  cluster_totals(shared.squares, square, cut, at);
+  const float4 deviations = square[0];
+  cluster_sync();
 
   if (!at.inside) return;
   if (at.owner()) {
@@ -183,7 +195,7 @@ __global__ void __launch_bounds__(ClusterCut::threads)
 
 struct BackwardShared {
   float4 xhat[ClusterCut::held][ClusterCut::threads], g[ClusterCut::held][ClusterCut::threads];
-  float4 sums[ClusterCut::threads];
+  float4 sums[2][ClusterCut::threads];
 };
 
 /// gx = gamma inv_std (gy' - gbeta / rows - xhat ggamma / rows), and ggamma, gbeta where wanted.
@@ -197,7 +209,7 @@ __global__ void __launch_bounds__(ClusterCut::threads)
   if (at.inside)
     for (int i = 0; i < 4; ++i) channels[i] = a.channel(at.channel + i);
 
-  float4 sum = make_float4(0, 0, 0, 0), product = sum;
+  float4 sums[2] = {};  // of g, and of g xhat
   int slot = 0;
   for (std::int64_t row = at.first; row < at.end; row += cut.positions(), ++slot) {
     const std::int64_t first = row * a.s.channels + at.channel;
@@ -207,12 +219,13 @@ __global__ void __launch_bounds__(ClusterCut::threads)
     const float4 g = four([&](int i) { return a.masked(channels[i], part(xhat, i), part(vg, i)); });
     shared.xhat[slot][me] = xhat;
     shared.g[slot][me] = g;
-    sum = sum + g;
-    product = product + four([&](int i) { return part(g, i) * part(xhat, i); });
+    sums[0] = sums[0] + g;
+    sums[1] = sums[1] + four([&](int i) { return part(g, i) * part(xhat, i); });
   }
   const int slots = slot;
-  const float4 of_g = cluster_total(shared.sums, sum, cut, at);
-  const float4 of_product = cluster_total(shared.sums, product, cut, at);
+  cluster_totals(shared.sums, sums, cut, at);
+  const float4 of_g = sums[0], of_product = sums[1];
+  cluster_sync();
 
   if (!at.inside) return;
   if (at.owner()) {

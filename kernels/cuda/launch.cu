@@ -97,10 +97,14 @@ void launch_failed(cudaError_t error, const void* kernel, dim3 grid, dim3 block,
                    std::size_t shared_bytes) {
   const std::string reason = cudaGetErrorString(error);
   cudaGetLastError();
-  throw DeviceError("launch of " + readable_name(kernel) + ", grid " + text(grid) + ", block " +
-                    text(block) + ", " + std::to_string(shared_bytes) +
-                    " bytes of shared memory: " + reason +
-                    " (limits: 1024 threads, grid y and z 65535, 99 to 227 KiB of shared memory)");
+  const bool refused = error == cudaErrorInvalidConfiguration || error == cudaErrorInvalidValue ||
+                       error == cudaErrorLaunchOutOfResources;
+  throw DeviceError(
+      "launch of " + readable_name(kernel) + ", grid " + text(grid) + ", block " + text(block) +
+      ", " + std::to_string(shared_bytes) + " bytes of shared memory: " + reason +
+      (refused ? " (limits: 1024 threads, grid y and z 65535, 99 to 227 KiB of shared memory)"
+               : " (it may be an earlier kernel that failed: CUDA_LAUNCH_BLOCKING=1 or "
+                 "compute-sanitizer tells which)"));
 }
 
 }  // namespace detail

@@ -55,7 +55,7 @@ __global__ void __launch_bounds__(32) advance_kernel(std::int64_t by, std::int64
 template <class F>
 void run(Stream& stream, std::int64_t n, RandomSource source, F f, std::int64_t* start = nullptr) {
   constexpr unsigned most_blocks = 8;
-  constexpr std::int64_t most_per_thread = 32;  // blocks of Philox; more are worth a launch
+  constexpr std::int64_t most_per_thread = 4;  // blocks of Philox; more are worth the whole device
   if (n <= 0) return;
   const std::int64_t philox_blocks = ceil_div<std::int64_t>(n, 4);
   const unsigned together = has_clusters(stream) ? most_blocks : 1;

@@ -18,7 +18,7 @@ std::int64_t count(const Axes& axes, bool reduced) {
 
 struct Sum {
   using State = float;
-  static constexpr int unroll = 4;
+  static constexpr int unroll = 8;
   __device__ static State empty() { return 0.0f; }
   __device__ static void merge(State& into, State from) { into += from; }
 };

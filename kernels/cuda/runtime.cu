@@ -69,6 +69,9 @@ Properties properties(int device) {
   const DeviceScope scope(device);
   cudaFuncAttributes code{};
   check(cudaFuncGetAttributes(&code, reinterpret_cast<const void*>(probe)), "code of this device");
+  if (code.ptxVersion < 10)  // what kernels are chosen by
+    throw DeviceError("device " + result.name +
+                      ": the runtime does not say what its code was compiled for");
   result.code_major = code.ptxVersion / 10;
   result.code_minor = code.ptxVersion % 10;
   result.multiprocessors = found.multiProcessorCount;
@@ -143,6 +146,19 @@ void* allocate(int device, std::size_t bytes) {
 void release(int, void* memory) noexcept {
   const RelaxedCapture relaxed;
   cudaFree(memory);
+}
+
+void* allocate_host(int device, std::size_t bytes) {
+  const DeviceScope scope(device);
+  const RelaxedCapture relaxed;
+  void* memory = nullptr;
+  check(cudaHostAlloc(&memory, bytes, cudaHostAllocDefault), "allocate pinned memory");
+  return memory;
+}
+
+void release_host(void* memory) noexcept {
+  const RelaxedCapture relaxed;
+  cudaFreeHost(memory);
 }
 
 void mark_extent([[maybe_unused]] void* stream, [[maybe_unused]] void* memory,

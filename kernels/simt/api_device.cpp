@@ -172,6 +172,27 @@ cudaError_t cudaMalloc(void** out, std::size_t bytes) {
   });
 }
 
+// Pinned memory: the host's, with NaN bytes.
+cudaError_t cudaHostAlloc(void** out, std::size_t bytes, unsigned) {
+  return guarded([&] {
+    if (const cudaError_t error = check_not_capturing("cudaHostAlloc")) return error;
+    *out = std::malloc(bytes);
+    if (*out == nullptr) return fail(cudaErrorMemoryAllocation, "out of host memory");
+    std::memset(*out, 0xff, bytes);
+    return cudaSuccess;
+  });
+}
+
+// Waits for nothing: a copy that is still to run then reads freed memory, which the address
+// sanitizer sees.
+cudaError_t cudaFreeHost(void* block) {
+  return guarded([&] {
+    if (const cudaError_t error = check_not_capturing("cudaFreeHost")) return error;
+    std::free(block);
+    return cudaSuccess;
+  });
+}
+
 // As on a device, freeing waits for everything first.
 cudaError_t cudaFree(void* block) {
   return guarded([&] {

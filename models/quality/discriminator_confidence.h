@@ -7,7 +7,8 @@ namespace ganymede::quality {
 /// Paper 004's measure of a finished training: how real the discriminator held the fakes to be
 /// towards the end.
 struct DiscriminatorConfidence {
-  double mean_fake = 0;  ///< mean D(fake), as GanHistory::score_fake: in [0, 1] for bce
+  double mean_fake = 0;  ///< mean D(fake), as GanHistory::score_fake: in [0, 1] where D is a
+                         ///< probability (bce, least_squares with its sigmoid)
   double sd = 0;         ///< between the log entries (n - 1); 0 for one
   double epochs = 0;     ///< that the mean covers; fewer where the training was shorter
   int entries = 0;       ///< log entries averaged

@@ -56,9 +56,9 @@ struct FrechetEstimate {
 /// linear in 1/n and the extrapolation takes off less than all of it.
 ///
 /// Deterministic by the seed; another number of threads may change the last digits (Eigen's
-/// products), never the resamples. Throws ShapeError for other dims or groups
-/// of the wrong length, DataError for fewer than 50 images a side (set_size.h), fewer than two
-/// patients in a side, UsageError for fewer than 2 replicates or no draw.
+/// products), never the resamples. Throws ShapeError for other dims or groups of the wrong length,
+/// DataError for fewer than 50 images a side (set_size.h) or fewer than two patients in a side,
+/// UsageError for fewer than 2 replicates or no draw.
 FrechetEstimate frechet_estimate(const Features& a, const Features& b,
                                  std::span<const int> groups_a = {},
                                  std::span<const int> groups_b = {},

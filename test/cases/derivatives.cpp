@@ -61,6 +61,22 @@ TEST_CASE("grad: only what leads to a target is computed", "[grad]") {
   CHECK(asked == std::vector<bool>{true, false});
 }
 
+TEST_CASE("grad: a vjp gives one gradient for each input", "[grad]") {
+  const Var x = Var::leaf(numbers({1, 2})), w = Var::leaf(numbers({3, 4}));
+  for (const std::size_t given : {0, 1, 3}) {
+    const Var y = record("probe", mul(x, w).value(), {x, w},
+                         [given](const Sweep& s) { return Vars(given, s.g); });
+    CHECK_THROWS_AS(grad(y, {x}), UsageError);
+    CHECK_THROWS_WITH(grad(y, {x}), Contains("probe") && Contains("for 2 inputs"));
+  }
+}
+
+TEST_CASE("grad: an empty value", "[grad]") {
+  const Var x = Var::leaf(numbers({1}));
+  CHECK_THROWS_AS(grad({}, {x}), UsageError);
+  CHECK_THROWS_AS(grad(square(x), {Var()}), UsageError);
+}
+
 TEST_CASE("grad: updated between forward and grad", "[grad]") {
   Var w = Var::leaf(numbers({1, 2}));
   const Var y = sum(mul(w, w));

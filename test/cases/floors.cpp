@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <regex>
+#include <set>
 #include <sstream>
 
 #include "test/places.h"
@@ -114,6 +115,70 @@ TEST_CASE("floors: public headers carry no foreign types", "[floors]") {
         if (leads_out || to_private)
           FAIL_CHECK(file.string() << " includes <" << include << ">: keep it in a .cpp");
       }
+    });
+  SUCCEED();
+}
+
+namespace {
+
+/// Headers for the library's own files. Beside them the drawings of phantoms and the layouts of
+/// data sets, which are found by folder.
+const std::map<std::string, std::string> own_by_floor{
+    {"kernels",
+     "displacement file pool_state runtime sanitizer ssim_window staging stream_state stride_phase "
+     "system_memory upsampling_weights winograd_matrices winograd_plan"},
+    {"engine",
+     "checkpoint_file checkpoint_keras checkpoint_sections h5_file h5_handle hash node ops/check "
+     "ops/composite"},
+    {"data",
+     "allocate broken deal dicom_codec dicom_elements dicom_set image_index image_structure "
+     "parallel png_parts private_names text"},
+    {"models",
+     "backbone feature_pixels inception_blocks layer_chain recipe_files quality/eigen quality/join "
+     "quality/kernel_matrix quality/memorisation_judge quality/nuclear_norm quality/polar "
+     "quality/resample_units quality/resampled_frechet quality/splitmix"}};
+
+std::set<std::string> own_headers() {
+  std::set<std::string> headers;
+  for (const auto& [floor, names] : own_by_floor) {
+    std::istringstream words(names);
+    for (std::string name; words >> name;) headers.insert(floor + "/" + name + ".h");
+  }
+  return headers;
+}
+
+/// The header and every one of ours that it leads to, as "engine/var.h".
+std::set<std::string> reached_from(const std::string& header) {
+  std::set<std::string> reached{header};
+  std::vector<std::string> pending{header};
+  while (!pending.empty()) {
+    const std::string text = text_of(root / pending.back());
+    pending.pop_back();
+    for (const std::string& include : includes_of(text))
+      if (include.starts_with("ganymede/") && include != "ganymede/config.h") {
+        const std::string next = include.substr(std::string("ganymede/").size());
+        if (reached.insert(next).second) pending.push_back(next);
+      }
+  }
+  return reached;
+}
+
+}  // namespace
+
+TEST_CASE("floors: ganymede.h is the whole public interface", "[floors]") {
+  const std::set<std::string> reached = reached_from("models/ganymede.h"), own = own_headers();
+  for (const std::string& header : reached)
+    if (own.contains(header) || !is_public_header(header))
+      FAIL_CHECK(header << " is installed, as models/ganymede.h leads to it: keep it in a .cpp");
+  for (const std::string& header : own)
+    if (!fs::exists(root / header)) FAIL_CHECK(header << " is gone: take it out of own_by_floor");
+  for (const std::string floor : {"kernels", "engine", "data", "models"})
+    for_sources(floor, [&](const fs::path& file, const std::string&) {
+      const std::string header = file.generic_string();
+      if (!is_public_header(file) || reached.contains(header) || own.contains(header)) return;
+      if (in_folder(file, "data/phantom") || in_folder(file, "data/layouts")) return;
+      FAIL_CHECK(header << " is not reached from models/ganymede.h, hence not installed: include "
+                           "it there, or name it in own_by_floor");
     });
   SUCCEED();
 }

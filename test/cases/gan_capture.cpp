@@ -102,7 +102,68 @@ void check_replay(const GanOptions& options) {
   }
 }
 
+/// Three iterations on images of its own.
+class Training {
+ public:
+  explicit Training(std::uint64_t number)
+      : gan_(clipped(), number, "gan"), images_(number, "images") {}
+  void advance() {
+    const GanOptions& o = gan_.options();
+    const Tensor real = images_.uniform(image_extents(o.network, o.batch), -1.0f, 1.0f);
+    train(gan_, ++done_ % 2 == 0, real, Tensor::zeros({o.batch}, DType::i32));
+  }
+  std::vector<std::vector<float>> state() {
+    std::vector<std::vector<float>> all;
+    for (const Tensor& t : state_tensors(gan_)) all.push_back(floats(t));
+    return all;
+  }
+
+ private:
+  Gan gan_;
+  Rng images_;
+  int done_ = 0;
+};
+
+constexpr int iterations = 6, trainings = 3;
+
+std::vector<std::vector<float>> alone(std::uint64_t number) {
+  Training training(number);
+  for (int i = 0; i < iterations; ++i) training.advance();
+  return training.state();
+}
+
 }  // namespace
+
+TEST_CASE("capture: GANs on streams of their own, advanced in turn, come out as alone",
+          "[capture]") {
+  on_each_cuda_backend([](const std::string& backend) {
+    INFO(backend);
+    std::vector<Stream> streams;
+    std::vector<std::unique_ptr<Training>> side_by_side;
+    for (int t = 0; t < trainings; ++t) {
+      streams.push_back(current_stream().another());
+      CHECK(streams.back().math_mode() == current_stream().math_mode());
+    }
+    for (std::uint64_t t = 0; t < trainings; ++t) {
+      const StreamScope on(streams[t]);
+      side_by_side.push_back(std::make_unique<Training>(t));
+    }
+    for (int i = 0; i < iterations; ++i)
+      for (std::size_t t = 0; t < trainings; ++t) {
+        const StreamScope on(streams[t]);
+        side_by_side[t]->advance();
+      }
+    for (std::size_t t = 0; t < trainings; ++t) {
+      const std::vector<std::vector<float>> expected = alone(t);
+      const StreamScope on(streams[t]);
+      CHECK(side_by_side[t]->state() == expected);
+    }
+    for (std::size_t t = 0; t < trainings; ++t) {
+      const StreamScope on(streams[t]);
+      side_by_side[t].reset();
+    }
+  });
+}
 
 TEST_CASE("capture: both variants of a GAN's step in turns equal eager ones", "[capture]") {
   on_each_backend([](const std::string& backend) {

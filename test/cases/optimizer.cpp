@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include <ganymede/engine/optimizer.h>
+#include <ganymede/kernels/error.h>
 
 #include "test/backends.h"
 #include "test/case.h"
@@ -254,4 +255,26 @@ TEST_CASE("optimizer: swap_values twice restores", "[optimizer]") {
     CHECK(values_of(parameters) == value);
     CHECK(values_of(ema.shadows()) == shadow);
   });
+}
+
+TEST_CASE("optimizer: what does not belong to the parameters is refused, and nothing moves",
+          "[optimizer]") {
+  const Vars parameters = leaves(77);
+  const auto before = values_of(parameters);
+  const OptimizerPtr sgd = make_sgd(parameters, 0.1f);
+  const Var other = Tensor::zeros({1});
+  Vars grads = leaves(78);
+  const auto refuse = [&] { sgd->step(grads); };
+  grads.back() = other;
+  CHECK_THROWS_AS(refuse(), ShapeError);
+  grads.back() = Var();
+  CHECK_THROWS_AS(refuse(), UsageError);
+  grads.pop_back();
+  CHECK_THROWS_AS(refuse(), UsageError);
+  std::vector<Tensor> shadows = Ema(make_sgd(leaves(78), 0.1f), 0.5f).shadows();
+  shadows.back() = other.value();
+  CHECK_THROWS_AS(swap_values(parameters, shadows), ShapeError);
+  shadows.pop_back();
+  CHECK_THROWS_AS(swap_values(parameters, shadows), UsageError);
+  CHECK(values_of(parameters) == before);
 }

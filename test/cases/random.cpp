@@ -184,6 +184,13 @@ TEST_CASE("random: a saved position continues the stream", "[random]") {
   });
 }
 
+TEST_CASE("random: a copy shares the position", "[random]") {
+  Rng all(3, "shared"), rng(3, "shared"), copy = rng;
+  const auto numbers = all.uniform({8}).host();
+  CHECK(copy.uniform({4}).host() == std::vector<float>(numbers.begin(), numbers.begin() + 4));
+  CHECK(rng.uniform({4}).host() == std::vector<float>(numbers.begin() + 4, numbers.end()));
+}
+
 // The mask is drawn anew for each gradient, whatever was drawn meanwhile.
 TEST_CASE("random: dropout's derivatives have the mask of its forward pass", "[random]") {
   on_each_backend([](const std::string& backend) {

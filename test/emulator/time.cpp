@@ -2,7 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include <ganymede/engine/tensor.h>
 #include <ganymede/kernels/error.h>
@@ -80,6 +83,57 @@ TEST_CASE("a host buffer freed before its copy is an address sanitizer error") {
   });
   CHECK_FALSE(ending.clean);
   CHECK_THAT(ending.output, Contains("AddressSanitizer: heap-use-after-free"));
+}
+
+TEST_CASE("small uploads wait for nothing, and their host buffer may change at once") {
+  constexpr int count = 100;  // more than there are slots to wait in
+  Stream stream(cuda_device());
+  const Tensor x = [&] {
+    const StreamScope on(stream);
+    return Tensor::zeros({count});
+  }();
+  stream.synchronize();
+  {
+    const StreamScope on(stream);
+    auto value = std::make_unique<float>();
+    std::size_t most_waiting = 0;
+    for (int i = 0; i < count; ++i) {
+      *value = static_cast<float>(i);
+      Tensor cell = x.slice(i, i + 1);
+      cell.assign(std::span<const float>(value.get(), 1));
+      most_waiting = std::max(most_waiting, simt::pending_operations());
+    }
+    value.reset();
+    CHECK(most_waiting > 1);
+    CHECK(x.slice(count - 1, count).host()[0] == count - 1);
+    const std::vector<float> all = x.host();
+    for (int i = 0; i < count; ++i) CHECK(all[std::size_t(i)] == float(i));
+  }
+}
+
+TEST_CASE("large uploads are done when they return") {
+  Stream stream(cuda_device());
+  const StreamScope on(stream);
+  std::vector<float> values(50'000, 3.0f);
+  const Tensor x = Tensor::from(values, {50'000});
+  values.assign(values.size(), 4.0f);
+  CHECK(x.host() == std::vector<float>(50'000, 3.0f));
+}
+
+TEST_CASE("a stream may go while an upload of it is under way") {
+  const auto pool = std::make_shared<Pool>(cuda_device());
+  const PoolScope in(pool);
+  Tensor x;
+  Stream reader(cuda_device());
+  {
+    Stream stream(cuda_device());
+    const StreamScope on(stream);
+    x = Tensor::from(std::vector{7.0f}, {1});
+  }
+  x = {};
+  pool->trim();
+  reader.synchronize();
+  CHECK(simt::pending_operations() == 0);
 }
 
 TEST_CASE("use on another stream after release is found") {

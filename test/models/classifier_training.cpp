@@ -157,3 +157,23 @@ TEST_CASE(
                     Catch::Contains("lower classifier.learning_rate"));
   CHECK_THROWS_AS(train_classifier(*network, set, noise({}, 9), o, metric, 2, "c"), UsageError);
 }
+
+TEST_CASE(
+    "classifier training: labels that are missing, or no class of the network's, are refused") {
+  const auto network = small_network();
+  const ClassifierOptions o{.input = 16, .batch = 2, .steps = 1};
+  ResidentSet unlabelled = noise({0, 1, 2}, 5), foreign = noise({0, 1, 3}, 5),
+              negative = noise({0, 1, 2}, 5);
+  const ResidentSet fine = noise({0, 1, 2}, 5);
+  unlabelled.labels.clear();
+  negative.labels[1] = -1;
+  for (const ResidentSet* bad : {&unlabelled, &foreign, &negative}) {
+    CHECK_THROWS_AS(train_classifier(*network, *bad, fine, o, first_class, 2, "c"), UsageError);
+    CHECK_THROWS_AS(train_classifier(*network, fine, *bad, o, first_class, 2, "c"), UsageError);
+  }
+  CHECK_THROWS_WITH(ClassifierSteps(*network, foreign, o, 2, "c"),
+                    "classifier 'c': label 3 is none of its 3 classes");
+  ClassifierOptions never = o;
+  never.evaluate_every = 0;
+  CHECK_THROWS_AS(train_classifier(*network, fine, fine, never, first_class, 2, "c"), UsageError);
+}

@@ -22,7 +22,7 @@ ResidentSet noise(std::uint64_t seed) {
   for (std::int32_t label : set.labels)
     for (int i = 0; i < side * side; ++i)
       bytes.push_back(std::uint8_t(60 * label + int(rng.below(80))));
-  set.images = Tensor::from(bytes, {set.count(), side, side, 1});
+  set.images = Tensor::from(bytes, {std::int64_t(set.labels.size()), side, side, 1});
   return set;
 }
 

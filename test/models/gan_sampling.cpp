@@ -4,10 +4,14 @@
 
 #include <cmath>
 
+#include <ganymede/kernels/error.h>
 #include <ganymede/models/conditioning.h>
-
 #include <ganymede/models/gan_sampling.h>
+#include <ganymede/models/saved_gan.h>
+#include <ganymede/models/saved_generator.h>
+#include <ganymede/models/settings.h>
 
+#include "checkpoint_run.h"
 #include "gan_support.h"
 #include "one_thread.h"
 
@@ -98,6 +102,27 @@ TEST_CASE("averaged weights make the samples, and are put back") {
   CHECK(sample_generator(gan.generator(), o, 2, again).host() != averaged);
   CHECK_THROWS_AS(gan.with_average([] { throw UsageError("no"); }), UsageError);
   CHECK(parameters(gan.generator())[0].value().host() == own);
+}
+
+TEST_CASE("a saved GAN with an average samples what its saved generator does") {
+  const OneThread quick;
+  Recipe recipe = Recipe::named("headct-dcgan32");
+  for (const char* setting :
+       {"data.size=16", "gan.width=2", "gan.latent=3", "gan.batch=4", "gan.ema=0.5"})
+    recipe.set(setting);
+  GanTraining training(gan_options(recipe, 1), {.epochs = 2}, resident(slopes(10, 1, 5), 1), 3,
+                       "gan");
+  for (int i = 0; i < 3; ++i) training.advance();
+  const Folder folder;
+  const std::string path = folder.file("checkpoint.h5");
+  training.save(path, {.recipe = recipe.toml()});
+  const SavedGan saved = load_gan(path);
+  CHECK(saved.gan->options().ema == 0.0f);
+  CHECK(saved.notes.options.ema == 0.5f);
+  Rng one(6, "sample"), other(6, "sample");  // SavedGenerator's stream
+  const std::vector<float> images = saved.gan->sample(2, one).host();
+  CHECK(images == load_generator(path).sample(2, 6).host());
+  CHECK(images == training.gan().sample(2, other).host());
 }
 
 TEST_CASE("losses are means over the steps since they were read") {

@@ -8,6 +8,7 @@
 #include <ganymede/engine/ops/metric.h>
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/kernels/error.h>
+#include <ganymede/models/gan_sampling.h>
 #include <ganymede/models/iagan.h>
 #include <ganymede/models/objective.h>
 #include <ganymede/models/saved_gan.h>
@@ -102,6 +103,28 @@ TEST_CASE("variations are made of the images given, in turn, each with its own n
   CHECK(images.slice(0, 1).host() != images.slice(2, 3).host());  // same image, other noise
   CHECK(gan.sample(4, two, 0, reals(2, 99)).host() != images.host());
   CHECK_THROWS_AS(gan.sample(4, one), SettingError);
+}
+
+TEST_CASE("images of other extents than the generator's are not varied") {
+  const OneThread quick;
+  Gan gan(tiny_iagan(), 3, "iagan");
+  Rng rng(8, "noise");
+  for (const Shape& other :
+       {Shape{2, 2 * side, 2 * side, 1}, Shape{2, side, side, 3}, Shape{2, side / 2, 2 * side, 1},
+        Shape{0, side, side, 1}, Shape{side, side, 1}}) {
+    INFO(to_string(other));
+    const Tensor sources = Tensor::zeros(other);
+    CHECK_THROWS_AS(gan.sample(4, rng, 0, sources), Error);
+    CHECK_THROWS_AS(generate(gan.generator(), gan.options(), rng.normal({4, 3}), {}, sources),
+                    Error);
+  }
+  CHECK_THROWS_AS(gan.sample(1, rng, 0, Tensor::zeros({1, side, side, 3})), ShapeError);
+  CHECK_THROWS_WITH(gan.sample(1, rng, 0, Tensor::zeros({1, side, side, 3})),
+                    Contains("1x16x16x3") && Contains("N x 16x16x1"));
+  // A search encodes its queries without that check: the encoder refuses the row.
+  const SearchSpace space = search_space(gan, "");
+  CHECK_THROWS_AS(space.generate(Tensor::zeros({1, side, side, 3}), Var(Tensor::zeros({1, 3}))),
+                  ShapeError);
 }
 
 TEST_CASE("the two networks learn at rates of their own, also later") {

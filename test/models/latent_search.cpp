@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
+
 #include <ganymede/engine/ops/gemm.h>
 #include <ganymede/engine/ops/pointwise.h>
 #include <ganymede/engine/ops/reduce.h>
@@ -148,6 +150,10 @@ TEST_CASE("latent search: queries rest where nothing is won any more") {
 TEST_CASE("latent search: what is refused") {
   CHECK_THROWS_AS(LatentSearch(plane(), {.feature_weight = 1.5f}, 1, "s"), SettingError);
   CHECK_THROWS_AS(LatentSearch(plane(), {.steps = 0}, 1, "s"), SettingError);
+  const auto refused = [](const LatentSearchOptions& o) { LatentSearch(plane(), o, 1, "s"); };
+  CHECK_THROWS_WITH(refused({.patience = -1}), Contains("patience = -1"));
+  for (float tolerance : {-0.1f, 1.0f, NAN})
+    CHECK_THROWS_WITH(refused({.tolerance = tolerance}), Contains("tolerance"));
   CHECK_THROWS_AS(LatentSearch(plane(), {}, 1, "s").run(Tensor::zeros({4, 4})), ShapeError);
   Gan gan(tiny_dcgan(), 4, "gan");
   const Shape input = discriminator_input(gan.options().network, 1);

@@ -34,7 +34,7 @@ ResidentSet heads(int first, int last) {
       bytes.insert(bytes.end(), image.bytes().begin(), image.bytes().end());
       set.labels.push_back(label);
     }
-  set.images = Tensor::from(bytes, {set.count(), size, size, 1});
+  set.images = Tensor::from(bytes, {std::int64_t(set.labels.size()), size, size, 1});
   return set;
 }
 
@@ -76,7 +76,7 @@ ResidentSet fakes_of(const ResidentSet& training_part) {
       bytes.push_back(static_cast<std::uint8_t>(std::clamp((v + 1) * 127.5f + 0.5f, 0.0f, 255.0f)));
     fakes.labels.insert(fakes.labels.end(), fakes_per_class, label);
   }
-  fakes.images = Tensor::from(bytes, {fakes.count(), size, size, 1});
+  fakes.images = Tensor::from(bytes, {std::int64_t(fakes.labels.size()), size, size, 1});
   return fakes;
 }
 

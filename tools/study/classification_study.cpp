@@ -18,6 +18,7 @@ namespace {
 
 Fakes make_fakes(const Context& c) {
   Fakes all;
+  if (any_fakes(c.arms)) train_gans(c);
   for (const Unit& unit : c.units())
     all.push_back(any_fakes(c.arms) ? synthesise(c, unit) : std::vector<Synthesis>{});
   return all;

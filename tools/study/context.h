@@ -39,6 +39,7 @@ struct Context {
   int folds = 1, seeds = 1;
   std::uint64_t seed = 0;
   std::vector<NamedImage> inputs{};  ///< --inputs: unlabelled, to augment from
+  int gans_at_once = 0;              ///< that train side by side; 0: as many as fit
 
   std::vector<Unit> units() const;
   std::string class_name(int c) const { return data.dataset.classes[std::size_t(c)]; }

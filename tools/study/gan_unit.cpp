@@ -1,104 +1,91 @@
 #include <ganymede/tools/study/gan_unit.h>
 
 #include <algorithm>
-#include <chrono>
-#include <filesystem>
+#include <deque>
+#include <list>
+#include <utility>
 
-#include <nlohmann/json.hpp>
-
-#include <ganymede/models/pixels.h>
 #include <ganymede/models/settings.h>
 
-#include <ganymede/tools/interrupt.h>
-#include <ganymede/tools/progress.h>
-#include <ganymede/tools/run_log.h>
-#include <ganymede/tools/study/pictures.h>
+#include <ganymede/tools/study/gan_run.h>
+#include <ganymede/tools/study/memory_estimate.h>
 
 namespace ganymede::study {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr const char* speed = "images_per_second";  // in the log
-
-double minutes_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count() / 60.0;
+std::unique_ptr<GanTraining> watched_gan(const Context& c, const Unit& unit, const GanJob& job) {
+  auto training = untrained_gan(c, unit, job);
+  start_watch(*training, c.recipe, held_out_of(c, unit.fold, job), unit.seed);
+  return training;
 }
 
-/// The same 64 noise vectors each time, so that the pictures show one thing growing.
-void draw_samples(GanTraining& training, const std::string& path, int bits) {
-  Rng rng(0, "samples");
-  const int classes = std::max(1, training.gan().options().network.classes);
-  std::vector<Image> images;
-  for (int k = 0; k < classes; ++k)  // of a conditional GAN the classes row after row
-    for (Image& image : to_images(training.sample(classes > 1 ? 16 : 64, rng, k), bits))
-      images.push_back(std::move(image));
-  write_png(path, image_grid(images, 8));
+std::unique_ptr<GanRun> run_of(GanTraining& training, const Context& c, const Unit& unit,
+                               const GanJob& job, ProgressStyle style) {
+  const GanNotes notes{
+      .recipe = c.recipe.toml(),
+      .classes = job.conditional ? c.data.dataset.classes : std::vector<std::string>{}};
+  return std::make_unique<GanRun>(training, c.recipe, *c.folder, gan_place(unit, job),
+                                  unit.name + ", gan " + job.name, notes, style);
 }
 
-std::size_t looks_of(const GanTraining& training) {
-  return training.watched() ? training.watched()->distance.size() : 0;
+/// Lines now and then: several trainings cannot share a live one.
+ProgressStyle style_of_many() {
+  ProgressStyle style = ProgressStyle::of_stderr();
+  style.live = style.colour = false;
+  return style;
 }
 
-GanFiles files_of(const RunFolder& folder, const std::string& where) {
-  const std::string base = "gan/" + where + "/";
-  return {folder.file(base + "checkpoint.h5"), folder.file(base + "generator.h5"),
-          folder.file(base + "discriminator.h5"), folder.file(base + "samples.png")};
+/// A training on a stream of its own.
+class OnOwnStream {
+ public:
+  OnOwnStream(const Context& c, const Unit& unit, const GanJob& job)
+      : stream_(current_stream().another()) {
+    const StreamScope on(stream_);
+    training_ = watched_gan(c, unit, job);
+    run_ = run_of(*training_, c, unit, job, style_of_many());
+  }
+  bool finished() const { return run_->finished(); }
+  void advance() {
+    const StreamScope on(stream_);
+    run_->advance();
+  }
+  Interrupted stopped() {
+    const StreamScope on(stream_);
+    return run_->stopped();
+  }
+
+ private:
+  Stream stream_;  // outlives what works on it
+  std::unique_ptr<GanTraining> training_;
+  std::unique_ptr<GanRun> run_;
+};
+
+[[noreturn]] void stop(std::list<OnOwnStream>& running) {
+  std::string words;
+  for (OnOwnStream& one : running) {
+    if (!words.empty()) words += '\n';
+    words += one.stopped().what();
+  }
+  throw Interrupted(words);
+}
+
+/// One iteration of each. Where one fails, the others keep what they have come to.
+void advance(std::list<OnOwnStream>& running) {
+  for (auto one = running.begin(); one != running.end(); ++one) try {
+      one->advance();
+    } catch (const Error&) {
+      running.erase(one);
+      for (OnOwnStream& other : running) other.stopped();
+      throw;
+    }
+}
+
+int wanted_at_once(const Context& c) {
+  if (c.gans_at_once > 0) return c.gans_at_once;
+  return gans_that_fit(gan_options(c.recipe, c.data.channels, 0));
 }
 
 }  // namespace
-
-GanFiles run_training(GanTraining& training, const Recipe& recipe, const RunFolder& folder,
-                      const std::string& where, const std::string& title, const GanNotes& notes) {
-  const GanFiles files = files_of(folder, where);
-  if (std::filesystem::exists(files.checkpoint)) training.resume(files.checkpoint);
-  if (training.finished() && std::filesystem::exists(files.discriminator)) return files;
-  const double minutes = recipe.number("gan.checkpoint_minutes");
-  const std::int64_t every = recipe.integer("gan.sample_every");
-  Gan& gan = training.gan();
-  const GanHistory& h = training.history();
-  const RunLog log(folder);
-  const Stoppable stoppable;
-  Progress progress(title, training.iterations(), gan.options().batch, training.done());
-  Clock::time_point saved = Clock::now();
-  while (!training.finished()) {
-    if (interrupt_requested()) {
-      training.save(files.checkpoint, notes);
-      throw Interrupted(title + " stopped at iteration " + std::to_string(training.done()) +
-                        " of " + std::to_string(training.iterations()) +
-                        ", its state is saved; the same command goes on from there");
-    }
-    const std::size_t logged = h.generator.size(), looks = looks_of(training);
-    training.advance();
-    progress.step(training.done(), h.generator.empty()
-                                       ? std::vector<ProgressValue>{}
-                                       : std::vector<ProgressValue>{{"D", h.discriminator.back()},
-                                                                    {"G", h.generator.back()}});
-    if (h.generator.size() > logged)
-      log.add("gan/" + where, {{"iteration", training.done()},
-                               {"discriminator", h.discriminator.back()},
-                               {"generator", h.generator.back()},
-                               {"score_real", h.score_real.back()},
-                               {"score_fake", h.score_fake.back()},
-                               {speed, progress.images_per_second()}});
-    if (looks_of(training) > looks)
-      log.add("gan/" + where,
-              {{"iteration", training.done()}, {"watch_kid", training.watched()->distance.back()}});
-    if (training.done() % every == 0) draw_samples(training, files.samples, 8);
-    if (minutes_since(saved) < minutes) continue;
-    training.save(files.checkpoint, notes);
-    saved = Clock::now();
-  }
-  progress.finish();
-  draw_samples(training, files.samples, 8);
-  training.save(files.checkpoint, notes);
-  training.save_weights(notes, files.generator, files.discriminator);
-  return files;
-}
-
-nlohmann::json logged_speed(const RunFolder& folder, const std::string& where) {
-  return RunLog(folder).last("gan/" + where, speed);
-}
 
 std::string gan_place(const Unit& unit, const GanJob& job) { return job.folder + "/" + unit.name; }
 
@@ -110,13 +97,33 @@ std::unique_ptr<GanTraining> untrained_gan(const Context& c, const Unit& unit, c
 }
 
 std::unique_ptr<GanTraining> train_gan(const Context& c, const Unit& unit, const GanJob& job) {
-  auto training = untrained_gan(c, unit, job);
-  start_watch(*training, c.recipe, held_out_of(c, unit.fold, job), unit.seed);
-  run_training(*training, c.recipe, *c.folder, gan_place(unit, job),
-               unit.name + ", gan " + job.name,
-               {.recipe = c.recipe.toml(),
-                .classes = job.conditional ? c.data.dataset.classes : std::vector<std::string>{}});
+  auto training = watched_gan(c, unit, job);
+  run_to_end(*run_of(*training, c, unit, job, ProgressStyle::of_stderr()));
   return training;
+}
+
+void train_gans(const Context& c) {
+  std::deque<std::pair<Unit, GanJob>> waiting;
+  for (const Unit& unit : c.units())
+    for (const GanJob& job : gan_jobs(c, unit.fold)) waiting.emplace_back(unit, job);
+  const int at_once = waiting.size() > 1 ? wanted_at_once(c) : 1;
+  if (at_once == 1) return;
+  std::list<OnOwnStream> running;
+  const Stoppable stoppable;
+  do {
+    for (; !waiting.empty() && std::ssize(running) < at_once; waiting.pop_front())
+      running.emplace_back(c, waiting.front().first, waiting.front().second);
+    running.remove_if([](const OnOwnStream& one) { return one.finished(); });
+    if (interrupt_requested()) stop(running);
+    advance(running);
+  } while (!waiting.empty() || !running.empty());
+}
+
+int gans_that_fit(const GanOptions& options) {
+  constexpr double most = 4, share = 0.8;  // of the memory; pictures and measures want some too
+  if (current_stream().device().kind == DeviceKind::cpu) return 1;
+  const double fit = share * machine_bytes() / predicted_memory(options).peak();
+  return int(std::clamp(fit, 1.0, most));
 }
 
 }  // namespace ganymede::study

@@ -9,6 +9,7 @@
 #include <ganymede/tools/report/pictures.h>
 #include <ganymede/tools/report/run_json.h>
 #include <ganymede/tools/study/distance.h>
+#include <ganymede/tools/study/gan_run.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/pictures.h>
 #include <ganymede/tools/study/run_record.h>

@@ -65,7 +65,8 @@ std::string run_study(const StudyRequest& request) {
                    .folds = folds,
                    .seeds = static_cast<int>(recipe.integer("study.seeds")),
                    .seed = seed,
-                   .inputs = inputs.images};
+                   .inputs = inputs.images,
+                   .gans_at_once = request.gans_at_once};
   };
   require_trainable(context(nullptr));
   if (request.plan_only) {

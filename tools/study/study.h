@@ -16,6 +16,7 @@ struct StudyRequest {
   bool quick = false;
   std::vector<RecipeChange> changes;  ///< what --quick changed
   bool plan_only = false;
+  int gans_at_once = 0;  ///< as Context's
 };
 
 /// The whole study: split, GANs, fakes and their audit, classifiers over all arms, the test part,

@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 /// What a Wasserstein critic tells; for other losses their name alone.
 Json objective_record(const Gan& gan, const GanHistory& history) {
   const GanLoss loss = gan.options().loss;
-  const std::string text = training_warning(loss, history);
+  const std::string text = training_warning(gan.options(), history);
   const Json warning = text.empty() ? Json(nullptr) : Json(text);
   if (loss == GanLoss::bce) return {{"objective", "bce"}, {"critic", warning}};
   if (loss == GanLoss::least_squares) return {{"objective", "least_squares"}, {"critic", warning}};

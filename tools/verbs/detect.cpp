@@ -18,7 +18,7 @@
 #include <ganymede/tools/study/detection/record.h>
 #include <ganymede/tools/study/detection/residual_pictures.h>
 #include <ganymede/tools/study/detection/scored_images.h>
-#include <ganymede/tools/study/gan_unit.h>
+#include <ganymede/tools/study/gan_run.h>
 #include <ganymede/tools/study/requirements.h>
 #include <ganymede/tools/study/run_record.h>
 #include <ganymede/tools/study/training_record.h>

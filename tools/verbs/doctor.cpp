@@ -30,9 +30,10 @@ void print_cuda_devices() {
   if constexpr (kernels::has_cuda) {
     for (int i = 0; i < cuda_device_count(); ++i) {
       const auto device = kernels::cuda::runtime::properties(i);
-      fmt::print("  cuda:{}  {}, compute {}.{}, {} multiprocessors, {:.1f} GiB\n", i, device.name,
-                 device.compute_major, device.compute_minor, device.multiprocessors,
-                 double(device.memory) / gib);
+      fmt::print(
+          "  cuda:{}  {}, compute {}.{} (kernels made for {}.{}), {} multiprocessors, {:.1f} GiB\n",
+          i, device.name, device.compute_major, device.compute_minor, device.code_major,
+          device.code_minor, device.multiprocessors, double(device.memory) / gib);
     }
   }
 }

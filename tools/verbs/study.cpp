@@ -18,7 +18,7 @@ struct Options {
   study::DataSource data;
   std::string out;
   std::string arms, inputs;
-  std::int64_t seeds = 0, folds = 0;
+  std::int64_t seeds = 0, folds = 0, gans_at_once = 0;
   bool plan = false;
 };
 
@@ -59,6 +59,7 @@ std::string command_with(const FittingRecipe& fitting, const Options& o) {
   command += given("--kernels", device.kernels, usual.kernels);
   command += given("--kernel-table", device.kernel_table);
   command += given("--math", device.math, usual.math);
+  command += given("--gans-at-once", o.gans_at_once);
   if (o.plan) command += " --plan";
   const std::string out = o.out.empty() && !o.plan ? "runs/first" : o.out;
   return command + given("--out", out);
@@ -90,7 +91,8 @@ int run(Options o) {
   const Recipe recipe = resolve(o.recipe, changes);
   return on_device(o.recipe.device, [&] {
     const std::string report =
-        study::run_study({o.data, recipe, o.out, o.inputs, o.recipe.quick, changes, o.plan});
+        study::run_study({o.data, recipe, o.out, o.inputs, o.recipe.quick, changes, o.plan,
+                          static_cast<int>(o.gans_at_once)});
     if (!report.empty()) fmt::print("{}\n", report);
     return 0;
   });
@@ -114,6 +116,8 @@ void add_study(CommandLine& program) {
   verb.option("--folds", o->folds, "test every image once, in this many folds (0: as the recipe)");
   verb.option("--inputs", o->inputs,
               "with data.split=detection: a folder of unlabelled images to augment from as well");
+  verb.option("--gans-at-once", o->gans_at_once,
+              "GANs that train side by side (0: on a GPU as many as fit, at most 4; else one)");
   verb.flag("--plan", o->plan, "print what would be done, and what it takes, and stop");
   verb.action([o] { return run(*o); });
 }

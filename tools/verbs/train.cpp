@@ -17,7 +17,7 @@
 #include <ganymede/tools/report/html_report.h>
 #include <ganymede/tools/run_folder.h>
 #include <ganymede/tools/run_log.h>
-#include <ganymede/tools/study/gan_unit.h>
+#include <ganymede/tools/study/gan_run.h>
 #include <ganymede/tools/study/memory_estimate.h>
 #include <ganymede/tools/study/pictures.h>
 #include <ganymede/tools/study/requirements.h>
@@ -122,11 +122,12 @@ int run(const Options& o) {
     const std::string name = name_of(o, data);
     GanTraining training(options, gan_schedule(recipe), data.set, seed, "gan/" + name + "/fold0");
     study::start_watch(training, recipe, data.held_out, seed);
-    const study::GanFiles files =
-        study::run_training(training, recipe, folder, name, "gan " + name,
-                            {.recipe = recipe.toml(), .classes = data.classes});
+    study::GanRun gan(training, recipe, folder, name, "gan " + name,
+                      {.recipe = recipe.toml(), .classes = data.classes});
+    study::run_to_end(gan);
+    const study::GanFiles& files = gan.files();
     write_record(folder, recipe, o, changes, data, name, files.samples, training);
-    const std::string warning = training_warning(training.gan().options().loss, training.history());
+    const std::string warning = training_warning(training.gan().options(), training.history());
     if (!warning.empty()) fmt::print(stderr, "note: {}\n", warning);
     fmt::print("{}\n{}\n{}\n", files.checkpoint, files.samples, folder.file("report.html"));
     return 0;

@@ -8,7 +8,7 @@
 #include <ganymede/models/search_space.h>
 #include <ganymede/models/settings.h>
 #include <ganymede/tools/study/detection/encoder_unit.h>
-#include <ganymede/tools/study/gan_unit.h>
+#include <ganymede/tools/study/gan_run.h>
 #include <ganymede/tools/study/pictures.h>
 
 namespace ganymede::study {
@@ -34,8 +34,9 @@ Detector::Detector(const RunFolder& folder, const Recipe& recipe, int channels,
   if (job.classic) schedule.classic = classic_options(recipe, 1.0f);
   training_ = std::make_unique<GanTraining>(detector_options(recipe, channels), schedule,
                                             job.images, seed, "detector");
-  run_training(*training_, recipe, folder, job.where, job.title,
-               {.recipe = recipe.toml(), .detector = true});
+  GanRun run(*training_, recipe, folder, job.where, job.title,
+             {.recipe = recipe.toml(), .detector = true});
+  run_to_end(run);
   if (!by_encoder(recipe)) return;
   encoder_ = std::make_unique<EncoderTraining>(space(), encoder_options(recipe, channels),
                                                job.images, seed, "encoder");

@@ -16,6 +16,7 @@
 #include <ganymede/tools/study/detection/record.h>
 #include <ganymede/tools/study/detection/residual_pictures.h>
 #include <ganymede/tools/study/detection/turned.h>
+#include <ganymede/tools/study/gan_run.h>
 #include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/outputs.h>
 #include <ganymede/tools/study/run_record.h>
@@ -98,6 +99,7 @@ Results run_units(const Context& c, const Tested& tested, Timing& timing) {
   Results p;
   for (const Arm& arm : c.arms) p.arms.push_back({.scores = {.name = arm.name, .seeds = {}}});
   const std::vector<Unit> units = c.units();
+  if (wants(c.arms, Augmenter::gan)) timing.stage("augmentation", [&] { return train_gans(c), 0; });
   for (std::size_t u = 0; u < units.size(); ++u) {
     timing.stage("augmentation", [&] { return make_images(c, units[u], p), 0; });
     timing.stage("detectors", [&] {
