@@ -27,9 +27,10 @@ struct Recognised {
 /// {classes.<class> {fakes, reals}, accuracy {fakes, reals}, inception_score {fakes, reals},
 /// confusion[][]}: shares recognised as {share, low, high, n, per_seed[]}, null without images. The
 /// 95 % interval is Wilson's over images at the mean share: all fakes, since each seed makes
-/// others, and the test images once, since each seed is asked about the same. The score is {mean, per_seed[]} (in one split, since
-/// the images come sorted by class), between 1 and the number of classes. Throws DataError for no
-/// seed, ShapeError for confusions of another number of classes than `classes` names.
+/// others, and the test images once, since each seed is asked about the same. The score is {mean,
+/// per_seed[]} (in one split, since the images come sorted by class), between 1 and the number of
+/// classes. Throws DataError for no seed, ShapeError for confusions of another number of classes
+/// than `classes` names.
 nlohmann::ordered_json recognition_json(const Recognised& counts,
                                         const std::vector<std::string>& classes);
 
