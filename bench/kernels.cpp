@@ -107,9 +107,7 @@ void time_all(const Options& o) {
   const nlohmann::json before = earlier_numbers(o.common);
   std::vector<Result> results;
   std::vector<Ceiling> ceilings;
-  const auto finish = [&] {
-    finish_numbers(o.common, before, numbers_of(timed_batch(o), ceilings, results));
-  };
+  const auto numbers = [&] { return numbers_of(timed_batch(o), ceilings, results); };
   for (Stream& stream : streams_of(o.common)) {
     ceilings.push_back(ceiling_of(stream, o.seconds));
     const bool vendor = compares(stream);
@@ -118,7 +116,8 @@ void time_all(const Options& o) {
       try {
         results.push_back(timed(stream, w, o.seconds, vendor));
       } catch (const DeviceError&) {
-        finish();  // a device that failed times nothing any more
+        // A device that failed times nothing any more; half a run is kept, and compared with none.
+        if (!results.empty()) finish_numbers(o.common, {}, numbers());
         throw;
       }
       print_row(results.back(), ceilings.back(), vendor);
@@ -126,7 +125,7 @@ void time_all(const Options& o) {
     }
   }
   print_ratios(results);
-  finish();
+  finish_numbers(o.common, before, numbers());
 }
 
 /// What each of them goes with; without any of them ops are timed, with all options.

@@ -94,7 +94,7 @@ class Sample {
   Graph graph_;
 };
 
-constexpr int wanted_samples = 11, most_repetitions = 500;
+constexpr int wanted_samples = 11, most_repetitions = 2048;
 
 /// Calls of a sample that takes about its share of `seconds`.
 int repetitions_for(Stream& stream, const Work& work, const Operands& operands, double seconds) {
@@ -146,7 +146,7 @@ class KernelsScope {
 
 int copies_for(const Work& work) {
   // Above the last level of today's servers (CPU) and of an H200's 60 MB.
-  constexpr double cache_bytes = 64e6, most_copies = 2048, most_bytes = 2e9;
+  constexpr double cache_bytes = 64e6, most_copies = most_repetitions, most_bytes = 2e9;
   const double wanted = std::ceil(2.0 * cache_bytes / work.bytes) + 1;
   return static_cast<int>(
       std::max(1.0, std::min({wanted, most_copies, std::floor(most_bytes / work.bytes)})));

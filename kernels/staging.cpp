@@ -28,6 +28,7 @@ Staging::~Staging() {
 void Staging::upload([[maybe_unused]] void* stream, [[maybe_unused]] void* device,
                      [[maybe_unused]] const void* host, [[maybe_unused]] std::size_t bytes) {
   if constexpr (has_cuda) {
+    if (bytes == 0) return;
     if (memory_ == nullptr)
       memory_ = static_cast<char*>(runtime::allocate_host(device_, slots * slot_bytes));
     void*& copied = copied_[next_];

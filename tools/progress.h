@@ -38,7 +38,7 @@ std::string progress_line(const ProgressState& state);
 /// "8 s", "2 min 10 s", "3 h 5 min".
 std::string duration_text(double seconds);
 
-/// Shows how far one piece of long work has come. One thread at a time; one at a time on a stream.
+/// Shows how far one piece of long work has come. One thread at a time; one live line at a time.
 class Progress {
  public:
   /// `images` are those of one step (0: no rate is shown); `before` are steps done by earlier runs.

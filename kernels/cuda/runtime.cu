@@ -125,6 +125,7 @@ bool finished(void* event) {
 }
 
 void synchronize_event(void* event) {
+  const RelaxedCapture relaxed;
   check(cudaEventSynchronize(as_event(event)), "synchronize event");
 }
 

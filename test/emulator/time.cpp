@@ -120,6 +120,26 @@ TEST_CASE("large uploads are done when they return") {
   CHECK(x.host() == std::vector<float>(50'000, 3.0f));
 }
 
+TEST_CASE("uploads on one stream go on while the thread captures another") {
+  constexpr int count = 100;
+  Stream captured(cuda_device()), other(cuda_device());
+  const DeviceArray y(captured, std::vector<float>(1, 0.0f));
+  const StreamScope on(other);
+  Tensor x = Tensor::zeros({count});
+  Graph::begin(captured);
+  fill(captured, y.data(), 1, 3.0f);
+  for (int i = 0; i < count; ++i) {
+    Tensor cell = x.slice(i, i + 1);
+    cell.assign(std::vector{float(i)});
+  }
+  const Graph graph = Graph::end(captured);
+  graph.launch(captured);
+  CHECK(y.host()[0] == 3.0f);
+  CHECK(x.slice(count - 1, count).host()[0] == count - 1);
+  Tensor none({0});
+  none.assign(std::vector<float>());  // is no upload
+}
+
 TEST_CASE("a stream may go while an upload of it is under way") {
   const auto pool = std::make_shared<Pool>(cuda_device());
   const PoolScope in(pool);

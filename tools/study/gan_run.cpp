@@ -116,6 +116,10 @@ Interrupted GanRun::stopped() {
                      ", its state is saved; the same command goes on from there");
 }
 
+bool is_trained(const RunFolder& folder, const std::string& where) {
+  return std::filesystem::exists(files_of(folder, where).discriminator);  // written last
+}
+
 void run_to_end(GanRun& run) {
   const Stoppable stoppable;
   while (!run.finished()) {

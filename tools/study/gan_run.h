@@ -53,6 +53,9 @@ class GanRun {
   bool finished_ = false;
 };
 
+/// Whether gan/`where` of a run folder was trained to its end.
+bool is_trained(const RunFolder& folder, const std::string& where);
+
 /// Runs it to its end. Throws Interrupted, with the state saved, when somebody asked to stop.
 void run_to_end(GanRun& run);
 

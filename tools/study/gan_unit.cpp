@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <exception>
 #include <list>
 #include <utility>
 
@@ -47,42 +48,63 @@ class OnOwnStream {
   bool finished() const { return run_->finished(); }
   void advance() {
     const StreamScope on(stream_);
+    sound_ = false;
     run_->advance();
+    sound_ = true;
   }
-  Interrupted stopped() {
+  /// Saves the state, where the last iteration came to its end, and says so; or why it could not.
+  std::string stopped() {
+    if (!sound_) return {};
     const StreamScope on(stream_);
-    return run_->stopped();
+    try {
+      return std::string(run_->stopped().what()) + "\n";
+    } catch (const std::exception& e) {
+      return std::string(e.what()) + "\n";
+    }
   }
 
  private:
   Stream stream_;  // outlives what works on it
   std::unique_ptr<GanTraining> training_;
   std::unique_ptr<GanRun> run_;
+  bool sound_ = true;
 };
 
-[[noreturn]] void stop(std::list<OnOwnStream>& running) {
+std::string stopped(std::list<OnOwnStream>& running) {
   std::string words;
-  for (OnOwnStream& one : running) {
-    if (!words.empty()) words += '\n';
-    words += one.stopped().what();
-  }
-  throw Interrupted(words);
+  for (OnOwnStream& one : running) words += one.stopped();
+  if (!words.empty()) words.pop_back();  // the last line's end
+  return words;
 }
 
-/// One iteration of each. Where one fails, the others keep what they have come to.
-void advance(std::list<OnOwnStream>& running) {
-  for (auto one = running.begin(); one != running.end(); ++one) try {
-      one->advance();
-    } catch (const Error&) {
-      running.erase(one);
-      for (OnOwnStream& other : running) other.stopped();
-      throw;
+using Place = std::pair<Unit, GanJob>;
+
+/// The GANs of a study that are not trained yet.
+std::deque<Place> untrained(const Context& c) {
+  std::deque<Place> places;
+  for (const Unit& unit : c.units())
+    for (const GanJob& job : gan_jobs(c, unit.fold))
+      if (!c.folder || !is_trained(*c.folder, gan_place(unit, job))) places.emplace_back(unit, job);
+  return places;
+}
+
+void take_turns(const Context& c, std::deque<Place> waiting, int at_once) {
+  std::list<OnOwnStream> running;
+  const Stoppable stoppable;
+  try {
+    while (!waiting.empty() || !running.empty()) {
+      for (; !waiting.empty() && std::ssize(running) < at_once; waiting.pop_front())
+        running.emplace_back(c, waiting.front().first, waiting.front().second);
+      running.remove_if([](const OnOwnStream& one) { return one.finished(); });
+      if (interrupt_requested() && !running.empty()) throw Interrupted(stopped(running));
+      for (OnOwnStream& one : running) one.advance();
     }
-}
-
-int wanted_at_once(const Context& c) {
-  if (c.gans_at_once > 0) return c.gans_at_once;
-  return gans_that_fit(gan_options(c.recipe, c.data.channels, 0));
+  } catch (const Interrupted&) {
+    throw;
+  } catch (...) {
+    stopped(running);  // the others keep what they have come to
+    throw;
+  }
 }
 
 }  // namespace
@@ -102,28 +124,16 @@ std::unique_ptr<GanTraining> train_gan(const Context& c, const Unit& unit, const
   return training;
 }
 
-void train_gans(const Context& c) {
-  std::deque<std::pair<Unit, GanJob>> waiting;
-  for (const Unit& unit : c.units())
-    for (const GanJob& job : gan_jobs(c, unit.fold)) waiting.emplace_back(unit, job);
-  const int at_once = waiting.size() > 1 ? wanted_at_once(c) : 1;
-  if (at_once == 1) return;
-  std::list<OnOwnStream> running;
-  const Stoppable stoppable;
-  do {
-    for (; !waiting.empty() && std::ssize(running) < at_once; waiting.pop_front())
-      running.emplace_back(c, waiting.front().first, waiting.front().second);
-    running.remove_if([](const OnOwnStream& one) { return one.finished(); });
-    if (interrupt_requested()) stop(running);
-    advance(running);
-  } while (!waiting.empty() || !running.empty());
+int gans_at_once(const Context& c) {
+  const auto places = std::ssize(untrained(c));
+  if (places < 2) return 1;
+  const int wanted = c.gans_at_once > 0 ? c.gans_at_once
+                                        : gans_that_fit(gan_options(c.recipe, c.data.channels, 0));
+  return int(std::min<std::int64_t>(wanted, places));
 }
 
-int gans_that_fit(const GanOptions& options) {
-  constexpr double most = 4, share = 0.8;  // of the memory; pictures and measures want some too
-  if (current_stream().device().kind == DeviceKind::cpu) return 1;
-  const double fit = share * machine_bytes() / predicted_memory(options).peak();
-  return int(std::clamp(fit, 1.0, most));
+void train_gans(const Context& c) {
+  if (const int at_once = gans_at_once(c); at_once > 1) take_turns(c, untrained(c), at_once);
 }
 
 }  // namespace ganymede::study

@@ -19,14 +19,14 @@ std::unique_ptr<GanTraining> train_gan(const Context& context, const Unit& unit,
 std::unique_ptr<GanTraining> untrained_gan(const Context& context, const Unit& unit,
                                            const GanJob& job);
 
-/// Trains the GANs of all units, `context.gans_at_once` of them at a time, each on a stream of its
-/// own, and the host queues their iterations in turn; train_gan then loads them. Each comes out as
-/// it would alone. One at a time: does nothing, they are trained where they are asked for. Throws
-/// as run_to_end, with all states saved, and what fails the first of them.
-void train_gans(const Context& context);
+/// How many of the GANs that a study has yet to train do so at once: context.gans_at_once, or as
+/// many as fit.
+int gans_at_once(const Context& context);
 
-/// That train at once where nobody says how many: as many as fit into the device's memory, at most
-/// 4, since a small GAN fills a part of a GPU. On the CPU one, which keeps its cores busy.
-int gans_that_fit(const GanOptions& options);
+/// Trains the GANs of all units, gans_at_once of them at a time, each on a stream of its own, and
+/// the host queues their iterations in turn; train_gan then loads them. With the own kernels each
+/// comes out as it would alone. One at a time: does nothing, they are trained where they are asked
+/// for. Throws as run_to_end, and what fails first; the other states are saved.
+void train_gans(const Context& context);
 
 }  // namespace ganymede::study

@@ -120,6 +120,28 @@ GanMemory predicted_memory(const GanOptions& options) {
   return memory_of(gan, *pool);
 }
 
+int gans_that_fit(const GanOptions& options) {
+  int fit = 1;
+  if constexpr (kernels::has_cuda) {
+    constexpr double most = 4, share = 0.8;
+    const Device device = current_stream().device();
+    if (device.kind == DeviceKind::cpu) return fit;
+    require_memory(options);
+    const auto free_bytes = [&] {
+      return double(kernels::cuda::runtime::properties(device.index).free_memory);
+    };
+    const auto pool = std::make_shared<Pool>(device);
+    const PoolScope here(pool);
+    const double before = free_bytes();
+    Gan gan(options, 0, "plan");
+    run_once(gan);
+    seconds_of_step(gan), seconds_of_discriminator_step(gan);  // records both
+    const double taken = std::max(before - free_bytes(), least_bytes(options));
+    fit = int(std::clamp(share * before / taken, 1.0, most));
+  }
+  return fit;
+}
+
 std::string in_words(const GanMemory& memory) {
   return fmt::format("{} ({} in training, the rest while a checkpoint is saved)",
                      size_text(memory.peak()), size_text(memory.training));

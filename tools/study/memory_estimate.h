@@ -44,6 +44,11 @@ GanMemory memory_of(Gan& gan, const Pool& pool);
 /// require_memory before anything is built.
 GanMemory predicted_memory(const GanOptions& options);
 
+/// Of a CUDA device, how many such GANs can train at once, at most 4: by what one on noise takes of
+/// the free memory, recorded iterations included, and a fifth left for pictures and measures. On
+/// the CPU one, which keeps its cores busy. Throws as require_memory.
+int gans_that_fit(const GanOptions& options);
+
 /// For a person: "3.1 GB (1.8 GB in training, the rest while a checkpoint is saved)".
 std::string in_words(const GanMemory& memory);
 

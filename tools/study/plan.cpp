@@ -13,6 +13,7 @@
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/detection/plan.h>
 #include <ganymede/tools/study/gan_jobs.h>
+#include <ganymede/tools/study/gan_unit.h>
 #include <ganymede/tools/study/memory_estimate.h>
 #include <ganymede/tools/study/selector.h>
 #include <ganymede/tools/study/tested_classes.h>
@@ -48,7 +49,7 @@ void plan_gans(const Context& c, WorkEstimate& plan) {
                     double(training_samples(c, unit.fold, job).size()) / gan.options().batch));
     }
   plan.seconds += each * double(plan.gan_iterations);
-  add_gan_sizes(gan, plan.gans, memory_of(gan, *pool).peak(), plan);
+  add_gan_sizes(gan, plan.gans, gans_at_once(c) * memory_of(gan, *pool).peak(), plan);
 }
 
 /// Seconds of a training step, and of looking at one image.
@@ -66,14 +67,16 @@ Pace pace_of(const Context& c, Classifier& network) {
           network, few, few, o, [](const auto&, const auto&) { return 0.0; }, 0, "plan");
     });
   };
-  seconds_for(1);  // memory, oneDNN's code
-  const double one = seconds_for(1), two = seconds_for(2);
+  // On CUDA a training's first step runs eagerly, the second is recorded, later ones are replays.
+  const int few_steps = current_stream().device().kind == DeviceKind::cuda ? 2 : 1;
+  seconds_for(few_steps);  // memory, oneDNN's code
+  const double fewer = seconds_for(few_steps), one_more = seconds_for(few_steps + 1);
   std::vector<int> some = c.data.samples(0, Part::validation);
   some.resize(std::min<std::size_t>(some.size(), 16));
   const ResidentSet set = resident(c.data, some);
   const int input = classifier_options(c.recipe).input;
   const double look = seconds_of([&] { predict(network, set.images, input); });
-  return {std::max(two - one, one / 4), look / double(some.size())};
+  return {std::max(one_more - fewer, fewer / (4 * few_steps)), look / double(some.size())};
 }
 
 /// Seconds of one training with its looks at the validation part, and at the test part for a curve.
