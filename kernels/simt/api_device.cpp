@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include <fmt/core.h>
 
@@ -36,6 +37,13 @@ Memory& memory() {
 constexpr std::size_t alignment = 256;
 int multiprocessors = 1;
 std::size_t shared_bytes = max_shared_bytes;
+
+// The one device can be hidden, as a real one is: tests of the CPU's code run under the sanitizers
+// so.
+bool visible() {
+  const char* devices = std::getenv("CUDA_VISIBLE_DEVICES");
+  return devices == nullptr || std::string_view(devices) == "0";
+}
 
 }  // namespace
 
@@ -120,8 +128,9 @@ const char* cudaGetErrorString(cudaError_t error) {
 cudaError_t cudaGetLastError() { return std::exchange(last_error.code, cudaSuccess); }
 
 cudaError_t cudaGetDeviceCount(int* count) {
-  *count = 1;
-  return cudaSuccess;
+  *count = visible() ? 1 : 0;
+  return visible() ? cudaSuccess
+                   : fail(cudaErrorNoDevice, "CUDA_VISIBLE_DEVICES hides the emulator's device");
 }
 
 cudaError_t cudaGetDevice(int* device) {

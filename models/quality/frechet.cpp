@@ -1,5 +1,5 @@
 #include <ganymede/kernels/error.h>
-#include <ganymede/models/quality/eigen.h>
+#include <ganymede/models/quality/dense.h>
 #include <ganymede/models/quality/frechet.h>
 #include <ganymede/models/quality/nuclear_norm.h>
 
@@ -7,15 +7,12 @@
 #include <cmath>
 
 #include <fmt/core.h>
-#include <Eigen/Eigenvalues>
-#include <Eigen/QR>
 
 namespace ganymede::quality {
 
 namespace {
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using Rows = Eigen::Map<const Matrix>;
+using dense::Matrix, dense::Rows;
 
 Rows rows_of(const Features& features) {
   return {features.values.data(), features.count, features.dims};
@@ -49,13 +46,12 @@ void check_pair(int dims_a, int count_a, int dims_b, int count_b) {
 
 /// The centred rows over sqrt(n - 1), or, where there are more rows than columns, the triangle R of
 /// their QR decomposition: R^T R is the covariance all the same, and the nuclear norm stays.
-Eigen::MatrixXd covariance_factor(const Features& features) {
+Matrix covariance_factor(const Features& features) {
   const auto rows = rows_of(features);
-  Eigen::MatrixXd centred = rows.rowwise() - rows.colwise().mean();
+  Matrix centred = rows.rowwise() - rows.colwise().mean();
   centred /= std::sqrt(double(features.count - 1));
   if (features.count <= features.dims) return centred;
-  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(std::move(centred));
-  return qr.matrixQR().topRows(features.dims).triangularView<Eigen::Upper>();
+  return dense::triangle(std::move(centred));
 }
 
 /// The unit vector that centred rows are orthogonal to; none where the rows are a triangle's.
@@ -64,7 +60,7 @@ std::vector<double> null_of(const Features& features) {
   return std::vector<double>(std::size_t(features.count), 1 / std::sqrt(double(features.count)));
 }
 
-double trace_of_root(const Eigen::MatrixXd& cross, const Features& a, const Features& b) {
+double trace_of_root(const Matrix& cross, const Features& a, const Features& b) {
   return nuclear_norm(
       {{cross.data(), std::size_t(cross.size())}, int(cross.rows()), int(cross.cols())}, null_of(a),
       null_of(b));
@@ -83,7 +79,8 @@ Moments moments(const Features& features) {
   const auto rows = rows_of(features);
   const Eigen::RowVectorXd mean = rows.colwise().mean();
   const Matrix centred = rows.rowwise() - mean;
-  const Matrix covariance = centred.transpose() * centred / double(features.count - 1);
+  const Matrix covariance =
+      dense::product_of_transposed(centred, centred) / double(features.count - 1);
   return {features.dims,
           features.count,
           {mean.data(), mean.data() + mean.size()},
@@ -92,8 +89,8 @@ Moments moments(const Features& features) {
 
 double frechet_distance(const Features& a, const Features& b) {
   check_pair(a.dims, a.count, b.dims, b.count);
-  const Eigen::MatrixXd fa = covariance_factor(a), fb = covariance_factor(b);
-  const Eigen::MatrixXd cross = fa * fb.transpose();
+  const Matrix fa = covariance_factor(a), fb = covariance_factor(b);
+  const Matrix cross = dense::product_with_transposed(fa, fb);
   const double root = trace_of_root(cross, a, b);
   const double means = (rows_of(a).colwise().mean() - rows_of(b).colwise().mean()).squaredNorm();
   return std::max(0., means + fa.squaredNorm() + fb.squaredNorm() - 2 * root);
@@ -101,18 +98,12 @@ double frechet_distance(const Features& a, const Features& b) {
 
 double frechet_distance(const Moments& a, const Moments& b) {
   check_pair(a.dims, a.count, b.dims, b.count);
-  const Eigen::MatrixXd sa = covariance_of(a), sb = covariance_of(b);
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(sa);
-  const Eigen::VectorXd roots = solver.eigenvalues().cwiseMax(0).cwiseSqrt();
-  const Eigen::MatrixXd root_a =
-      solver.eigenvectors() * roots.asDiagonal() * solver.eigenvectors().transpose();
-  const Eigen::MatrixXd product = root_a * sb * root_a;
-  const double root =
-      Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(product, Eigen::EigenvaluesOnly)
-          .eigenvalues()
-          .cwiseMax(0)
-          .cwiseSqrt()
-          .sum();
+  const Matrix sa = covariance_of(a), sb = covariance_of(b);
+  const auto [values, vectors] = dense::symmetric_eigen(sa);
+  const Matrix stretched = vectors * values.cwiseMax(0).cwiseSqrt().asDiagonal();
+  const Matrix root_a = dense::product_with_transposed(stretched, vectors);
+  const Matrix product = dense::product(dense::product(root_a, sb), root_a);
+  const double root = dense::symmetric_eigenvalues(product).cwiseMax(0).cwiseSqrt().sum();
   double means = 0;
   for (int i = 0; i < a.dims; ++i) means += (a.mean[i] - b.mean[i]) * (a.mean[i] - b.mean[i]);
   return std::max(0., means + sa.trace() + sb.trace() - 2 * root);

@@ -1,5 +1,5 @@
 #include <ganymede/kernels/error.h>
-#include <ganymede/models/quality/eigen.h>
+#include <ganymede/models/quality/dense.h>
 #include <ganymede/models/quality/kernel_matrix.h>
 
 #include <fmt/core.h>
@@ -8,11 +8,9 @@ namespace ganymede::quality {
 
 namespace {
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using Rows = Eigen::Map<const Matrix>;
-
-Rows rows_of(const Features& features) {
-  return {features.values.data(), features.count, features.dims};
+/// The features of an image a column.
+Eigen::Map<const dense::Matrix> columns_of(const Features& features) {
+  return {features.values.data(), features.dims, features.count};
 }
 
 }  // namespace
@@ -22,9 +20,10 @@ KernelMatrix::KernelMatrix(const Features& rows, const Features& columns)
   if (rows.dims != columns.dims)
     throw ShapeError(fmt::format("features of {} dims against {}", rows.dims, columns.dims));
   values_.resize(std::size_t(rows_) * columns_);
-  Eigen::Map<Matrix> values(values_.data(), rows_, columns_);
-  values.noalias() = rows_of(rows) * rows_of(columns).transpose() / double(rows.dims);
-  values.array() = (values.array() + 1).cube();
+  // Column after column of its transpose is row after row.
+  Eigen::Map<dense::Matrix> values(values_.data(), columns_, rows_);
+  dense::product_of_transposed(columns_of(columns), columns_of(rows), values);
+  values.array() = (values.array() / double(rows.dims) + 1).cube();
 }
 
 double KernelMatrix::sum(std::span<const int> rows, std::span<const int> columns) const {

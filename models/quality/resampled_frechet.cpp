@@ -1,5 +1,5 @@
 #include <ganymede/kernels/error.h>
-#include <ganymede/models/quality/eigen.h>
+#include <ganymede/models/quality/dense.h>
 #include <ganymede/models/quality/nuclear_norm.h>
 #include <ganymede/models/quality/resampled_frechet.h>
 
@@ -7,14 +7,12 @@
 #include <cmath>
 
 #include <fmt/core.h>
-#include <Eigen/QR>
 
 namespace ganymede::quality {
 
 namespace {
 
-using Rows =
-    Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+using dense::Matrix, dense::Rows;
 
 Rows rows_of(const Features& features) {
   return {features.values.data(), features.count, features.dims};
@@ -52,8 +50,8 @@ struct Draw {
 };
 
 /// Centred and weighted cross products of the images drawn, out of those of all images.
-Eigen::MatrixXd cross_of(const Draw& a, const Draw& b, std::span<const double> all, int rows) {
-  Eigen::MatrixXd cross(a.images.size(), b.images.size());
+Matrix cross_of(const Draw& a, const Draw& b, std::span<const double> all, int rows) {
+  Matrix cross(a.images.size(), b.images.size());
   for (Eigen::Index l = 0; l < cross.cols(); ++l)
     for (Eigen::Index k = 0; k < cross.rows(); ++k)
       cross(k, l) = all[std::size_t(b.images[l]) * rows + a.images[k]];
@@ -68,15 +66,14 @@ Eigen::MatrixXd cross_of(const Draw& a, const Draw& b, std::span<const double> a
 }
 
 /// R with R^T R the covariance of what was drawn.
-Eigen::MatrixXd factor_of(const Features& features, const Draw& draw) {
+Matrix factor_of(const Features& features, const Draw& draw) {
   const auto rows = rows_of(features);
-  Eigen::MatrixXd centred(draw.images.size(), features.dims);
+  Matrix centred(draw.images.size(), features.dims);
   for (Eigen::Index k = 0; k < centred.rows(); ++k)
     centred.row(k) =
         std::sqrt(draw.weights[k] / (draw.total - 1)) * (rows.row(draw.images[k]) - draw.mean);
   if (centred.rows() <= features.dims) return centred;
-  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(std::move(centred));
-  return qr.matrixQR().topRows(features.dims).triangularView<Eigen::Upper>();
+  return dense::triangle(std::move(centred));
 }
 
 }  // namespace
@@ -91,16 +88,16 @@ ResampledFrechet::ResampledFrechet(const Features& a, const Features& b)
   subtract(b_, mean);
   if (std::max(a.count, b.count) > 2 * dims_) return;
   cross_.resize(std::size_t(a.count) * b.count);
-  Eigen::Map<Eigen::MatrixXd>(cross_.data(), a.count, b.count) =
-      rows_of(a_) * rows_of(b_).transpose();
+  dense::product_of_transposed(rows_of(a_).transpose(), rows_of(b_).transpose(),
+                               Eigen::Map<Matrix>(cross_.data(), a.count, b.count));
 }
 
 double ResampledFrechet::distance(std::span<const int> counts_a,
                                   std::span<const int> counts_b) const {
   const Draw a(a_, counts_a), b(b_, counts_b);
-  const Eigen::MatrixXd cross =
-      cross_.empty() ? Eigen::MatrixXd(factor_of(a_, a) * factor_of(b_, b).transpose())
-                     : cross_of(a, b, cross_, a_.count);
+  const Matrix cross = cross_.empty()
+                           ? dense::product_with_transposed(factor_of(a_, a), factor_of(b_, b))
+                           : cross_of(a, b, cross_, a_.count);
   const double root = nuclear_norm_by_gram(
       {{cross.data(), std::size_t(cross.size())}, int(cross.rows()), int(cross.cols())});
   return std::max(0., (a.mean - b.mean).squaredNorm() + a.trace + b.trace - 2 * root);

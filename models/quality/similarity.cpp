@@ -46,17 +46,25 @@ Plane product(const Plane& a, const Plane& b) {
   return result;
 }
 
+/// At each of `count` places the weighted sum of `window` values, `step` apart.
+void weighted_sums(const double* from, std::ptrdiff_t step, int count, double* to) {
+  static const auto gaussian = make_gaussian();
+  const auto weights = gaussian;  // a copy, so that no store can be to it
+  for (int x = 0; x < count; ++x) {
+    double sum = 0;
+    for (int k = 0; k < window; ++k) sum += weights[k] * from[x + k * step];
+    to[x] = sum;
+  }
+}
+
 /// Gaussian means at all places where the window lies inside.
 Plane filtered(const Plane& plane) {
-  static const auto weights = make_gaussian();
   Plane rows(plane.height, plane.width - window + 1);
   for (int y = 0; y < rows.height; ++y)
-    for (int k = 0; k < window; ++k)
-      for (int x = 0; x < rows.width; ++x) rows.at(y, x) += weights[k] * plane.at(y, x + k);
+    weighted_sums(&plane.values[std::size_t(y) * plane.width], 1, rows.width, &rows.at(y, 0));
   Plane result(plane.height - window + 1, rows.width);
   for (int y = 0; y < result.height; ++y)
-    for (int k = 0; k < window; ++k)
-      for (int x = 0; x < result.width; ++x) result.at(y, x) += weights[k] * rows.at(y + k, x);
+    weighted_sums(&rows.at(y, 0), rows.width, rows.width, &result.at(y, 0));
   return result;
 }
 

@@ -134,7 +134,7 @@ const std::map<std::string, std::string> own_by_floor{
      "allocate broken deal dicom_codec dicom_elements dicom_set image_index image_structure "
      "parallel png_parts private_names text"},
     {"models",
-     "backbone feature_pixels inception_blocks layer_chain recipe_files quality/eigen quality/join "
+     "backbone feature_pixels inception_blocks layer_chain recipe_files quality/dense quality/join "
      "quality/kernel_matrix quality/memorisation_judge quality/nuclear_norm quality/polar "
      "quality/resample_units quality/resampled_frechet quality/splitmix"}};
 

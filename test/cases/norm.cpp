@@ -1,5 +1,5 @@
 #include <catch2/catch.hpp>
-#include <cmath>
+#include <utility>
 
 #include <ganymede/engine/ops/norm.h>
 #include <ganymede/engine/ops/pointwise.h>
@@ -8,6 +8,7 @@
 
 #include "test/backends.h"
 #include "test/case.h"
+#include "test/norm_oracle.h"
 #include "test/sentinels.h"
 
 using namespace ganymede;
@@ -18,61 +19,10 @@ namespace {
 constexpr float epsilon = 1e-2f;
 constexpr double slope = 0.25;
 
-struct Moments {
-  double mean = 0.0, variance = 0.0;
-};
+const Oracle batch_norm_expected = batch_norm_oracle(epsilon);
+const Oracle layer_norm_expected = layer_norm_oracle(epsilon);
 
-/// Of the elements first, first + step, ... below `end`.
-Moments moments(const DArray& x, std::int64_t first, std::int64_t end, std::int64_t step) {
-  Moments m;
-  const double count = static_cast<double>((end - first + step - 1) / step);
-  for (std::int64_t i = first; i < end; i += step) m.mean += x[i] / count;
-  for (std::int64_t i = first; i < end; i += step)
-    m.variance += (x[i] - m.mean) * (x[i] - m.mean) / count;
-  return m;
-}
-
-double standardised(double x, const Moments& m) {
-  return (x - m.mean) / std::sqrt(m.variance + double{epsilon});
-}
-
-/// in: x, gamma, beta (the last two may be missing)
-double scaled(const DArrays& in, std::int64_t i, double xhat) {
-  const std::int64_t c = i % in[0].shape[-1];
-  return xhat * (in.size() > 1 ? in[1][c] : 1.0) + (in.size() > 2 ? in[2][c] : 0.0);
-}
-
-DArray batch_norm_oracle(const DArrays& in) {
-  DArray y = in[0];
-  const std::int64_t channels = y.shape[-1];
-  for (std::int64_t c = 0; c < channels; ++c) {
-    const Moments m = moments(in[0], c, y.elements(), channels);
-    for (std::int64_t i = c; i < y.elements(); i += channels)
-      y[i] = scaled(in, i, standardised(in[0][i], m));
-  }
-  return y;
-}
-
-DArray plus(DArray y, const DArray& addend) {
-  for (std::int64_t i = 0; i < y.elements(); ++i) y[i] += addend[i];
-  return y;
-}
-
-DArray leaky(DArray y) {
-  for (double& v : y.v) v = v > 0 ? v : slope * v;
-  return y;
-}
-
-DArray layer_norm_oracle(const DArrays& in) {
-  DArray y = in[0];
-  const std::int64_t width = y.elements() / y.shape[0];
-  for (std::int64_t row = 0; row < y.shape[0]; ++row) {
-    const Moments m = moments(in[0], row * width, (row + 1) * width, 1);
-    for (std::int64_t i = row * width; i < (row + 1) * width; ++i)
-      y[i] = scaled(in, i, standardised(in[0][i], m));
-  }
-  return y;
-}
+DArray leaky(DArray y) { return leaky_relu_oracle(std::move(y), slope); }
 
 std::vector<Input> norm_inputs(const Shape& x) {
   return {{x, -1.0, 1.0}, {{x[-1]}, 0.5, 1.5}, {{x[-1]}}};
@@ -84,12 +34,12 @@ TEST_CASE("norm: batch_norm", "[norm]") {
   for (const Shape& shape : {Shape{7, 3}, Shape{2, 3, 5, 2}, Shape{5, 1}})
     check({"batch_norm " + to_string(shape), norm_inputs(shape),
            [](const Vars& in) { return batch_norm(in[0], in[1], in[2], epsilon).y; },
-           batch_norm_oracle, Bound::largest, tolerance::norm});
+           batch_norm_expected, Bound::largest, tolerance::norm});
   check({"batch_norm, leaky_relu", norm_inputs({2, 3, 3, 3}),
          [](const Vars& in) {
            return batch_norm(in[0], in[1], in[2], epsilon, Activation::leaky_relu, slope).y;
          },
-         [](const DArrays& in) { return leaky(batch_norm_oracle(in)); }, Bound::largest,
+         [](const DArrays& in) { return leaky(batch_norm_expected(in)); }, Bound::largest,
          tolerance::norm});
   check({"batch_norm, addend, leaky_relu",
          {{{2, 3, 3, 3}, -1.0, 1.0}, {{3}, 0.5, 1.5}, {{3}}, {{2, 3, 3, 3}}},
@@ -98,13 +48,13 @@ TEST_CASE("norm: batch_norm", "[norm]") {
                              in[3])
                .y;
          },
-         [](const DArrays& in) { return leaky(plus(batch_norm_oracle(in), in[3])); },
+         [](const DArrays& in) { return leaky(plus(batch_norm_expected(in), in[3])); },
          Bound::largest,
          tolerance::norm});
   check({"batch_norm without gamma and beta",
          {{{7, 3}}},
          [](const Vars& in) { return batch_norm(in[0], {}, {}, epsilon).y; },
-         batch_norm_oracle,
+         batch_norm_expected,
          Bound::largest,
          tolerance::norm});
 }
@@ -115,7 +65,7 @@ TEST_CASE("norm: batch_norm_inference", "[norm]") {
     DArray y = in[0];
     for (std::int64_t i = 0; i < y.elements(); ++i) {
       const auto c = static_cast<std::size_t>(i % 3);
-      y[i] = scaled(in, i, standardised(in[0][i], {mean[c], variance[c]}));
+      y[i] = normalised(in, i, {mean[c], variance[c]}, epsilon);
     }
     return y;
   };
@@ -142,11 +92,11 @@ TEST_CASE("norm: layer_norm", "[norm]") {
   for (const Shape& shape : {Shape{3, 7}, Shape{2, 3, 5, 2}, Shape{1, 1, 1, 5}})
     check({"layer_norm " + to_string(shape), norm_inputs(shape),
            [](const Vars& in) { return layer_norm(in[0], in[1], in[2], epsilon); },
-           layer_norm_oracle, Bound::largest, tolerance::norm});
+           layer_norm_expected, Bound::largest, tolerance::norm});
   check({"layer_norm without gamma and beta",
          {{{2, 3, 2, 2}}},
          [](const Vars& in) { return layer_norm(in[0], {}, {}, epsilon); },
-         layer_norm_oracle,
+         layer_norm_expected,
          Bound::largest,
          tolerance::norm});
 }
@@ -223,7 +173,7 @@ void check_batch_norm(std::int64_t rows, std::int64_t channels, const std::strin
                    rng.array({channels}, 4.0, 5.0)};  // far from leaky_relu's kink
   const DArray gy = rng.array({rows, channels});
   const BatchNormShape s{rows, channels, epsilon, kernels::Activation::leaky_relu, 0.25f};
-  const Oracle f = [](const DArrays& at) { return leaky(batch_norm_oracle(at)); };
+  const Oracle f = [](const DArrays& at) { return leaky(batch_norm_expected(at)); };
   const auto want = gradients(f, in, gy, 10.0 * static_cast<double>(rows));
   Sentinels buffers(what);
   const float *x = buffers.input(to_float(in[0])), *gamma = buffers.input(to_float(in[1])),
@@ -261,7 +211,7 @@ void check_batch_norm(std::int64_t rows, std::int64_t channels, const std::strin
   compare_near(what + ", ggamma alone", buffers.read(gamma_only), want[1]);
   kernels::batch_norm_inference(stream, s, x, gamma, beta, nullptr, mean, variance, inference);
   compare_near(what + ", inference", buffers.read(inference), f(in), 4.0);
-  const DArray sum = leaky(plus(batch_norm_oracle(in), gy));
+  const DArray sum = leaky(plus(batch_norm_expected(in), gy));
   kernels::batch_norm(stream, s, x, gamma, beta, g, joined, mean, variance, {});
   compare_near(what + ", addend", buffers.read(joined), sum, 8.0);
   kernels::batch_norm_inference(stream, s, x, gamma, beta, g, mean, variance, inference);
@@ -277,7 +227,8 @@ void check_layer_norm(std::int64_t rows, std::int64_t pixels, std::int64_t chann
   const DArrays in{rng.array(shape), rng.array({channels}, 0.5, 1.5), rng.array({channels})};
   const DArray gy = rng.array(shape);
   const LayerNormShape s{rows, pixels * channels, channels, epsilon};
-  const auto want = gradients(layer_norm_oracle, in, gy, 10.0 * static_cast<double>(rows * pixels));
+  const auto want =
+      gradients(layer_norm_expected, in, gy, 10.0 * static_cast<double>(rows * pixels));
   Sentinels buffers(what);
   const float *x = buffers.input(to_float(in[0])), *gamma = buffers.input(to_float(in[1])),
               *beta = buffers.input(to_float(in[2])), *g = buffers.input(to_float(gy));
@@ -285,7 +236,7 @@ void check_layer_norm(std::int64_t rows, std::int64_t pixels, std::int64_t chann
         *inv_std = buffers.output(rows);
   Stream& stream = current_stream();
   kernels::layer_norm(stream, s, x, gamma, beta, y, mean, inv_std);
-  compare_near(what, buffers.read(y), layer_norm_oracle(in), 4.0);
+  compare_near(what, buffers.read(y), layer_norm_expected(in), 4.0);
   float *gx = buffers.output(shape.elements()), *ggamma = buffers.output(channels),
         *gbeta = buffers.output(channels), *only = buffers.output(shape.elements());
   kernels::layer_norm_grad(stream, s, x, gamma, mean, inv_std, g, gx, ggamma, gbeta);
@@ -324,6 +275,6 @@ TEST_CASE("norm: a large mean does not spoil the variance", "[norm]") {
     for (double& v : x.v) v = static_cast<float>(v + 1000.0);
     const auto result = batch_norm(Tensor::from(to_float(x), x.shape), {}, {}, epsilon);
     compare("batch_norm around 1000 on " + backend, result.y.value().host(),
-            expect(batch_norm_oracle({x}), DArray(x.shape, 1000.0)), tolerance::norm);
+            expect(batch_norm_expected({x}), DArray(x.shape, 1000.0)), tolerance::norm);
   });
 }

@@ -193,7 +193,8 @@ TEST_CASE("both sets side by side, as Mendeley's folder holds them, are not mixe
   CHECK(open_dataset(folder / "CellData/OCT").samples.size() == 3);
 }
 
-TEST_CASE("the real chest X-rays: 5,840 images, 30 sets of duplicates, no straddling patient") {
+TEST_CASE("the real chest X-rays: 5,840 images, 30 sets of duplicates, no straddling patient",
+          "[long]") {
   const std::string root = test::real_data("chest-xray-pneumonia");
   if (root.empty()) {
     WARN("skipped: chest-xray-pneumonia is not on this machine");

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
 #include <thread>
 
 #include <ganymede/kernels/error.h>
@@ -27,6 +28,17 @@ TEST_CASE("devices and their streams") {
   const auto id = cuda.id();
   const Stream moved = std::move(cuda);
   CHECK(moved.id() == id);
+}
+
+TEST_CASE("CUDA_VISIBLE_DEVICES hides the device") {
+  ::setenv("CUDA_VISIBLE_DEVICES", "", 1);
+  CHECK(cuda_device_count() == 0);
+  CHECK_THAT(why_no_cuda_device(), Contains("CUDA_VISIBLE_DEVICES"));
+  CHECK_THROWS_WITH(Stream(cuda_device()), Contains("cuda:0 does not exist"));
+  ::setenv("CUDA_VISIBLE_DEVICES", "0", 1);
+  CHECK(cuda_device_count() == 1);
+  ::unsetenv("CUDA_VISIBLE_DEVICES");
+  CHECK(cuda_device_count() == 1);
 }
 
 TEST_CASE("each thread has a current stream of its own") {

@@ -161,7 +161,7 @@ TEST_CASE("each way of telling the class makes it count in both networks from th
   }
 }
 
-TEST_CASE("a conditional DCGAN learns to make the class that is asked for") {
+TEST_CASE("a conditional DCGAN learns to make the class that is asked for", "[long]") {
   const OneThread quick;
   // Networks this small swing: of one training the last step may be an unlucky one.
   constexpr int seeds = 5, fewest = 3;

@@ -78,7 +78,9 @@ TEST_CASE("a recipe that does not fit the set: all that is to be added, at once"
                 "data.counts = [1080, 0, 400], but the set has 150 images. Add --set "
                 "data.counts=none\n");
   // What the messages say does.
-  const std::string plan = "study --plan --set data.split=stratified --set balance.plan=per_real ";
+  const std::string plan =
+      "study --plan --set data.split=stratified --set balance.plan=per_real --set gan.width=8 "
+      "--set classifier.width=0.1 ";
   CHECK(ganymede_run(plan + chests + "cxr-dcgan128").code == 0);
 }
 
@@ -134,7 +136,7 @@ TEST_CASE("a training by oneDNN alone says so, and own kernels do not go on with
     const std::string out = folder / kernels;
     ganymede_done(
         "train --recipe headct-dcgan32 --quick --data 'phantom:head-ct?n=40' --device cpu "
-        "--class normal --set gan.epochs=2 --kernels " +
+        "--class normal --set gan.epochs=2 --set gan.width=8 --kernels " +
         kernels + " --out " + out);
     return out;
   };
@@ -144,7 +146,7 @@ TEST_CASE("a training by oneDNN alone says so, and own kernels do not go on with
   const Ran other = ganymede_run(
       "train --recipe headct-dcgan32 --quick --data "
       "'phantom:head-ct?n=40' --device cpu --class normal "
-      "--set gan.epochs=2 --kernels own --out " +
+      "--set gan.epochs=2 --set gan.width=8 --kernels own --out " +
       vendor);
   CHECK(other.code == 2);  // a run does not change its kernels on the way
   CHECK_THAT(other.err, Contains("kernels"));
