@@ -5,7 +5,6 @@
 #include <cstring>
 #include <map>
 #include <string>
-#include <string_view>
 
 #include <fmt/core.h>
 
@@ -38,11 +37,11 @@ constexpr std::size_t alignment = 256;
 int multiprocessors = 1;
 std::size_t shared_bytes = max_shared_bytes;
 
-// The one device can be hidden, as a real one is: tests of the CPU's code run under the sanitizers
-// so.
+// The one device can be hidden, as real ones are, to run the CPU's code under the sanitizers. A GPU
+// that somebody chose by number hides nothing here.
 bool visible() {
   const char* devices = std::getenv("CUDA_VISIBLE_DEVICES");
-  return devices == nullptr || std::string_view(devices) == "0";
+  return devices == nullptr || (*devices != '\0' && *devices != '-');
 }
 
 }  // namespace

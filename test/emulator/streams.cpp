@@ -35,7 +35,9 @@ TEST_CASE("CUDA_VISIBLE_DEVICES hides the device") {
   CHECK(cuda_device_count() == 0);
   CHECK_THAT(why_no_cuda_device(), Contains("CUDA_VISIBLE_DEVICES"));
   CHECK_THROWS_WITH(Stream(cuda_device()), Contains("cuda:0 does not exist"));
-  ::setenv("CUDA_VISIBLE_DEVICES", "0", 1);
+  ::setenv("CUDA_VISIBLE_DEVICES", "-1", 1);
+  CHECK(cuda_device_count() == 0);
+  ::setenv("CUDA_VISIBLE_DEVICES", "3", 1);  // of a machine with GPUs
   CHECK(cuda_device_count() == 1);
   ::unsetenv("CUDA_VISIBLE_DEVICES");
   CHECK(cuda_device_count() == 1);
