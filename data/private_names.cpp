@@ -1,7 +1,8 @@
 #include <ganymede/data/private_names.h>
 
 #include <algorithm>
-#include <regex>
+#include <cctype>
+#include <string_view>
 
 #include <fmt/core.h>
 
@@ -14,11 +15,54 @@ namespace {
 
 constexpr std::size_t shortest_hidden = 4;
 
-/// UIDs (four numbers or more) and ids as the RSNA set has them.
-const std::regex& id_pattern() {
-  static const std::regex pattern("[0-9]+(\\.[0-9]+){3,}|\\bid_[0-9a-f]{6,}", std::regex::icase);
-  return pattern;
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+/// First position from `at` on whose character `belongs` refuses.
+template <class Belongs>
+std::size_t end_of_run(std::string_view text, std::size_t at, Belongs belongs) {
+  while (at < text.size() && belongs(text[at])) ++at;
+  return at;
 }
+
+/// Where the UID (four numbers or more) that begins at `at` ends, or `at`.
+std::size_t end_of_uid(std::string_view text, std::size_t at) {
+  if (at > 0 && is_digit(text[at - 1])) return at;
+  std::size_t end = end_of_run(text, at, is_digit);
+  if (end == at) return at;
+  int numbers = 1;
+  for (; end + 1 < text.size() && text[end] == '.' && is_digit(text[end + 1]); ++numbers)
+    end = end_of_run(text, end + 1, is_digit);
+  return numbers >= 4 ? end : at;
+}
+
+/// Where an id as the RSNA set has them (ID_00019828f) that begins at `at` ends, or `at`.
+std::size_t end_of_rsna_id(std::string_view text, std::size_t at) {
+  constexpr std::size_t fewest_digits = 6;
+  if (at > 0 && is_word(text[at - 1])) return at;
+  if (lower_case(std::string(text.substr(at, 3))) != "id_") return at;
+  const std::size_t end = end_of_run(text, at + 3, is_hex);
+  return end - (at + 3) >= fewest_digits ? end : at;
+}
+
+/// The text with each UID and each id replaced. By hand: std::regex calls itself for every
+/// character, and values may be longer than the stack bears.
+std::string ids_replaced(std::string_view text, std::string_view by) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::max(end_of_uid(text, at), end_of_rsna_id(text, at));
+    if (end == at) {
+      result += text[at++];
+    } else {
+      result += by;
+      at = end;
+    }
+  }
+  return result;
+}
+
+bool holds_id(std::string_view text) { return ids_replaced(text, "") != text; }
 
 std::vector<std::string> components_of(const std::string& path) {
   std::vector<std::string> parts;
@@ -79,7 +123,7 @@ PrivateNames::PrivateNames(const std::vector<File>& files) {
     for (const std::string& secret : file.secrets) {
       secrets_.insert(lower_case(secret));
       // The numbers inside a UID, and single letters, are in other names too.
-      if (std::regex_search(secret, id_pattern())) continue;
+      if (holds_id(secret)) continue;
       for (const std::string& piece : pieces_of(secret))
         if (piece.size() > 1) pieces_.insert(piece);
     }
@@ -106,7 +150,7 @@ bool PrivateNames::reveals(const std::string& component) const {
     return secrets_.contains(lower_case(trimmed(text)));
   };
   if (is_value(component) || is_value(stem_of(component))) return true;
-  if (std::regex_search(component, id_pattern())) return true;
+  if (holds_id(component)) return true;
   const std::vector<std::string> pieces = pieces_of(stem_of(component));
   return std::any_of(pieces.begin(), pieces.end(),
                      [&](const std::string& piece) { return pieces_.contains(piece); });
@@ -164,7 +208,7 @@ std::string PrivateNames::public_path(const std::string& path) const {
 std::string PrivateNames::hidden(const std::string& text) const {
   std::string result = text, lower = lower_case(text);
   for (const auto& [part, by] : replacements_) replace_all(result, lower, part, by);
-  return std::regex_replace(result, id_pattern(), "(hidden)");
+  return ids_replaced(result, "(hidden)");
 }
 
 }  // namespace ganymede

@@ -210,3 +210,17 @@ TEST_CASE("which names are kept and which are not", "[dicom]") {
         "d/image-00002.dcm of (hidden): row (hidden), (hidden)");
   CHECK(names.hidden("c/IMG_0001.dcm has A and 8 bits") == "c/IMG_0001.dcm has A and 8 bits");
 }
+
+TEST_CASE("ids in names and messages, at their borders and of any length", "[dicom]") {
+  const PrivateNames names({});
+  const auto hidden = [&](const std::string& text) { return names.hidden(text); };
+  CHECK(hidden("at 1.2.840.10008 in 1.2.3") == "at (hidden) in 1.2.3");
+  CHECK(hidden("a1.22.333.4.") == "a(hidden).");
+  CHECK(hidden("1.2..3.4 and 1.2.3. and 1.2.3.4.x") == "1.2..3.4 and 1.2.3. and (hidden).x");
+  CHECK(hidden("ID_00019828f.dcm, id_abcdef") == "(hidden).dcm, (hidden)");
+  CHECK(hidden("kid_abcdef, id_abcde, _id_abcdef") == "kid_abcdef, id_abcde, _id_abcdef");
+  CHECK(hidden("") == "");
+  const std::string digits(2'000'000, '7');
+  CHECK(hidden(digits) == digits);
+  CHECK(hidden(digits + ".1.2." + digits) == "(hidden)");
+}
