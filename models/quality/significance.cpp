@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <numeric>
 
 #include <fmt/core.h>
@@ -36,12 +37,18 @@ double normal_tail_below(double z) { return std::erfc(-z / std::sqrt(2.)) / 2; }
 double normal_quantile(double p) {
   if (!(p > 0 && p < 1))
     throw UsageError(fmt::format("normal_quantile: p = {} is outside (0, 1)", p));
-  double low = -40, high = 40;
-  while (true) {  // bisection down to neighbouring doubles: exact, and called a handful of times
-    const double middle = (low + high) / 2;
-    if (middle <= low || middle >= high) return middle;
-    (normal_tail_below(middle) < p ? low : high) = middle;
+  if (p > .5) return -normal_quantile(1 - p);
+  // Abramowitz and Stegun 26.2.23, within 4.5e-4; each of Halley's steps cubes the error.
+  const double t = std::sqrt(-2 * std::log(p));
+  double z = (2.515517 + t * (.802853 + t * .010328)) /
+                 (1 + t * (1.432788 + t * (.189269 + t * .001308))) -
+             t;
+  for (int step = 0; step < 2; ++step) {
+    const double density = std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi);
+    const double newton = (normal_tail_below(z) - p) / density;
+    z -= newton / (1 + z * newton / 2);
   }
+  return z;
 }
 
 std::vector<double> holm_adjust(std::span<const double> p_values) {

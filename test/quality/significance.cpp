@@ -17,6 +17,10 @@ TEST_CASE("normal quantiles") {
   CHECK(normal_quantile(.975) == Approx(1.959963984540054).epsilon(1e-12));
   CHECK(normal_quantile(.8) == Approx(0.8416212335729143).epsilon(1e-12));
   CHECK(normal_quantile(1e-6) == Approx(-4.753424308822899).epsilon(1e-9));
+  CHECK(normal_quantile(.5) == Approx(0).margin(1e-15));
+  for (const double p : {1e-300, 1e-100, 1e-12, 1e-4, .02, .3, .49999, .5})
+    CHECK(normal_tail_below(normal_quantile(p)) == Approx(p).epsilon(1e-12));
+  for (const double p : {.0625, .25, .375}) CHECK(normal_quantile(1 - p) == -normal_quantile(p));
   CHECK_THROWS_AS(normal_quantile(1), ganymede::UsageError);
 }
 
