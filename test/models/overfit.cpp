@@ -92,11 +92,11 @@ void check_overfits(const std::string& name, float width, float learning_rate) {
 
 }  // namespace
 
-TEST_CASE("overfitting 100 images: DenseNet-121", "[long]") {
+TEST_CASE("overfitting 100 images: DenseNet-121", "[.full]") {
   check_overfits("densenet121", 1.0f, 5e-4f);
 }
 
-TEST_CASE("overfitting 100 images: narrow ResNet-101", "[long]") {
+TEST_CASE("overfitting 100 images: narrow ResNet-101", "[.full]") {
   check_overfits("resnet101", 0.25f, 1e-3f);
 }
 
