@@ -1,5 +1,5 @@
 // A classifier that cannot learn 100 images by heart has a fault. Real images where this machine
-// has them; ResNet-101 at full width in tools/check --full.
+// has them. All three take minutes and run in tools/check --full.
 
 #include <catch2/catch.hpp>
 
