@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include <fmt/core.h>
 
@@ -26,6 +27,20 @@ std::size_t skip_scan(std::span<const std::uint8_t> bytes, std::size_t at) {
     if (bytes[at] == 0xff && !data) return at;
   }
   return bytes.size();
+}
+
+/// Whether the Huffman tables of a DHT segment fit into its length and hold at most the 256 codes
+/// that there are: stb writes as many as they say.
+bool huffman_tables_fit(std::span<const std::uint8_t> tables) {
+  constexpr std::size_t head = 17;  // its number, then how many codes have 1 to 16 bits
+  while (!tables.empty()) {
+    if (tables.size() < head) return false;
+    const auto lengths = tables.subspan(1, head - 1);
+    const auto codes = std::accumulate(lengths.begin(), lengths.end(), std::size_t{0});
+    if (codes > 256 || codes > tables.size() - head) return false;
+    tables = tables.subspan(head + codes);
+  }
+  return true;
 }
 
 }  // namespace
@@ -68,6 +83,9 @@ std::string jpeg_fault(std::span<const std::uint8_t> bytes) {
       continue;
     }
     const std::size_t length = std::size_t{bytes[at + 2]} << 8 | bytes[at + 3];
+    if (length < 2 || length > bytes.size() - at - 2) return truncated;
+    if (marker == 0xc4 && !huffman_tables_fit(bytes.subspan(at + 4, length - 2)))
+      return "a table of its codes is damaged";
     at += 2 + length;
     if (marker == 0xda) at = skip_scan(bytes, at);
   }

@@ -152,3 +152,23 @@ TEST_CASE("a file that cannot be written whole leaves nothing behind") {
   CHECK(fs::is_empty(folder.path()));
   CHECK_THROWS_AS(write_file(folder / "none/a.txt", "text"), FileError);
 }
+
+TEST_CASE("a JPEG with more codes than there are is refused") {
+  const TemporaryFolder folder;
+  std::vector<std::uint8_t> table(2 + 17 + 300, 0);  // 200 codes of 8 bits, 100 of 9
+  table[0] = std::uint8_t(table.size() >> 8), table[1] = std::uint8_t(table.size());
+  table[2 + 8] = 200, table[2 + 9] = 100;
+  table.insert(table.begin(), {0xff, 0xc4});
+  std::vector<std::uint8_t> bytes = ramp_jpeg;
+  bytes.insert(bytes.begin() + 2, table.begin(), table.end());
+  write_bytes(folder / "many.jpg", bytes);
+  const std::string message = message_of<FormatError>([&] { read_image(folder / "many.jpg"); });
+  CHECK(message.find("many.jpg: a table of its codes is damaged") != std::string::npos);
+
+  bytes = ramp_jpeg;  // a table that says more codes than its segment holds
+  const std::size_t at = std::size_t(
+      std::search(bytes.begin(), bytes.end(), table.begin(), table.begin() + 2) - bytes.begin());
+  bytes[at + 4 + 5] = 9;
+  write_bytes(folder / "short.jpg", bytes);
+  CHECK_THROWS_AS(read_image_header(folder / "short.jpg"), FormatError);
+}
