@@ -167,14 +167,29 @@ class Walk {
         found_.declared = static_cast<std::uint32_t>(at_ - found_.pixels);
         found_.has_fragments = true;
         return;
+      } else if (element.tag == pixel_data && element.length == undefined_length) {
+        fragments();  // of an icon
       } else if (element.is_sequence) {
-        sequence(element.length, depth + 1);
+        unknown_or_known_sequence(element, depth + 1);
       } else {
         if (depth == 0) keep(element);
         skip(element.length);
       }
     }
     if (at_ != end) throw Fault{damaged};
+  }
+
+  /// One of unknown type is written implicitly and in little endian, whatever the file is (DICOM
+  /// PS3.5, 6.2.2).
+  void unknown_or_known_sequence(const Head& element, int depth) {
+    const bool implicit = implicit_, big_endian = big_endian_;
+    if (element.type == "UN") {
+      implicit_ = true;
+      big_endian_ = false;
+    }
+    sequence(element.length, depth);
+    implicit_ = implicit;
+    big_endian_ = big_endian;
   }
 
   void sequence(std::uint32_t length, int depth) {

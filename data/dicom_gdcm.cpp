@@ -31,20 +31,22 @@ namespace {
 /// again with twice the time, a minute in all.
 constexpr std::chrono::milliseconds first_try{250}, last_try{32'000};
 
-/// Memory that a child's writes reach.
+/// Memory that a child's writes reach, and whether it wrote all.
 class Shared {
  public:
   explicit Shared(std::size_t size)
       : size_(size),
-        place_(mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+        place_(mmap(nullptr, size + 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
     if (place_ == MAP_FAILED) throw FileError("no memory to decode a DICOM image in");
   }
-  ~Shared() { munmap(place_, size_); }
+  ~Shared() { munmap(place_, size_ + 1); }
   Shared(const Shared&) = delete;
   Shared& operator=(const Shared&) = delete;
 
   char* data() { return static_cast<char*>(place_); }
   std::size_t size() const { return size_; }
+  void mark_whole() { data()[size_] = 1; }
+  bool is_whole() { return data()[size_] == 1; }
 
  private:
   std::size_t size_;
@@ -146,9 +148,13 @@ int decode_in_child(const std::string& file, int bits_allocated, Shared& values,
   if (child < 0) throw FileError("no process to decode a DICOM image in; free some memory");
   if (child == 0) {
     go_silent(time);
-    _exit(decode(file, bits_allocated, values) ? 0 : 1);
+    if (!decode(file, bits_allocated, values)) _exit(1);
+    values.mark_whole();
+    _exit(0);
   }
-  int status = SIGHUP;  // where waitpid fails: any end but a good one or one out of time
+  // Where the program that started this one ignores SIGCHLD, children leave no status; waitpid
+  // waits for their end all the same.
+  int status = SIGALRM;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   return status;
@@ -169,8 +175,7 @@ std::string decode_pixels(const DicomHeader& header, const std::string& syntax,
   Shared values(std::size_t{1} * header.height * header.width * header.bits_allocated / 8);
   for (auto time = first_try; time <= last_try; time *= 2) {
     const int status = decode_in_child(file, header.bits_allocated, values, time);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-      return std::string(values.data(), values.size());
+    if (values.is_whole()) return std::string(values.data(), values.size());
     if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGALRM) break;
   }
   return "";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <string_view>
@@ -52,7 +53,8 @@ std::optional<double> number_in(std::string text) {
   if (text.starts_with('+')) text.erase(0, 1);
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
+  const bool whole =
+      error == std::errc() && end == text.data() + text.size() && std::isfinite(number);
   return whole ? std::optional(number) : std::nullopt;
 }
 
@@ -168,7 +170,7 @@ bool is_secret(std::uint32_t tag, const std::string& type) {
 std::vector<std::string> secrets_of(const Opened& file) {
   std::vector<std::string> found;
   for (const auto& [tag, value] : file.elements.values)
-    if (is_secret(tag, value.type.empty() ? dicom_type(tag) : value.type))
+    if (is_secret(tag, value.type.empty() || value.type == "UN" ? dicom_type(tag) : value.type))
       for (std::string& text : values_of(text_of(file, tag)))
         if (!text.empty() && !text.starts_with("1.2.840.10008.")) found.push_back(std::move(text));
   return found;

@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <initializer_list>
+
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/host_rng.h>
 
@@ -122,4 +125,71 @@ TEST_CASE("DICOM files are known by their mark where the name says nothing", "[d
   CHECK(dataset.samples.size() == 2);
   CHECK(dataset.samples[0].path == "IM0001");
   CHECK(skipped(dataset, "notes", "not a PNG or JPEG"));
+}
+
+namespace {
+
+/// The file's text with elements before the first one that begins with `tag`.
+std::string with_elements(const DicomFile& file, const std::string& tag, const std::string& more) {
+  std::string text = text_of(file);
+  const std::size_t at = text.find(tag);
+  REQUIRE(at != std::string::npos);
+  return text.insert(at, more);
+}
+
+std::string bytes_of(std::initializer_list<int> values) {
+  std::string bytes;
+  for (const int value : values) bytes += char(value);
+  return bytes;
+}
+
+const std::string open_length = "\xff\xff\xff\xff";
+const std::string item_begins = bytes_of({0xfe, 0xff, 0x00, 0xe0}),
+                  item_ends = bytes_of({0xfe, 0xff, 0x0d, 0xe0, 0, 0, 0, 0}),
+                  sequence_ends = bytes_of({0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0});
+const std::string patient_tag = bytes_of({0x10, 0, 0x20, 0}),
+                  pixels_tag = bytes_of({0xe0, 0x7f, 0x10, 0});
+
+}  // namespace
+
+TEST_CASE("DICOM: a sequence of unknown type holds implicit elements", "[dicom]") {
+  if (without_dicom()) return;
+  const TemporaryFolder folder;
+  const std::string inner = bytes_of({9, 0, 0x20, 0, 4, 0, 0, 0}) + "abcd";
+  const std::string sequence = bytes_of({9, 0, 0x10, 0}) + "UN" + bytes_of({0, 0}) + open_length +
+                               item_begins + open_length + inner + item_ends + sequence_ends;
+  folder.write("a.dcm", with_elements(slice(), patient_tag, sequence));
+  CHECK(read_dicom(folder / "a.dcm").stored.size() == 6);
+}
+
+TEST_CASE("DICOM: an icon may be compressed", "[dicom]") {
+  if (without_dicom()) return;
+  const TemporaryFolder folder;
+  const std::string fragments = item_begins + bytes_of({2, 0, 0, 0}) + "xx" + sequence_ends;
+  const std::string icon = bytes_of({0x88, 0, 0, 2}) + "SQ" + bytes_of({0, 0}) + open_length +
+                           item_begins + open_length + pixels_tag + "OB" + bytes_of({0, 0}) +
+                           open_length + fragments + item_ends + sequence_ends;
+  folder.write("a.dcm", with_elements(slice(), pixels_tag, icon));
+  CHECK(read_dicom(folder / "a.dcm").stored.size() == 6);
+}
+
+TEST_CASE("DICOM: a name of unknown type is a secret all the same", "[dicom]") {
+  if (without_dicom()) return;
+  const TemporaryFolder folder;
+  const std::string name =
+      bytes_of({0x10, 0, 0x10, 0}) + "UN" + bytes_of({0, 0, 8, 0, 0, 0}) + "Doe^Jane";
+  folder.write("a.dcm", with_elements(slice(), patient_tag, name));
+  const DicomFacts facts = read_dicom_header(folder / "a.dcm");
+  CHECK(std::ranges::count(facts.secrets, "Doe^Jane") == 1);
+}
+
+TEST_CASE("DICOM: a rescale or a window that is no number is none", "[dicom]") {
+  if (without_dicom()) return;
+  const TemporaryFolder folder;
+  DicomFile file = slice();
+  file.slope = "nan", file.widths = "inf";
+  folder.write("a.dcm", text_of(file));
+  const DicomHeader header = read_dicom_header(folder / "a.dcm").header;
+  CHECK_FALSE(header.has_rescale);
+  CHECK(header.windows.empty());
 }
