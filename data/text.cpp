@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <numeric>
 
 #include <fmt/core.h>
@@ -18,6 +19,28 @@ std::string trimmed(const std::string& text) {
 std::string lower_case(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto first = static_cast<unsigned char>(text[at]);
+    const std::size_t more = first < 0x80                    ? 0
+                             : first >= 0xc2 && first < 0xe0 ? 1
+                             : first >= 0xe0 && first < 0xf0 ? 2
+                             : first >= 0xf0 && first < 0xf5 ? 3
+                                                             : text.size();
+    if (more >= text.size() - at) return false;
+    std::uint32_t value = more == 0 ? first : first & (0x3fu >> more);
+    for (std::size_t i = 1; i <= more; ++i) {
+      const auto byte = static_cast<unsigned char>(text[at + i]);
+      if ((byte & 0xc0) != 0x80) return false;
+      value = value << 6 | (byte & 0x3fu);
+    }
+    const bool overlong = (more == 2 && value < 0x800) || (more == 3 && value < 0x10000);
+    if (overlong || value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) return false;
+    at += more + 1;
+  }
+  return true;
 }
 
 std::string joined(const std::vector<std::string>& words, const std::string& separator) {
@@ -52,10 +75,12 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   const std::string* nearest = nullptr;
   std::size_t fewest = 0;
   for (const std::string& candidate : candidates) {
-    const std::size_t count = edits(lower_case(std::string(name)), lower_case(candidate)),
-                      length = std::max(name.size(), candidate.size());
+    const auto [shorter, length] = std::minmax({name.size(), candidate.size()});
+    const std::size_t most = std::max<std::size_t>(1, length / 3);
     const bool part = name.size() >= 3 && candidate.find(name) != std::string::npos;
-    if (count > std::max<std::size_t>(1, length / 3) && !part) continue;
+    if (length - shorter > most && !part) continue;  // as many edits at the least
+    const std::size_t count = edits(lower_case(std::string(name)), lower_case(candidate));
+    if (count > most && !part) continue;
     if (!nearest || count < fewest) nearest = &candidate, fewest = count;
   }
   return nearest ? *nearest : std::string();

@@ -10,6 +10,8 @@ namespace ganymede {
 std::string trimmed(const std::string& text);
 /// ASCII letters only.
 std::string lower_case(std::string text);
+/// Whether the bytes are well-formed UTF-8: no stray or overlong byte, no surrogate.
+bool is_utf8(std::string_view text);
 std::string joined(const std::vector<std::string>& words, const std::string& separator);
 
 /// The candidate with the fewest edits to `name`, or that it is a part of; empty where none is near

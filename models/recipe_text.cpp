@@ -2,10 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include <fmt/format.h>
+#include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 
+namespace {
+/// toml++ 3.3 asserts where some malformed keys bring it; text from anywhere must not end a
+/// program.
+[[noreturn]] void refuse_key() { throw std::logic_error("a key that is none"); }
+}  // namespace
+#define TOML_ASSERT(condition) ((condition) ? void() : refuse_key())
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
@@ -20,6 +28,15 @@ class Reader {
       lines_.push_back(text.substr(begin, end - begin));
       begin = end + 1;
     }
+  }
+
+  /// A table for each dot: as many as the stack bears, at the least.
+  void refuse_endless_keys() const {
+    constexpr std::ptrdiff_t most_dots = 1000;
+    for (std::size_t i = 0; i < lines_.size(); ++i)
+      if (std::ranges::count(lines_[i], '.') > most_dots)
+        throw FormatError(fmt::format("{} line {}: more than {} dots; no key has so many parts",
+                                      place_, i + 1, most_dots));
   }
 
   void walk(const toml::table& table, const std::string& prefix) {
@@ -103,12 +120,17 @@ std::string number_text(double value) {
 }
 
 std::string quoted(const std::string& text) {
+  if (!is_utf8(text))
+    throw SettingError(
+        fmt::format("'{}' is not UTF-8, which a recipe's texts must be; write it in "
+                    "UTF-8, or rename the file",
+                    text));
   std::string result = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
       result += '\\';
       result += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       result += fmt::format("\\u{:04x}", int(c));
     } else {
       result += c;
@@ -135,13 +157,16 @@ Cases(F...) -> Cases<F...>;  // clang 14 does not deduce it itself
 
 std::vector<RecipeLine> read_recipe_text(std::string_view text, const std::string& place) {
   try {
-    const toml::table table = toml::parse(text);
     Reader reader(text, place);
+    reader.refuse_endless_keys();
+    const toml::table table = toml::parse(text);
     reader.walk(table, "");
     return std::move(reader).in_order();
   } catch (const toml::parse_error& error) {
     throw FormatError(fmt::format("{} line {}: not TOML: {}", place, error.source().begin.line,
                                   error.description()));
+  } catch (const std::logic_error& error) {
+    throw FormatError(fmt::format("{}: not TOML: {}", place, error.what()));
   }
 }
 

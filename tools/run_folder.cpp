@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <ganymede/data/text.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/kernels/file.h>
 #include <ganymede/kernels/plan.h>
@@ -28,8 +29,10 @@ constexpr const char* lock_file = ".lock";
 
 std::string comment_of(const RunSetting& setting) {
   std::string words = setting.in_words;
+  const bool is_text = is_utf8(words);
   for (char& c : words)
-    if (std::iscntrl(static_cast<unsigned char>(c))) c = '?';  // a comment ends with its line
+    if (std::iscntrl(static_cast<unsigned char>(c)) || (!is_text && (c & 0x80) != 0))
+      c = '?';  // a comment ends with its line, and the file is UTF-8
   return words.empty() ? "" : "  # " + words;
 }
 

@@ -154,3 +154,28 @@ TEST_CASE("a resolved recipe reads back as itself") {
   }
   CHECK(again.about() == recipe.about());
 }
+
+TEST_CASE("keys without an end and keys that are none end in an error, not in a crash") {
+  std::string key = "a";
+  for (int i = 0; i < 100'000; ++i) key += ".a";
+  CHECK_THROWS_WITH(loaded("\n" + key + " = 1\n"), Contains("line 2: more than 1000 dots"));
+  CHECK_THROWS_AS(loaded("[" + key + "]\n"), FormatError);
+  CHECK_THROWS_AS(loaded("a.\"b\".= 1\n"), FormatError);
+  CHECK_THROWS_AS(loaded("a.\n"), FormatError);
+  CHECK_THROWS_AS(loaded("[a.]\n"), FormatError);
+  CHECK_THROWS_AS(loaded(std::string(300'000, 'k') + " = 1\n"), FormatError);  // in no time
+}
+
+TEST_CASE("texts that no recipe can hold are refused when it is written, not when it is read") {
+  Recipe recipe = Recipe::shipped("headct-dcgan32");
+  recipe.set(
+      "data.positive=bl\xc3\xb6"
+      "d\x7f");
+  CHECK(Recipe::parse(recipe.toml(), "here").text("data.positive") ==
+        "bl\xc3\xb6"
+        "d\x7f");
+  CHECK_THROWS_AS((recipe.set("data.positive=bl\xf6"
+                              "d"),
+                   recipe.toml()),
+                  SettingError);
+}

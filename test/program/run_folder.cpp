@@ -47,6 +47,8 @@ TEST_CASE("of other data it is said what is known to differ") {
                     Contains("(run.data): 41 images of /set now"));
   open(folder / "odd", {"data", "abc", "1 image of /a\nb = 2"});
   CHECK_NOTHROW(open(folder / "odd", {"data", "abc", ""}));
+  open(folder / "latin", {"data", "abc", "1 image of /K\xf6pfe"});
+  CHECK_NOTHROW(open(folder / "latin", {"data", "abc", "1 image of /K\xf6pfe"}));
 }
 
 TEST_CASE("of other unlabelled images it is said like of other data") {
