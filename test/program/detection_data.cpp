@@ -118,3 +118,24 @@ TEST_CASE("a search that found more than is asked for now is of other images") {
                                               "were to be found") &&
                                          EndsWith("to search again"));
 }
+
+TEST_CASE("a batch that no one picture holds is found again", "[detection]") {
+  const TemporaryFolder folder;
+  const Recipe recipe = small_recipe();
+  const Prepared data = chests(recipe, "phantom:chest-xray?n=12&size=32");
+  const RunFolder run = RunFolder::open(folder / "run", recipe, {});
+  Finder finder = echo;
+  finder.batch = 1100;
+  REQUIRE(finder.batch * data.images.height > max_image_side);
+  std::vector<int> samples(1400);
+  for (int i = 0; i < 1400; ++i) samples[std::size_t(i)] = i % 20;
+  const std::vector<Image> queries = data.images_of(samples);
+  const auto find = [&] { return find_images(run, "search", "test", finder, data, queries); };
+  const Found first = find(), again = find();
+  REQUIRE(again.images.size() == 1400);
+  for (std::size_t i = 0; i < 1400; i += 37) {
+    INFO(i);
+    CHECK(again.images[i].at(5, 7) == first.images[i].at(5, 7));
+    CHECK(again.images[i].at(5, 7) == queries[i].at(5, 7));
+  }
+}

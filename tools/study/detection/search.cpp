@@ -30,9 +30,14 @@ double number_in(const Table& table, std::size_t row, int column) {
 /// The files of one search.
 class FoundFiles {
  public:
-  /// `height` of one image.
-  FoundFiles(const RunFolder& folder, const std::string& where, int height)
-      : folder_(folder), where_(where), height_(height) {}
+  /// `height` and `width` of one image.
+  FoundFiles(const RunFolder& folder, const std::string& where, int height, int width)
+      : folder_(folder),
+        where_(where),
+        height_(height),
+        in_strip_(std::size_t(std::max<std::int64_t>(
+            1, std::min<std::int64_t>(max_image_side / height,
+                                      max_image_pixels / (std::int64_t{1} * height * width))))) {}
 
   /// What earlier runs found, of so many queries the first.
   Found read(int batch, std::size_t queries) const {
@@ -49,16 +54,23 @@ class FoundFiles {
       found.matches.push_back({number_in(rows, i, 0), number_in(rows, i, 1), number_in(rows, i, 2),
                                int(number_in(rows, i, 3))});
     const std::size_t all = found.matches.size();
-    for (std::size_t begin = 0; begin < all; begin += std::size_t(batch)) {
-      const auto images = strip_of(begin, std::min(std::size_t(batch), all - begin));
-      found.images.insert(found.images.end(), images.begin(), images.end());
-    }
+    for (std::size_t begin = 0; begin < all; begin += std::size_t(batch))
+      for_each_strip(begin, std::min(all, begin + std::size_t(batch)),
+                     [&](std::size_t first, std::size_t count) {
+                       const auto images = strip_of(first, count);
+                       found.images.insert(found.images.end(), images.begin(), images.end());
+                     });
     return found;
   }
 
   /// The newest batch's images first: a table never speaks of images that are not there.
   void add(const std::vector<Image>& newest, const std::vector<LatentMatch>& all) const {
-    write_png(folder_.file(strip(all.size() - newest.size())), image_grid(newest, 1, 0));
+    const std::size_t begin = all.size() - newest.size();
+    for_each_strip(begin, all.size(), [&](std::size_t first, std::size_t count) {
+      const auto from = newest.begin() + std::ptrdiff_t(first - begin);
+      write_png(folder_.file(strip(first)),
+                image_grid(std::vector<Image>(from, from + std::ptrdiff_t(count)), 1, 0));
+    });
     std::vector<std::vector<std::string>> rows;
     for (const LatentMatch& m : all)
       rows.push_back({fmt::format("{}", m.residual), fmt::format("{}", m.discrimination),
@@ -70,7 +82,14 @@ class FoundFiles {
   std::string table() const { return where_ + "/found.csv"; }
   std::string strip(std::size_t first) const { return fmt::format("{}/{:05}.png", where_, first); }
 
-  /// The images of a batch.
+  /// A batch is one strip, or several where one would be larger than a picture may be.
+  template <class Body>
+  void for_each_strip(std::size_t begin, std::size_t end, Body body) const {
+    for (std::size_t first = begin; first < end; first += in_strip_)
+      body(first, std::min(in_strip_, end - first));
+  }
+
+  /// The images of a strip.
   std::vector<Image> strip_of(std::size_t first, std::size_t count) const {
     const Image image = read_image(folder_.file(strip(first)));
     if (image.height() == int(count) * height_) return cut_strip(image, count);
@@ -83,6 +102,7 @@ class FoundFiles {
   const RunFolder& folder_;
   std::string where_;
   int height_;
+  std::size_t in_strip_;  ///< images, at most
 };
 
 }  // namespace
@@ -105,7 +125,7 @@ Finder search_finder(SearchSpace space, const LatentSearchOptions& o, std::uint6
 
 Found find_images(const RunFolder& folder, const std::string& where, const std::string& title,
                   const Finder& finder, const Prepared& data, const std::vector<Image>& queries) {
-  const FoundFiles files(folder, where, data.images.height);
+  const FoundFiles files(folder, where, data.images.height, data.images.width);
   Found all = files.read(finder.batch, queries.size());
   const auto count = std::int64_t(queries.size()), steps = finder.steps;
   if (std::ssize(all.matches) == count) return all;
