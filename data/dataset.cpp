@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -64,6 +65,11 @@ bool comes_first(const std::string& a, const std::string& b) {
 void require_distinct(const Dataset& dataset) {
   std::map<std::string, std::string> seen;
   for (const std::string& name : dataset.classes) {
+    if (std::ranges::any_of(name, [](unsigned char c) { return std::iscntrl(c) != 0; }))
+      throw DataError(
+          fmt::format("{}: the class '{}' has a line break, a tab or another control "
+                      "character in its name; give it a name of one line",
+                      dataset.root, name));
     const auto [other, is_new] = seen.emplace(lower_case(trimmed(name)), name);
     if (is_new) continue;
     throw DataError(

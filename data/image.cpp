@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include <ganymede/data/png_jpeg.h>
 #include <ganymede/kernels/error.h>
 
 namespace ganymede {
@@ -88,6 +89,11 @@ Image to_bits(const Image& image, int bits) {
 Image pad_to_square(const Image& image) {
   if (image.height() == image.width()) return image;
   const int side = std::max(image.height(), image.width());
+  if (std::int64_t{1} * side * side > max_image_pixels)
+    throw FormatError(fmt::format(
+        "padded to a square, {} x {} pixels would be more than the limit of {} million; crop or "
+        "shrink it, or delete it",
+        image.width(), image.height(), max_image_pixels / 1'000'000));
   Image out(side, side, image.channels(), image.bits());
   paste(image, out, (side - image.height()) / 2, (side - image.width()) / 2);
   return out;

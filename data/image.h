@@ -59,7 +59,8 @@ Image drop_alpha(const Image& image);
 Image to_channels(const Image& image, int channels);
 /// Depth 8 <-> 16; full scale stays full scale (255 <-> 65535), values are rounded.
 Image to_bits(const Image& image, int bits);
-/// Zero-pads the shorter side, centred; an odd pixel goes to the bottom or the right.
+/// Zero-pads the shorter side, centred; an odd pixel goes to the bottom or the right. Throws
+/// FormatError where the square would have more than max_image_pixels (png_jpeg.h).
 Image pad_to_square(const Image& image);
 
 /// Values scaled so that 0 -> low and max_value() -> high, in storage order.

@@ -40,14 +40,19 @@ ImageIndex::ImageIndex(const std::vector<std::string>& paths) : paths_(paths) {
 
 int ImageIndex::find(const std::string& id, const std::string& place) const {
   const auto [first, last] = by_key_.equal_range(key_of(id));
-  std::set<int> found, exact;
+  // What is written to the letter comes before what differs in case, a path before a file's name.
+  std::set<int> found, same, same_path, same_name;
+  const std::string lower = lower_case(id);
   for (auto it = first; it != last; ++it) {
+    const std::string &path = paths_[it->second], folded = lower_case(path);
     found.insert(it->second);
-    const std::string path = lower_case(paths_[it->second]);
-    if (path == lower_case(id) || name_in(path) == lower_case(id)) exact.insert(it->second);
+    if (path == id) same.insert(it->second);
+    if (folded == lower) same_path.insert(it->second);
+    if (name_in(folded) == lower) same_name.insert(it->second);
   }
   if (found.empty()) return -1;
-  if (found.size() > 1 && exact.size() == 1) return *exact.begin();
+  for (const auto* fits : {&same, &same_path, &same_name})
+    if (found.size() > 1 && fits->size() == 1) return *fits->begin();
   if (found.size() > 1)
     throw DataError(
         fmt::format("{}: '{}' fits both '{}' and '{}'; write the path with its extension", place,

@@ -80,8 +80,13 @@ ImageStack load_images(const Dataset& dataset, const std::vector<int>& indices,
   stack.bits == 8 ? stack.bytes.resize(total) : stack.words.resize(total);
   for (int i : indices) stack.labels.push_back(dataset.samples[i].class_index);
   parallel_for(indices.size(), [&](std::size_t i) {
-    const Image image = load_image(dataset, dataset.samples[indices[i]]);
-    copy_into(stack, static_cast<int>(i), prepare(image, all));
+    const Sample& sample = dataset.samples[indices[i]];
+    const Image image = load_image(dataset, sample);
+    try {
+      copy_into(stack, static_cast<int>(i), prepare(image, all));
+    } catch (const FormatError& error) {
+      throw FormatError(sample.path + ": " + error.what());
+    }
   });
   return stack;
 }

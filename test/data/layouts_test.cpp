@@ -309,3 +309,35 @@ TEST_CASE("images of any size become one resident stack") {
   CHECK(load_images(dataset, {0}, options).words.size() == 48);
   CHECK_THROWS_AS(load_images(dataset, {}, options), DataError);
 }
+
+TEST_CASE("a row that is a file's path to the letter means that file") {
+  const TemporaryFolder folder;
+  folder.write("set/labels.csv",
+               "image,label\n1.png,normal\nthumbs/1.png,normal\nn/a.png,ill\n"
+               "n/A.png,ill\n");
+  for (const char* name : {"1", "thumbs/1", "n/a", "n/A"})
+    folder.write("set/" + std::string(name) + ".png", picture(name[0] + name[2], 12, 10));
+  const Dataset dataset = open_dataset(folder / "set");
+  REQUIRE(dataset.samples.size() == 4);
+  for (const Sample& s : dataset.samples) CHECK(s.label == (s.path[0] == 'n' ? "ill" : "normal"));
+}
+
+TEST_CASE("a class's name of two lines is refused before any work") {
+  const TemporaryFolder folder;
+  folder.write("set/labels.csv", "image,label\na.png,normal\nb.png,\"viral\npneumonia\"\n");
+  for (const char* name : {"a", "b"})
+    folder.write("set/" + std::string(name) + ".png", picture(name[0], 12, 10));
+  CHECK(holds(message_of<DataError>([&] { open_dataset(folder / "set"); }), "line break"));
+}
+
+TEST_CASE("a strip that is too long for a square is refused by name") {
+  const TemporaryFolder folder;
+  folder.write("set/strip.png", picture(1, 2, 12'000));
+  const Dataset dataset = open_dataset(folder / "set");
+  LoadOptions options;
+  options.height = options.width = 16;
+  CHECK(load_images(dataset, {0}, options).count == 1);
+  options.pad_to_square = true;
+  CHECK(holds(message_of<FormatError>([&] { load_images(dataset, {0}, options); }),
+              "strip.png: padded to a square, 12000 x 2 pixels"));
+}
