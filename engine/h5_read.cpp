@@ -188,15 +188,17 @@ std::vector<std::string> H5File::children(const std::string& group) const {
 
 std::vector<std::string> H5File::datasets(const std::string& group) const {
   std::vector<std::string> found;
+  std::size_t visited = 0;
   const std::string root = group + "/";
   const std::function<void(const std::string&, std::size_t)> walk = [&](const std::string& below,
                                                                         std::size_t depth) {
     // Groups may contain themselves: the limits end every walk.
-    if (depth > depth_limit || found.size() > names_limit)
+    if (depth > depth_limit || visited > names_limit)
       state_->fail(group, "is nested deeper, or holds more, than any network does");
     std::string path = root + below;
     const std::size_t prefix = path.size();
     for (const std::string& name : children(path)) {
+      ++visited;
       path.replace(prefix, std::string::npos, name);
       if (is_dataset(path))
         found.push_back(path.substr(root.size()));

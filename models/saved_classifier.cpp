@@ -3,6 +3,8 @@
 #include <sstream>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <ganymede/engine/checkpoint.h>
 #include <ganymede/kernels/error.h>
 #include <ganymede/models/settings.h>
@@ -38,6 +40,13 @@ SavedClassifier load_classifier(const std::string& path) {
       .positive = static_cast<int>(reader.counter("positive"))};
   std::istringstream lines(reader.text("classes"));
   for (std::string line; std::getline(lines, line);) saved.classes.push_back(line);
+  if (saved.classes.size() < 2 || saved.positive < 0 ||
+      std::size_t(saved.positive) >= saved.classes.size() || saved.channels < 1 ||
+      saved.channels > 4)
+    throw FormatError(fmt::format(
+        "'{}' names {} classes, {} as the positive one, and {} channels, which no classifier has; "
+        "take a file that was written here",
+        path, saved.classes.size(), saved.positive, saved.channels));
   saved.network = make_classifier(saved.recipe, reader.text("network"), saved.channels,
                                   static_cast<int>(saved.classes.size()), Rng(0, "loaded"));
   reader.load_network("classifier", *saved.network);

@@ -1,5 +1,7 @@
 #include <ganymede/tools/exit_code.h>
 
+#include <filesystem>
+
 #include <ganymede/kernels/error.h>
 
 #include <ganymede/tools/interrupt.h>
@@ -17,6 +19,7 @@ bool is_one_of(const std::exception& error) {
 int exit_code_of(const std::exception& error) {
   if (is_one_of<SettingError>(error)) return bad_usage;
   if (is_one_of<FormatError, DataError, FileError>(error)) return bad_data;
+  if (is_one_of<std::filesystem::filesystem_error>(error)) return bad_data;  // it names the path
   if (is_one_of<DeviceError>(error)) return no_device;
   if (is_one_of<Interrupted>(error)) return stopped;
   return failed;

@@ -6,6 +6,7 @@
 #include <ganymede/tools/command_line.h>
 #include <ganymede/tools/exit_code.h>
 #include <ganymede/tools/interrupt.h>
+#include <ganymede/tools/tell.h>
 #include <ganymede/tools/thread_waits.h>
 #include <ganymede/tools/verbs/blind.h>
 #include <ganymede/tools/verbs/classify.h>
@@ -39,9 +40,11 @@ int main(int count, char** words) {
     ganymede::install_interrupt_handlers();
     CommandLine program("ganymede", "Does GAN augmentation help on your images?");
     for (const auto add : verbs) add(program);
-    return program.run(count, words);
+    const int code = program.run(count, words);
+    ganymede::finish_answer();
+    return code;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "ganymede: {}\n", error.what());
+    ganymede::tell(fmt::format("ganymede: {}\n", error.what()));
     return ganymede::exit_code_of(error);
   }
 }

@@ -1,4 +1,5 @@
 #include <ganymede/tools/progress.h>
+#include <ganymede/tools/tell.h>
 
 #include <algorithm>
 #include <cmath>
@@ -102,15 +103,14 @@ void Progress::show(bool last) {
   if (last) line += fmt::format("  {}", duration_text(seconds(Clock::now() - start_)));
   shown_ = Clock::now();
   if (!style_.live) {
-    fmt::print(style_.out, "{}\n", line);
+    tell(line + "\n", style_.out);
   } else {
     line.resize(std::min(line.size(), terminal_columns(style_.out) - 1));
     const std::size_t blanks = width_ > line.size() ? width_ - line.size() : 0;
     width_ = line.size();
     if (style_.colour && !last) line = "\x1b[36m" + line + "\x1b[0m";
-    fmt::print(style_.out, "\r{}{:{}}{}", line, "", blanks, last ? "\n" : "");
+    tell(fmt::format("\r{}{:{}}{}", line, "", blanks, last ? "\n" : ""), style_.out);
   }
-  std::fflush(style_.out);
 }
 
 }  // namespace ganymede

@@ -18,9 +18,12 @@ Device device_of(const std::string& word) {
   int index = 0;
   const std::size_t colon = word.find(':');
   const char* end = word.data() + word.size();
+  const auto is_whole_number = [&](const char* begin) {
+    const auto [rest, error] = std::from_chars(begin, end, index);
+    return error == std::errc() && rest == end;
+  };
   if (word.substr(0, colon) != "cuda" ||
-      (colon != std::string::npos &&
-       std::from_chars(word.data() + colon + 1, end, index).ptr != end))
+      (colon != std::string::npos && !is_whole_number(word.data() + colon + 1)))
     throw SettingError("--device " + word + ": expected auto, cpu, cuda or cuda:1");
   if (cuda_device_count() == 0)
     throw DeviceError("--device " + word + ": " + why_no_cuda_device() +

@@ -8,6 +8,7 @@
 #include <ganymede/engine/checkpoint.h>
 #include <ganymede/models/dcgan.h>
 
+#include "test/places.h"
 #include "test/program/command.h"
 
 using Catch::Contains;
@@ -171,4 +172,18 @@ TEST_CASE("a checkpoint that is none") {
   check_refused(ganymede_run("inspect " + (folder / "gan.h5")), "gan.h5");
   check_refused(ganymede_run("inspect " + (folder / "missing.h5")), "missing.h5");
   check_refused(ganymede_run("inspect " + folder.path()), "is a folder; name the .h5 file in it");
+}
+
+TEST_CASE("an answer that cannot be written is an error, a note that cannot be read is none") {
+  if (!fs::exists("/dev/full")) return;
+  const std::string program = "'" + ganymede::test::build_folder().string() + "/tools/ganymede' ";
+  const auto code_of = [&](const std::string& words) {
+    return WEXITSTATUS(std::system((program + words).c_str()));
+  };
+  CHECK(code_of("recipe list >/dev/full 2>/dev/null") == 3);
+  CHECK(code_of("data /nowhere >/dev/null 2>/dev/full") == 3);
+  const TemporaryFolder folder;
+  CHECK(code_of("train --data 'phantom:head-ct?n=8&size=32' --recipe headct-dcgan32 --class "
+                "hemorrhage --set gan.epochs=1 --set gan.width=8 --out " +
+                (folder / "run") + " >/dev/null 2>/dev/full") == 0);
 }

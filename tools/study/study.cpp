@@ -18,6 +18,7 @@
 #include <ganymede/tools/study/recipe_fit.h>
 #include <ganymede/tools/study/requirements.h>
 #include <ganymede/tools/study/run_record.h>
+#include <ganymede/tools/tell.h>
 
 namespace ganymede::study {
 namespace {
@@ -81,7 +82,7 @@ std::string run_study(const StudyRequest& request) {
   const RunLog log(folder);
   log.add("study",
           {{"event", folder.continued() ? "continued" : "started"}, {"version", GANYMEDE_VERSION}});
-  fmt::print(stderr, "{}", plan_text(c, make_plan(c), request.changes));
+  tell(plan_text(c, make_plan(c), request.changes));
   if (folds == 1) write_split(folder.file("split.csv"), data.dataset, data.splits[0]);
   for (int fold = 0; fold < folds && folds > 1; ++fold)
     write_split(folder.file(fmt::format("split-fold{}.csv", fold)), data.dataset,
@@ -105,7 +106,7 @@ std::string run_study(const StudyRequest& request) {
   report::write_report(folder.path());
   log.add("study", {{"event", "finished"}, {"seconds", seconds_since(start)}});
   if (run.contains("verdict"))
-    fmt::print(stderr, "\n{}\n", run["verdict"]["sentence"].get<std::string>());
+    tell(fmt::format("\n{}\n", run["verdict"]["sentence"].get<std::string>()));
   return folder.file("report.html");
 }
 

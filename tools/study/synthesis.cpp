@@ -13,6 +13,7 @@
 #include <ganymede/tools/study/balance.h>
 #include <ganymede/tools/study/candidates.h>
 #include <ganymede/tools/study/pictures.h>
+#include <ganymede/tools/tell.h>
 
 namespace ganymede::study {
 namespace {
@@ -152,7 +153,7 @@ std::vector<Synthesis> synthesise(const Context& c, const Unit& unit) {
   std::optional<Selector> selector;
   if (needs_selector(c.recipe)) {
     selector.emplace(c, unit);
-    fmt::print(stderr, "{}", selector->text());
+    tell(selector->text());
   }
   std::vector<Candidates> candidates = make_candidates(c, unit, selector ? &*selector : nullptr);
   const std::vector<int> wanted = wanted_fakes(c, unit.fold);

@@ -43,7 +43,8 @@ void print_json(const CheckpointReader& checkpoint) {
                               {"numbers", checkpoint.numbers()}};
   for (const std::string& network : checkpoint.networks())
     json["networks"][network] = network_json(checkpoint.layers(network));
-  fmt::print("{}\n", json.dump(2));
+  // Names in foreign files need not be UTF-8, which JSON must.
+  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 int inspect(const Options& options) {

@@ -128,8 +128,8 @@ int measure(const Options& o) {
     run["audit"]["fakes"] = score::memorisation_audit(
         {fake, copied, learnt ? &real : nullptr}, *judge_of(o.features, extractors, image), pairs);
   }
-  o.json ? fmt::print("{}\n", run.dump(2)) : fmt::print("{}", score::table_text(run));
   if (!o.out.empty()) write_run(o, run, pairs, fake, copied);
+  fmt::print("{}", o.json ? text_of(run, 2) + "\n" : score::table_text(run));
   return 0;
 }
 

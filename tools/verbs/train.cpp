@@ -24,6 +24,7 @@
 #include <ganymede/tools/study/run_record.h>
 #include <ganymede/tools/study/training_data.h>
 #include <ganymede/tools/study/training_record.h>
+#include <ganymede/tools/tell.h>
 
 namespace ganymede {
 namespace {
@@ -115,10 +116,11 @@ int run(const Options& o) {
     const auto seed = static_cast<std::uint64_t>(recipe.integer("study.seed"));
     RunFolder folder = RunFolder::open(o.out, recipe, run_settings(o, data));
     const std::string memory = study::in_words(study::predicted_memory(options));
-    fmt::print(stderr, "{}{} at {}x{}x{}, {}\n", counted(extents[0], "image"),
-               o.of_class.empty() ? "" : " of class " + o.of_class, extents[1], extents[2],
-               extents[3], data.split ? "the training part" : "all of the set: it has no labels");
-    fmt::print(stderr, "memory: about {}, beside the images\n", memory);
+    tell(fmt::format("{}{} at {}x{}x{}, {}\n", counted(extents[0], "image"),
+                     o.of_class.empty() ? "" : " of class " + o.of_class, extents[1], extents[2],
+                     extents[3],
+                     data.split ? "the training part" : "all of the set: it has no labels"));
+    tell(fmt::format("memory: about {}, beside the images\n", memory));
     const std::string name = name_of(o, data);
     GanTraining training(options, gan_schedule(recipe), data.set, seed, "gan/" + name + "/fold0");
     study::start_watch(training, recipe, data.held_out, seed);
@@ -128,7 +130,7 @@ int run(const Options& o) {
     const study::GanFiles& files = gan.files();
     write_record(folder, recipe, o, changes, data, name, files.samples, training);
     const std::string warning = training_warning(training.gan().options(), training.history());
-    if (!warning.empty()) fmt::print(stderr, "note: {}\n", warning);
+    if (!warning.empty()) tell(fmt::format("note: {}\n", warning));
     fmt::print("{}\n{}\n{}\n", files.checkpoint, files.samples, folder.file("report.html"));
     return 0;
   });
