@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -96,7 +97,14 @@ void check_word(const RecipeKey& key, const std::string& word) {
 }
 
 void check(const RecipeKey& key, const RecipeValue& value) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) check_number(key, double(*integer));
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    check_number(key, double(*integer));
+    // Counts are of type int everywhere; what may be larger has an upper end of its own.
+    constexpr std::int64_t most = std::numeric_limits<int>::max();
+    if (std::isinf(key.allowed.high) && *integer > most)
+      throw SettingError(
+          fmt::format("'{}' is {}; whole numbers go up to {}", key.name, *integer, most));
+  }
   if (const auto* number = std::get_if<double>(&value)) check_number(key, *number);
   if (const auto* text = std::get_if<std::string>(&value)) check_word(key, *text);
   if (const auto* list = std::get_if<std::vector<double>>(&value))

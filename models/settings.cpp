@@ -1,7 +1,6 @@
 #include <ganymede/models/settings.h>
 
 #include <charconv>
-#include <limits>
 #include <optional>
 #include <string>
 
@@ -17,10 +16,7 @@ float real(const Recipe& recipe, std::string_view key) {
   return static_cast<float>(recipe.number(key));
 }
 int whole(const Recipe& recipe, std::string_view key) {
-  const std::int64_t value = recipe.integer(key);
-  if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max())
-    throw SettingError(std::string(key) + " = " + std::to_string(value) + " is too large");
-  return static_cast<int>(value);
+  return static_cast<int>(recipe.integer(key));
 }
 
 GanModel gan_model(const std::string& name) {

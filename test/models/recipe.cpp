@@ -93,6 +93,9 @@ TEST_CASE("values that do not fit are refused") {
   CHECK_THROWS_WITH(loaded("[gan]\nepochs = \"many\"\n"), Contains("wants a whole number"));
   CHECK_THROWS_WITH(loaded("[gan]\nepochs = 1.5\n"), Contains("wants a whole number"));
   CHECK_THROWS_WITH(loaded("[gan]\nepochs = 0\n"), Contains("allowed is at least 1"));
+  CHECK_THROWS_WITH(loaded("[select]\nsteps = 3000000000\n"), Contains("go up to 2147483647"));
+  CHECK(loaded("[study]\nseed = 20261123120000\n").integer("study.seed") == 20261123120000);
+  CHECK_THROWS_WITH(loaded("[select]\nkeep = [1e12]\n"), Contains("allowed is [0, 1e+06]"));
   CHECK_THROWS_WITH(loaded("[detect]\nepochs = inf\n"), Contains("'detect.epochs' is inf"));
   CHECK_THROWS_WITH(loaded("[gan]\nlearning_rate = 0\n"), Contains("allowed is (0, 1]"));
   CHECK_THROWS_WITH(loaded("[gan]\nlearning_rate = nan\n"), Contains("allowed is"));

@@ -160,6 +160,9 @@ TEST_CASE("a run inside its own data") {
   CHECK(ran.code == 2);
   CHECK_THAT(ran.err, Contains(set + "/run"));
   CHECK(!fs::exists(set + "/run"));
+  write_text(set + "/labels.csv", "image,label\n");
+  CHECK(ganymede_run("data convert " + set + "/labels.csv --out " + set + "/png").code == 2);
+  fs::remove(set + "/labels.csv");
 
   fs::create_directories(set + "/old");  // a run of somebody else: its pictures are no data
   write_text(set + "/old/run.toml", "");
