@@ -29,6 +29,15 @@ std::size_t skip_scan(std::span<const std::uint8_t> bytes, std::size_t at) {
   return bytes.size();
 }
 
+/// What the pixels of a PNG may take, packed badly, four values of 16 bits each: more is made to
+/// fill the memory when it is unpacked, up to a thousand times its size.
+std::size_t most_packed_bytes(std::span<const std::uint8_t> header) {
+  constexpr std::size_t of_a_pixel = 8, overhead = 1 << 16;
+  const std::size_t width = big_endian(header), height = big_endian(header.subspan(4));
+  const std::size_t raw = (width * of_a_pixel + 1) * height;
+  return raw + raw / 64 + overhead;
+}
+
 /// Whether the Huffman tables of a DHT segment fit into its length and hold at most the 256 codes
 /// that there are: stb writes as many as they say.
 bool huffman_tables_fit(std::span<const std::uint8_t> tables) {
@@ -54,7 +63,7 @@ bool is_jpeg(std::span<const std::uint8_t> bytes) {
 }
 
 std::string png_fault(std::span<const std::uint8_t> bytes) {
-  std::size_t at = png_signature.size();
+  std::size_t at = png_signature.size(), packed = 0, most_packed = 0;
   while (at + 12 <= bytes.size()) {
     const std::size_t length = big_endian(bytes.subspan(at));
     if (length > bytes.size() - at - 12) return truncated;
@@ -66,6 +75,9 @@ std::string png_fault(std::span<const std::uint8_t> bytes) {
                          std::all_of(type.begin(), type.end(), [](char c) { return c > ' '; })
                              ? type
                              : "unreadable");
+    if (type == "IHDR" && length >= 8) most_packed = most_packed_bytes(body.subspan(4));
+    if (type == "IDAT" && (packed += length) > most_packed)
+      return "it holds more data than its pixels can be";
     if (type == "IEND") return "";
     at += 12 + length;
   }

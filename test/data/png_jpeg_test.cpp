@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include <ganymede/data/png_jpeg.h>
+#include <ganymede/data/png_parts.h>
 #include <ganymede/kernels/error.h>
 
 #include "support.h"
@@ -171,4 +172,17 @@ TEST_CASE("a JPEG with more codes than there are is refused") {
   bytes[at + 4 + 5] = 9;
   write_bytes(folder / "short.jpg", bytes);
   CHECK_THROWS_AS(read_image_header(folder / "short.jpg"), FormatError);
+}
+
+TEST_CASE("a PNG that holds far more than its pixels is refused before it is unpacked") {
+  const TemporaryFolder folder;
+  const std::vector<std::uint8_t> whole = encode_png(test::picture(1, 1, 1));
+  const std::string text(whole.begin(), whole.end());
+  png::Bytes file(whole.begin(), whole.begin() + std::ptrdiff_t(text.find("IDAT") - 4));
+  for (int i = 0; i < 2; ++i) png::put_chunk(file, "IDAT", png::Bytes(40'000, 0));
+  png::put_chunk(file, "IEND", {});
+  write_bytes(folder / "bomb.png", file);
+  const std::string message =
+      message_of<FormatError>([&] { read_image_header(folder / "bomb.png"); });
+  CHECK(message.find("more data than its pixels") != std::string::npos);
 }
