@@ -180,10 +180,13 @@ class Walk {
   }
 
   /// One of unknown type is written implicitly and in little endian, whatever the file is (DICOM
-  /// PS3.5, 6.2.2).
+  /// PS3.5, 6.2.2); some writers name types in it all the same.
   void unknown_or_known_sequence(const Head& element, int depth) {
     const bool implicit = implicit_, big_endian = big_endian_;
-    if (element.type == "UN") {
+    constexpr std::size_t to_type = 12;  // behind the item's tag and length and an element's tag
+    const bool names_types =
+        is_type(at_ + to_type, short_types) || is_type(at_ + to_type, long_types);
+    if (element.type == "UN" && !names_types) {
       implicit_ = true;
       big_endian_ = false;
     }

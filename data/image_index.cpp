@@ -40,19 +40,17 @@ ImageIndex::ImageIndex(const std::vector<std::string>& paths) : paths_(paths) {
 
 int ImageIndex::find(const std::string& id, const std::string& place) const {
   const auto [first, last] = by_key_.equal_range(key_of(id));
-  // What is written to the letter comes before what differs in case, a path before a file's name.
-  std::set<int> found, same, same_path, same_name;
+  std::set<int> found, same, exact;
   const std::string lower = lower_case(id);
   for (auto it = first; it != last; ++it) {
     const std::string &path = paths_[it->second], folded = lower_case(path);
     found.insert(it->second);
     if (path == id) same.insert(it->second);
-    if (folded == lower) same_path.insert(it->second);
-    if (name_in(folded) == lower) same_name.insert(it->second);
+    if (folded == lower || name_in(folded) == lower) exact.insert(it->second);
   }
   if (found.empty()) return -1;
-  for (const auto* fits : {&same, &same_path, &same_name})
-    if (found.size() > 1 && fits->size() == 1) return *fits->begin();
+  if (found.size() > 1 && same.size() == 1) return *same.begin();  // its path to the letter
+  if (found.size() > 1 && exact.size() == 1) return *exact.begin();
   if (found.size() > 1)
     throw DataError(
         fmt::format("{}: '{}' fits both '{}' and '{}'; write the path with its extension", place,

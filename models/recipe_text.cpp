@@ -14,6 +14,7 @@ namespace {
 [[noreturn]] void refuse_key() { throw std::logic_error("a key that is none"); }
 }  // namespace
 #define TOML_ASSERT(condition) ((condition) ? void() : refuse_key())
+#undef NDEBUG  // or toml++ assumes what it asserts
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 

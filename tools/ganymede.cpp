@@ -1,6 +1,8 @@
 // The program: its verbs, and what an error that ended one means for the shell.
 
+#include <cstdio>
 #include <exception>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <ganymede/tools/command_line.h>
@@ -43,6 +45,10 @@ int main(int count, char** words) {
     const int code = program.run(count, words);
     ganymede::finish_answer();
     return code;
+  } catch (const std::system_error& error) {  // fmt's, where stdout takes no more, or a path's
+    const bool lost = std::ferror(stdout) != 0;
+    ganymede::tell(fmt::format("ganymede: {}\n", lost ? ganymede::lost_answer : error.what()));
+    return lost ? ganymede::bad_data : ganymede::exit_code_of(error);
   } catch (const std::exception& error) {
     ganymede::tell(fmt::format("ganymede: {}\n", error.what()));
     return ganymede::exit_code_of(error);

@@ -11,9 +11,7 @@ void tell(std::string_view text, std::FILE* out) {
 
 void finish_answer() {
   const bool lost = std::ferror(stdout) != 0;
-  if (std::fflush(stdout) != 0 || lost)
-    throw FileError(
-        "stdout: the answer could not be written; free some space or send it elsewhere");
+  if (std::fflush(stdout) != 0 || lost) throw FileError(lost_answer);
 }
 
 }  // namespace ganymede

@@ -160,6 +160,11 @@ TEST_CASE("DICOM: a sequence of unknown type holds implicit elements", "[dicom]"
                                item_begins + open_length + inner + item_ends + sequence_ends;
   folder.write("a.dcm", with_elements(slice(), patient_tag, sequence));
   CHECK(read_dicom(folder / "a.dcm").stored.size() == 6);
+  const std::size_t at = sequence.find(inner);  // against the standard, with types
+  std::string typed = sequence;
+  typed.replace(at, inner.size(), bytes_of({9, 0, 0x20, 0}) + "LO" + bytes_of({4, 0}) + "abcd");
+  folder.write("a.dcm", with_elements(slice(), patient_tag, typed));
+  CHECK(read_dicom(folder / "a.dcm").stored.size() == 6);
 }
 
 TEST_CASE("DICOM: an icon may be compressed", "[dicom]") {

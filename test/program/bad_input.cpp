@@ -181,6 +181,7 @@ TEST_CASE("an answer that cannot be written is an error, a note that cannot be r
     return WEXITSTATUS(std::system((program + words).c_str()));
   };
   CHECK(code_of("recipe list >/dev/full 2>/dev/null") == 3);
+  CHECK(code_of("recipe show headct-dcgan32 >/dev/full 2>/dev/null") == 3);  // more than a buffer
   CHECK(code_of("data /nowhere >/dev/null 2>/dev/full") == 3);
   const TemporaryFolder folder;
   CHECK(code_of("train --data 'phantom:head-ct?n=8&size=32' --recipe headct-dcgan32 --class "

@@ -146,9 +146,8 @@ void require_trainable(const Context& c) {
 
 void require_outside(const std::string& out, const std::string& data) {
   std::error_code error;
-  const fs::path inner = fs::weakly_canonical(out, error);
-  fs::path outer = fs::weakly_canonical(data, error);
-  if (fs::is_regular_file(outer, error)) outer = outer.parent_path();  // a table beside the images
+  const fs::path inner = fs::weakly_canonical(out, error),
+                 outer = fs::weakly_canonical(data, error);
   if (error || !fs::is_directory(outer, error)) return;
   const auto [end, _] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
   if (end == outer.end())

@@ -10,7 +10,7 @@ namespace ganymede::study {
 /// FileError (exit 3), each naming the key, class or part, and the mend.
 void require_trainable(const Context& context);
 
-/// Throws SettingError where `out` lies in the folder `data`, or beside the table `data`: the fakes of this run would be the
+/// Throws SettingError where `out` lies in the folder `data`: the fakes of this run would be the
 /// images of the next.
 void require_outside(const std::string& out, const std::string& data);
 

@@ -1,5 +1,7 @@
 #include <ganymede/tools/verbs/data_convert.h>
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include <ganymede/data/convert.h>
@@ -18,7 +20,10 @@ struct Options {
 };
 
 int convert(const Options& o) {
-  study::require_outside(o.out, o.path);
+  // Beside a table its rows would fit the converted images too.
+  const bool is_table = std::filesystem::is_regular_file(o.path);
+  const auto folder = std::filesystem::absolute(o.path).parent_path();
+  study::require_outside(o.out, is_table ? folder.string() : o.path);
   const Dataset dataset = open_dataset(o.path, o.open);
   const std::string table = write_converted(dataset, o.out, static_cast<int>(o.bits));
   fmt::print("{}: {} of {} bits{}\n", o.out, counted(std::ssize(dataset.samples), "image"), o.bits,

@@ -129,7 +129,8 @@ int measure(const Options& o) {
         {fake, copied, learnt ? &real : nullptr}, *judge_of(o.features, extractors, image), pairs);
   }
   if (!o.out.empty()) write_run(o, run, pairs, fake, copied);
-  fmt::print("{}", o.json ? text_of(run, 2) + "\n" : score::table_text(run));
+  fmt::print("{}", o.json ? run.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"
+                          : score::table_text(run));
   return 0;
 }
 
