@@ -170,7 +170,7 @@ class Walk {
       } else if (element.tag == pixel_data && element.length == undefined_length) {
         fragments();  // of an icon
       } else if (element.is_sequence) {
-        unknown_or_known_sequence(element, depth + 1);
+        sequence_by_type(element, depth + 1);
       } else {
         if (depth == 0) keep(element);
         skip(element.length);
@@ -181,7 +181,7 @@ class Walk {
 
   /// One of unknown type is written implicitly and in little endian, whatever the file is (DICOM
   /// PS3.5, 6.2.2); some writers name types in it all the same.
-  void unknown_or_known_sequence(const Head& element, int depth) {
+  void sequence_by_type(const Head& element, int depth) {
     const bool implicit = implicit_, big_endian = big_endian_;
     constexpr std::size_t to_type = 12;  // behind the item's tag and length and an element's tag
     const bool names_types =

@@ -1,6 +1,7 @@
 #include <ganymede/tools/verbs/data_convert.h>
 
 #include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -21,7 +22,8 @@ struct Options {
 
 int convert(const Options& o) {
   // Beside a table its rows would fit the converted images too.
-  const bool is_table = std::filesystem::is_regular_file(o.path);
+  std::error_code ignored;  // what cannot be looked at, opening it names
+  const bool is_table = std::filesystem::is_regular_file(o.path, ignored);
   const auto folder = std::filesystem::absolute(o.path).parent_path();
   study::require_outside(o.out, is_table ? folder.string() : o.path);
   const Dataset dataset = open_dataset(o.path, o.open);
