@@ -85,11 +85,14 @@ class Product {
     return {tile / tiles_w_ / tiles_h_, p_.begin_h + row * F::outputs,
             p_.begin_w + column * F::outputs};
   }
-  // Tiles taken through the stages together, such that they fit a second-level cache.
+  // Tiles taken through the stages together: such that they fit a second-level cache, but enough
+  // for what each weight costs that comes from beyond it.
   std::int64_t block_tiles(std::int64_t floats_per_tile) const {
-    constexpr std::int64_t budget = 1 << 18;
-    const std::int64_t rows = budget / (floats_per_tile * tile_rows) * tile_rows;
-    return std::clamp<std::int64_t>(rows, tile_rows, 8 * tile_rows);
+    constexpr std::int64_t cached = 1 << 18, most = 1 << 20;
+    constexpr std::int64_t enough = 4 * tile_rows, limit = 8 * tile_rows;
+    const std::int64_t wanted = std::max(cached / floats_per_tile, enough);
+    const std::int64_t rows = std::min({wanted, most / floats_per_tile, limit});
+    return std::max<std::int64_t>(rows / tile_rows, 1) * tile_rows;
   }
 
   // Tiles whose weight gradients are summed at once: many, because the sums go through memory once
