@@ -23,7 +23,7 @@ void Product<F>::transform_all_input(const float* x, const float* zeros, float* 
                                      std::int64_t v_row, std::int64_t v_point) const {
   parallel_for(tiles_, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t tile = begin; tile < end; ++tile)
-      transform_input(tile, x, zeros, [&](int point, std::int64_t channel) {
+      transform_input(tile, x, zeros, v_row, [&](int point, std::int64_t channel) {
         return v + point * v_point + tile * v_row + channel;
       });
   });
@@ -127,11 +127,11 @@ void Product<F>::weight_grad_few(Stream& stream, const float* x, const float* gy
   std::fill_n(v, room, 0.0f);
   parallel_for(tiles_, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t t = begin; t < end; ++t) {
-      transform_input(t, x, zeros, [&](int point, std::int64_t channel) {
+      transform_input(t, x, zeros, tile_columns, [&](int point, std::int64_t channel) {
         return v + point * v_point + (channel / tile_columns * tiles_ + t) * tile_columns +
                channel % tile_columns;
       });
-      transform_output_grad(t, gy, zeros, g + t * g_row, g_point);
+      transform_output_grad(t, gy, zeros, g + t * g_row, g_point, g_row);
     }
   });
 

@@ -51,6 +51,10 @@ inline void store_channels(float* p, Vec v, int count) {
     store_part(p, v, count);
 }
 
+/// Asks for the place of the next tile: a transform writes to as many streams as it has points,
+/// more than the processor follows, and after other work all of them are in memory.
+inline void ask_to_write(float* p) { __builtin_prefetch(p, 1); }
+
 template <class F>
 class Product {
  public:
@@ -109,11 +113,12 @@ class Product {
   void transform_weights(const float* w, int plane, Range channels, std::int64_t first, float* to,
                          std::int64_t point) const;
   template <class Put>
-  void transform_input(std::int64_t tile, const float* x, const float* zeros, const Put& put) const;
+  void transform_input(std::int64_t tile, const float* x, const float* zeros, std::int64_t row,
+                       const Put& put) const;
   void transform_output(std::int64_t tile, const float* m, std::int64_t point, Range columns,
                         float* y, const Fused& fused) const;
   void transform_output_grad(std::int64_t tile, const float* gy, const float* zeros, float* to,
-                             std::int64_t point) const;
+                             std::int64_t point, std::int64_t row) const;
   template <class Sum>
   void gather_weights(const Sum& sum, std::int64_t k, int plane, std::int64_t c, float* gw) const;
 
@@ -130,11 +135,12 @@ class Product {
   std::int64_t tiles_, depth_, width_;
 };
 
-// B^T d B of every plane and vector of channels; put(point, channel) tells where it goes.
+// B^T d B of every plane and vector of channels; put(point, channel) tells where it goes, `row`
+// before the next tile's.
 template <class F>
 template <class Put>
 void Product<F>::transform_input(std::int64_t tile, const float* x, const float* zeros,
-                                 const Put& put) const {
+                                 std::int64_t row, const Put& put) const {
   const Place at = place(tile);
   const std::int64_t pad = padded_channels(p_.in);
   for (int plane = 0; plane < p_.in.planes(); ++plane) {
@@ -143,7 +149,11 @@ void Product<F>::transform_input(std::int64_t tile, const float* x, const float*
       const int count = static_cast<int>(std::min<std::int64_t>(lanes, p_.in.channels - c));
       transform_square<Evaluate, Input<F>>(
           [&](int i, int j) { return load_channels(pixels.at[i][j] + c, count); },
-          [&](int i, int j, Vec v) { store(put(i * size + j, plane * pad + c), v); });
+          [&](int i, int j, Vec v) {
+            float* to = put(i * size + j, plane * pad + c);
+            ask_to_write(to + row);
+            store(to, v);
+          });
     }
   }
 }
@@ -200,7 +210,7 @@ void Product<F>::run(Stream& stream, const float* x, const float* w, float* y,
     for (std::int64_t first = range.begin; first < range.end; first += block) {
       const std::int64_t count = std::min(block, range.end - first);
       for (std::int64_t t = 0; t < count; ++t)
-        transform_input(first + t, x, zeros, [&](int point, std::int64_t channel) {
+        transform_input(first + t, x, zeros, v_row, [&](int point, std::int64_t channel) {
           return v + point * v_point + t * v_row + channel;
         });
       for (int point = 0; point < square; ++point)

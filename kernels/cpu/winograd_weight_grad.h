@@ -9,17 +9,21 @@
 
 namespace ganymede::kernels::cpu::winograd {
 
-// The adjoint of transform_output: A gy A^T.
+// The adjoint of transform_output: A gy A^T, to `to`; the next tile's place is `row` behind it.
 template <class F>
 void Product<F>::transform_output_grad(std::int64_t tile, const float* gy, const float* zeros,
-                                       float* to, std::int64_t point) const {
+                                       float* to, std::int64_t point, std::int64_t row) const {
   const Place at = place(tile);
   const Square<F::outputs> pixels(p_.out, at.image, 0, at.v, at.u, gy, zeros);
   for (std::int64_t k = 0; k < p_.out.channels; k += lanes) {
     const int count = static_cast<int>(std::min<std::int64_t>(lanes, p_.out.channels - k));
     transform_square<Evaluate, Adjoint<Output<F>>>(
         [&](int i, int j) { return load_channels(pixels.at[i][j] + k, count); },
-        [&](int i, int j, Vec v) { store(to + (i * size + j) * point + k, v); });
+        [&](int i, int j, Vec v) {
+          float* line = to + (i * size + j) * point + k;
+          ask_to_write(line + row);
+          store(line, v);
+        });
   }
 }
 
@@ -46,11 +50,11 @@ void Product<F>::weight_grad(Stream& stream, const float* x, const float* gy, fl
     const std::int64_t count = std::min(block, tiles_ - first);
     parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t t = begin; t < end; ++t) {
-        transform_input(first + t, x, zeros, [&](int point, std::int64_t channel) {
+        transform_input(first + t, x, zeros, tile_columns, [&](int point, std::int64_t channel) {
           return v + point * v_point + (channel / tile_columns * block + t) * tile_columns +
                  channel % tile_columns;
         });
-        transform_output_grad(first + t, gy, zeros, g + t * g_row, g_point);
+        transform_output_grad(first + t, gy, zeros, g + t * g_row, g_point, g_row);
       }
     });
     parallel_for(square * slices, 1, [&](std::int64_t begin, std::int64_t end) {
