@@ -7,12 +7,14 @@ namespace {
 
 // Tiles of 4 x 4 outputs: 64, 36 or 25 products instead of 400, 144 or 64, at a rounding error of
 // about four times the direct sum's. Larger tiles save little more and lose digits.
+constexpr int outputs = 4;
+
 template <class Body>
 void with_product(const Problem& p, const Body& body) {
   if (p.count_h <= 0 || p.count_w <= 0) return;
-  if (p.taps == 5) return body(Product<Filtering<4, 5>>(p));
-  if (p.taps == 3) return body(Product<Filtering<4, 3>>(p));
-  return body(Product<Filtering<4, 2>>(p));
+  if (p.taps == 5) return body(Product<Filtering<outputs, 5>>(p));
+  if (p.taps == 3) return body(Product<Filtering<outputs, 3>>(p));
+  return body(Product<Filtering<outputs, 2>>(p));
 }
 
 void run(const Problem& problem, Stream& stream, const float* x, const float* w, float* y,
@@ -21,6 +23,13 @@ void run(const Problem& problem, Stream& stream, const float* x, const float* w,
     if (product.few_tiles()) return product.run_few(stream, x, w, y, fused);
     product.run(stream, x, w, y, fused);
   });
+}
+
+// Of an image of 2 x 2 most of a tile lies outside.
+bool saves_half(const Problem& p) {
+  const std::int64_t size = outputs + p.taps - 1;
+  const std::int64_t direct = std::int64_t{p.batch} * p.count_h * p.count_w * p.taps * p.taps;
+  return direct >= 2 * p.tiles(outputs) * size * size;
 }
 
 }  // namespace
@@ -34,9 +43,10 @@ bool fits(const ConvShape& s) {
   if (!window) return false;
   // Fewer tiles do not pay for the transform of the weights, unless a direct sum would be held up
   // by reading and reordering those, too.
-  const std::int64_t tiles = forward_problem(s).tiles(4);
-  const bool heavy = s.stride_h == 2 && s.kernel_h > 4 && s.weights() >= std::int64_t{1} << 19;
-  return tiles >= (heavy ? 8 : 32);
+  const Problem problem = forward_problem(s);
+  const std::int64_t tiles = problem.tiles(outputs);
+  if (s.stride_h == 2 && s.kernel_h > 4 && s.weights() >= std::int64_t{1} << 19) return tiles >= 8;
+  return tiles >= 32 && (saves_half(problem) || s.weights() >= std::int64_t{1} << 21);
 }
 
 void forward(Stream& stream, const ConvShape& s, const float* x, const float* w, float* y,
