@@ -88,7 +88,7 @@ Route route_of(Contraction contraction, const ConvShape& s) {
              by_channels = contraction != Contraction::forward;
   if ((by_filters && thin::fits_filters(s)) || (by_channels && thin::fits_channels(s)))
     return Route::thin;
-  if (winograd::fits(s)) return Route::winograd;
+  if (winograd::fits(contraction, s)) return Route::winograd;
   return contraction != Contraction::forward && pointwise::fits(s) ? Route::product : Route::direct;
 }
 

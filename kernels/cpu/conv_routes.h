@@ -52,10 +52,10 @@ InputGradRoute input_grad;                   ///< fits_channels
 WeightGradRoute weight_grad;                 ///< either
 }  // namespace thin
 
-/// Minimal filtering: fewer multiplications for windows of 3x3 and 5x5, stride 1, and 4x4,
-/// stride 2.
+/// Minimal filtering: fewer multiplications for windows of 3x3 and 5x5, stride 1, and of 4x4 to
+/// 6x6, stride 2.
 namespace winograd {
-bool fits(const ConvShape& shape);
+bool fits(Contraction contraction, const ConvShape& shape);
 ForwardRoute forward;
 InputGradRoute input_grad;
 WeightGradRoute weight_grad;

@@ -2,6 +2,8 @@
 
 #include <ganymede/kernels/cpu/winograd_few.h>
 
+#include <algorithm>
+
 namespace ganymede::kernels::cpu::winograd {
 namespace {
 
@@ -25,28 +27,54 @@ void run(const Problem& problem, Stream& stream, const float* x, const float* w,
   });
 }
 
-// Of an image of 2 x 2 most of a tile lies outside.
-bool saves_half(const Problem& p) {
+// Taps of a window that lie within the image, over its positions along one axis.
+std::int64_t taps_inside(int extent, int positions, int kernel, int stride, int pad) {
+  std::int64_t taps = 0;
+  for (int i = 0; i < positions; ++i) {
+    const int first = i * stride - pad;
+    taps += std::max(std::min(first + kernel, extent) - std::max(first, 0), 0);
+  }
+  return taps;
+}
+
+// Products of a pair of channels: of the direct sum, whose windows may reach beyond the image, and
+// of minimal filtering, whose tiles may.
+struct Products {
+  std::int64_t direct, filtered;
+  bool at_least(double gain) const {
+    return static_cast<double>(direct) >= gain * static_cast<double>(filtered);
+  }
+};
+
+Products products(const ConvShape& s, const Problem& p) {
   const std::int64_t size = outputs + p.taps - 1;
-  const std::int64_t direct = std::int64_t{p.batch} * p.count_h * p.count_w * p.taps * p.taps;
-  return direct >= 2 * p.tiles(outputs) * size * size;
+  const std::int64_t rows =
+      taps_inside(s.height, s.out_height(), s.kernel_h, s.stride_h, s.pad_top);
+  const std::int64_t columns =
+      taps_inside(s.width, s.out_width(), s.kernel_w, s.stride_w, s.pad_left);
+  return {s.batch * rows * columns, p.tiles(outputs) * p.in.planes() * size * size};
 }
 
 }  // namespace
 
-bool fits(const ConvShape& s) {
+bool fits(Contraction contraction, const ConvShape& s) {
   const bool plain = s.groups == 1 && s.dilation_h == 1 && s.dilation_w == 1 &&
                      s.kernel_h == s.kernel_w && s.stride_h == s.stride_w;
   if (!plain || s.channels < 32 || s.filters < 32) return false;
   const bool window = s.stride_h == 1 ? s.kernel_h == 3 || s.kernel_h == 5
                                       : s.stride_h == 2 && s.kernel_h >= 4 && s.kernel_h <= 6;
   if (!window) return false;
-  // Fewer tiles do not pay for the transform of the weights, unless a direct sum would be held up
-  // by reading and reordering those, too.
+  // Small layers of few tiles do not pay for the transforms.
   const Problem problem = forward_problem(s);
   const std::int64_t tiles = problem.tiles(outputs);
-  if (s.stride_h == 2 && s.kernel_h > 4 && s.weights() >= std::int64_t{1} << 19) return tiles >= 8;
-  return tiles >= 32 && (saves_half(problem) || s.weights() >= std::int64_t{1} << 21);
+  if (tiles < 8 || (tiles < 32 && s.weights() < std::int64_t{1} << 17)) return false;
+  const Products of = products(s, problem);
+  if (of.at_least(1.5)) return true;
+  // Images smaller than a tile save nothing, but the direct sum is held up by reading and
+  // reordering many weights; its input gradient the least.
+  if (s.weights() < std::int64_t{1} << 19 || !of.at_least(1.0 / 3.0)) return false;
+  return contraction == Contraction::weight_grad ||
+         (contraction == Contraction::forward && tiles <= 64);
 }
 
 void forward(Stream& stream, const ConvShape& s, const float* x, const float* w, float* y,

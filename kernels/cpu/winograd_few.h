@@ -10,6 +10,9 @@
 
 namespace ganymede::kernels::cpu::winograd {
 
+/// Filters whose gradient is summed up together: their transformed gradients of y stay in cache.
+inline constexpr std::int64_t few_filters = 8 * tile_rows;
+
 /// Input channels whose transformed weights for one panel of outputs stay in cache.
 template <class F>
 constexpr std::int64_t few_depth() {
@@ -90,66 +93,86 @@ void Product<F>::run_few(Stream& stream, const float* x, const float* w, float* 
 // gw of filters [filters.begin, filters.end), at most tile_rows, and of a panel of input channels.
 template <class F>
 void Product<F>::weight_grad_block(Range filters, std::int64_t first, const float* g,
-                                   std::int64_t g_row, std::int64_t g_point, const float* v,
-                                   std::int64_t v_point, float* sums, float* gw) const {
+                                   std::int64_t g_point, const float* v, std::int64_t v_point,
+                                   float* sums, float* gw) const {
   constexpr std::int64_t s_point = tile_rows * tile_columns + skew;
   const std::int64_t pad = padded_channels(p_.in), count = filters.end - filters.begin;
   const std::int64_t columns = std::min<std::int64_t>(tile_columns, depth_ - first);
-  for (int point = 0; point < square; ++point)
-    tiles(count, columns,
-          {.a = g + point * g_point + filters.begin,
-           .b = v + point * v_point + first * tiles_,
-           .a_row = 1,
-           .a_step = g_row,
-           .b_step = tile_columns,
-           .depth = tiles_},
-          0, sums + point * s_point, tile_columns, false);
-  for (std::int64_t i = 0; i < count; ++i)
-    for (std::int64_t column = 0; column < columns; column += lanes) {
-      const float* from = sums + i * tile_columns + column;
-      const std::int64_t d = first + column;
-      gather_weights([&](int point) { return load(from + point * s_point); }, filters.begin + i,
-                     static_cast<int>(d / pad), d % pad, gw);
-    }
+  const auto for_vectors = [&](const auto& body) {
+    for (std::int64_t i = 0; i < count; ++i)
+      for (std::int64_t column = 0; column < columns; column += lanes)
+        body(i, column, static_cast<int>((first + column) / pad), (first + column) % pad);
+  };
+  // Its lines are in memory and far apart; the products take as long as they need to come.
+  for_vectors([&](std::int64_t i, std::int64_t, int plane, std::int64_t channel) {
+    for (int r = 0; r < F::taps; ++r)
+      for (int s = 0; s < F::taps; ++s)
+        if (const std::int64_t tap = p_.tap(plane, r, s); tap >= 0)
+          ask_to_write(gw + tap + (filters.begin + i) * p_.w_out + channel);
+  });
+  TileOperands operands{.a = nullptr,
+                        .b = nullptr,
+                        .a_row = 1,
+                        .a_step = few_filters,
+                        .b_step = tile_columns,
+                        .depth = tiles_};
+  for (int point = 0; point < square; ++point) {
+    operands.a = g + point * g_point;
+    operands.b = v + point * v_point;
+    tile(static_cast<int>(count), static_cast<int>(columns), operands, sums + point * s_point,
+         tile_columns, false);
+  }
+  for_vectors([&](std::int64_t i, std::int64_t column, int plane, std::int64_t channel) {
+    const float* from = sums + i * tile_columns + column;
+    gather_weights([&](int point) { return load(from + point * s_point); }, filters.begin + i,
+                   plane, channel, gw);
+  });
 }
 
 template <class F>
 void Product<F>::weight_grad_few(Stream& stream, const float* x, const float* gy, float* gw) const {
-  const std::int64_t rows = padded_channels(p_.out), columns = round_up(depth_, tile_columns);
-  const std::int64_t g_row = skewed(rows), g_point = tiles_ * g_row + skew;
-  const std::int64_t v_point = tiles_ * columns + skew;
-  const std::int64_t zero_count = std::max(padded_channels(p_.in), rows);
-  const std::int64_t room = square * (v_point + g_point) + zero_count;
+  const std::int64_t blocks = round_up(p_.out.channels, few_filters) / few_filters;
+  const std::int64_t panels = round_up(depth_, tile_columns) / tile_columns;
+  // [panel][point][tile][channel of the panel]
+  const std::int64_t g_point = tiles_ * few_filters + skew, g_block = square * g_point;
+  const std::int64_t v_point = tiles_ * tile_columns + skew, v_panel = square * v_point;
+  const std::int64_t zero_count = std::max(padded_channels(p_.in), padded_channels(p_.out));
+  const std::int64_t room = panels * v_panel + blocks * g_block + zero_count;
   const Workspace transformed = workspace(stream, room);
   auto* v = static_cast<float*>(transformed.data());
-  float* g = v + square * v_point;
-  float* zeros = g + square * g_point;
-  std::fill_n(v, room, 0.0f);
+  float* g = v + panels * v_panel;
+  float* zeros = g + blocks * g_block;
+  std::fill_n(zeros, zero_count, 0.0f);
+  // What only fills a panel stays zero.
+  if (p_.in.channels % tile_columns || p_.out.channels % few_filters)
+    std::fill_n(v, zeros - v, 0.0f);
   parallel_for(tiles_, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t t = begin; t < end; ++t) {
       transform_input(t, x, zeros, tile_columns, [&](int point, std::int64_t channel) {
-        return v + point * v_point + (channel / tile_columns * tiles_ + t) * tile_columns +
+        return v + channel / tile_columns * v_panel + point * v_point + t * tile_columns +
                channel % tile_columns;
       });
-      transform_output_grad(t, gy, zeros, g + t * g_row, g_point, g_row);
+      transform_output_grad(t, gy, zeros, few_filters, [&](int point, std::int64_t channel) {
+        return g + channel / few_filters * g_block + point * g_point + t * few_filters +
+               channel % few_filters;
+      });
     }
   });
 
-  // Blocks of filters whose gradient lies close together.
-  constexpr std::int64_t block = 8 * tile_rows, s_room = square * (tile_rows * tile_columns + skew);
-  const std::int64_t blocks = (p_.out.channels + block - 1) / block;
-  const int parts = parts_of(blocks, 1);
+  constexpr std::int64_t s_room = square * (tile_rows * tile_columns + skew);
+  const int parts = parts_of(blocks * panels, 1);
   const Workspace buffers = workspace(stream, parts * s_room);
   parallel_parts(parts, [&](int part) {
     float* sums = static_cast<float*>(buffers.data()) + part * s_room;
-    const Range range = part_of(blocks, part, parts);
-    for (std::int64_t b = range.begin; b < range.end; ++b)
-      for (std::int64_t first = 0; first < depth_; first += tile_columns) {
-        const std::int64_t end = std::min<std::int64_t>((b + 1) * block, p_.out.channels);
-        for (std::int64_t k = b * block; k < end; k += tile_rows)
-          weight_grad_block({k, std::min(k + tile_rows, end)}, first, g, g_row, g_point, v, v_point,
-                            sums, gw);
-      }
+    const Range range = part_of(blocks * panels, part, parts);
+    for (std::int64_t i = range.begin; i < range.end; ++i) {
+      const std::int64_t block = i / panels, panel = i % panels, first = block * few_filters;
+      const std::int64_t end = std::min<std::int64_t>(first + few_filters, p_.out.channels);
+      for (std::int64_t k = first; k < end; k += tile_rows)
+        weight_grad_block({k, std::min(k + tile_rows, end)}, panel * tile_columns,
+                          g + block * g_block + k % few_filters, g_point, v + panel * v_panel,
+                          v_point, sums, gw);
+    }
   });
 }
 

@@ -74,7 +74,9 @@ class Product {
   /// The same bits in the order of winograd_few.h, and where that is the faster one: few tiles, and
   /// weights that are too many for the cache when transformed.
   bool few_tiles() const { return tiles_ <= 64 && square * depth_ * width_ > 1 << 18; }
-  bool few_grad_tiles() const { return tiles_ < 64; }
+  bool few_grad_tiles() const {
+    return tiles_ < 64 || (tiles_ <= 128 && square * depth_ * width_ > 1 << 24);
+  }
   void run_few(Stream& stream, const float* x, const float* w, float* y, const Fused& fused) const;
   void weight_grad_few(Stream& stream, const float* x, const float* gy, float* gw) const;
 
@@ -117,8 +119,9 @@ class Product {
                        const Put& put) const;
   void transform_output(std::int64_t tile, const float* m, std::int64_t point, Range columns,
                         float* y, const Fused& fused) const;
-  void transform_output_grad(std::int64_t tile, const float* gy, const float* zeros, float* to,
-                             std::int64_t point, std::int64_t row) const;
+  template <class Put>
+  void transform_output_grad(std::int64_t tile, const float* gy, const float* zeros,
+                             std::int64_t row, const Put& put) const;
   template <class Sum>
   void gather_weights(const Sum& sum, std::int64_t k, int plane, std::int64_t c, float* gw) const;
 
@@ -126,9 +129,8 @@ class Product {
                            std::int64_t v_point) const;
   void multiply_panel(std::int64_t first, const float* w, const float* v, std::int64_t v_row,
                       std::int64_t v_point, float* u, float* m) const;
-  void weight_grad_block(Range filters, std::int64_t first, const float* g, std::int64_t g_row,
-                         std::int64_t g_point, const float* v, std::int64_t v_point, float* sums,
-                         float* gw) const;
+  void weight_grad_block(Range filters, std::int64_t first, const float* g, std::int64_t g_point,
+                         const float* v, std::int64_t v_point, float* sums, float* gw) const;
 
   Problem p_;
   int tiles_h_, tiles_w_;

@@ -9,10 +9,12 @@
 
 namespace ganymede::kernels::cpu::winograd {
 
-// The adjoint of transform_output: A gy A^T, to `to`; the next tile's place is `row` behind it.
+// The adjoint of transform_output: A gy A^T; put(point, channel) tells where it goes, `row` before
+// the next tile's.
 template <class F>
+template <class Put>
 void Product<F>::transform_output_grad(std::int64_t tile, const float* gy, const float* zeros,
-                                       float* to, std::int64_t point, std::int64_t row) const {
+                                       std::int64_t row, const Put& put) const {
   const Place at = place(tile);
   const Square<F::outputs> pixels(p_.out, at.image, 0, at.v, at.u, gy, zeros);
   for (std::int64_t k = 0; k < p_.out.channels; k += lanes) {
@@ -20,9 +22,9 @@ void Product<F>::transform_output_grad(std::int64_t tile, const float* gy, const
     transform_square<Evaluate, Adjoint<Output<F>>>(
         [&](int i, int j) { return load_channels(pixels.at[i][j] + k, count); },
         [&](int i, int j, Vec v) {
-          float* line = to + (i * size + j) * point + k;
-          ask_to_write(line + row);
-          store(line, v);
+          float* to = put(i * size + j, k);
+          ask_to_write(to + row);
+          store(to, v);
         });
   }
 }
@@ -54,7 +56,9 @@ void Product<F>::weight_grad(Stream& stream, const float* x, const float* gy, fl
           return v + point * v_point + (channel / tile_columns * block + t) * tile_columns +
                  channel % tile_columns;
         });
-        transform_output_grad(first + t, gy, zeros, g + t * g_row, g_point, g_row);
+        transform_output_grad(first + t, gy, zeros, g_row, [&](int point, std::int64_t channel) {
+          return g + point * g_point + t * g_row + channel;
+        });
       }
     });
     parallel_for(square * slices, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -76,9 +80,12 @@ void Product<F>::weight_grad(Stream& stream, const float* x, const float* gy, fl
   parallel_for(p_.out.channels, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t k = begin; k < end; ++k)
       for (std::int64_t d = 0; d < depth_; d += lanes) {
-        const float* from = sums + k * depth_ + d;
-        gather_weights([&](int point) { return load(from + point * s_point); }, k,
-                       static_cast<int>(d / pad), d % pad, gw);
+        const auto sum = [&, from = sums + k * depth_ + d](int point) {
+          // As many streams as points: more than the processor follows.
+          __builtin_prefetch(from + point * s_point + 4 * lanes);
+          return load(from + point * s_point);
+        };
+        gather_weights(sum, k, static_cast<int>(d / pad), d % pad, gw);
       }
   });
 }

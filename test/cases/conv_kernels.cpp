@@ -107,10 +107,12 @@ std::vector<ConvShape> larger_shapes() {
 }
 
 /// Few tiles and so many channels that weights are transformed piece by piece; and where only many
-/// weights make so few tiles worth it.
+/// weights make so few tiles worth it, the last in images smaller than a tile.
 std::vector<ConvShape> few_tiles() {
   return {conv_shape(2, 16, 17, 70, 40, 5, 5, 1, 2), conv_shape(8, 16, 15, 170, 33, 4, 4, 2, 1),
-          conv_shape(8, 7, 8, 35, 150, 3, 3, 1, 1), conv_shape(8, 8, 7, 133, 161, 5, 5, 2, 2)};
+          conv_shape(8, 7, 8, 35, 150, 3, 3, 1, 1),  conv_shape(8, 8, 7, 133, 161, 5, 5, 2, 2),
+          conv_shape(8, 8, 7, 70, 130, 4, 4, 2, 1),  conv_shape(16, 4, 3, 100, 150, 3, 3, 1, 1),
+          conv_shape(8, 2, 3, 240, 250, 3, 3, 1, 1)};
 }
 
 void check_forward(const ConvSetup& t) {

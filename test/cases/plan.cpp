@@ -109,6 +109,15 @@ TEST_CASE("plan: explanations name the kernel", "[plan]") {
   const ConvShape small_image = conv_shape(64, 2, 2, 128, 32, 3, 3, 1, 1);
   for (const ConvShape& s : {to_image, small_image})
     CHECK_THAT(explained(Contraction::input_grad, s, cpu_hardware).kernel, Contains("direct"));
+  const ConvShape few_tiles = conv_shape(8, 8, 8, 128, 256, 4, 4, 2, 1);
+  for (const Contraction c :
+       {Contraction::forward, Contraction::input_grad, Contraction::weight_grad})
+    CHECK(explained(c, few_tiles, cpu_hardware).kernel == "winograd");
+  const ConvShape many_weights = conv_shape(64, 2, 2, 512, 512, 3, 3, 1, 1);
+  for (const Contraction c : {Contraction::forward, Contraction::weight_grad})
+    CHECK(explained(c, many_weights, cpu_hardware).kernel == "winograd");
+  CHECK_THAT(explained(Contraction::input_grad, many_weights, cpu_hardware).kernel,
+             Contains("direct"));
   const ConvShape one_pixel = conv_shape(16, 8, 8, 64, 128, 1, 1, 1, 0);
   CHECK_THAT(explained(Contraction::forward, one_pixel, cpu_hardware).kernel, Contains("direct"));
   CHECK_THAT(explained(Contraction::weight_grad, one_pixel, cpu_hardware).kernel,
