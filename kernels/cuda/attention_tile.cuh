@@ -43,11 +43,12 @@ struct Place {
 
 using Square = float[per][per];
 
-__device__ inline void clear(Square& s) {
+template <int Columns>
+__device__ inline void clear(float (&s)[per][Columns]) {
 #pragma unroll
   for (int i = 0; i < per; ++i)
 #pragma unroll
-    for (int j = 0; j < per; ++j) s[i][j] = 0.0f;
+    for (int j = 0; j < Columns; ++j) s[i][j] = 0.0f;
 }
 
 __device__ inline void load_chunk(float (&to)[tile][chunk + 1], const Rows& from, int first_row,
@@ -78,25 +79,29 @@ __device__ inline void products(Shared& shared, const Rows& a, int a_row, const 
   }
 }
 
-/// out[i][c] += sum over the tile of weights[i][j] values_j[first + column(c)]
+/// out[i][c] += sum over the tile of weights[i][j] values_j[first + column(c)], `side` x Columns
+/// columns of the values.
+template <int Columns>
 __device__ inline void add_weighted(Shared& shared, const Square& weights, const Rows& values,
-                                    int row, int first, const Place& me, Square& out) {
+                                    int row, int first, const Place& me,
+                                    float (&out)[per][Columns]) {
+  constexpr int width = side * Columns;
 #pragma unroll
   for (int i = 0; i < per; ++i)
 #pragma unroll
     for (int j = 0; j < per; ++j) shared.weights[me.row(i)][me.column(j)] = weights[i][j];
-  for (int e = static_cast<int>(threadIdx.x); e < tile * tile; e += threads)
-    shared.values[e / tile][e % tile] = values.at(row + e / tile, first + e % tile);
+  for (int e = static_cast<int>(threadIdx.x); e < tile * width; e += threads)
+    shared.values[e / width][e % width] = values.at(row + e / width, first + e % width);
   __syncthreads();
 #pragma unroll 8
   for (int j = 0; j < tile; ++j) {
-    float right[per];
+    float right[Columns];
 #pragma unroll
-    for (int c = 0; c < per; ++c) right[c] = shared.values[j][me.column(c)];
+    for (int c = 0; c < Columns; ++c) right[c] = shared.values[j][me.column(c)];
 #pragma unroll
     for (int i = 0; i < per; ++i)
 #pragma unroll
-      for (int c = 0; c < per; ++c) out[i][c] += shared.weights[me.row(i)][j] * right[c];
+      for (int c = 0; c < Columns; ++c) out[i][c] += shared.weights[me.row(i)][j] * right[c];
   }
 }
 

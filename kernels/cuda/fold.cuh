@@ -27,6 +27,7 @@ enum class FoldLayout : std::uint8_t { rows, columns };
 struct FoldShape {
   std::int64_t outer, kept, reduced;
   FoldLayout layout;
+  std::int64_t existing = 0;  ///< outputs, where an op's `exists` leaves some out; 0: all
 };
 
 namespace fold_detail {
@@ -46,7 +47,21 @@ inline int power_of_two_from(std::int64_t n, int most) {
   return p;
 }
 
-inline Plan plan(const FoldShape& s, bool clusters) {
+/// What a thread is worth, in elements.
+struct Worth {
+  std::int64_t least = 8;   ///< that a chunk more must leave it
+  std::int64_t most = 256;  ///< above which a second launch costs less than the blocks of a cluster
+};
+
+template <class Op>
+constexpr Worth worth() {
+  Worth w;
+  if constexpr (requires { Op::least_per_thread; }) w.least = Op::least_per_thread;
+  if constexpr (requires { Op::most_per_thread; }) w.most = Op::most_per_thread;
+  return w;
+}
+
+inline Plan plan(const FoldShape& s, bool clusters, const Worth& worth) {
   Plan p{};
   if (s.layout == FoldLayout::rows) {
     p.lanes = s.reduced > 1024 ? threads : power_of_two_from(s.reduced, 32);
@@ -57,14 +72,14 @@ inline Plan plan(const FoldShape& s, bool clusters) {
     p.positions = threads / p.lanes;
     p.outputs = p.lanes;
   }
-  constexpr std::int64_t wanted_blocks = 512, least_per_thread = 8, most_chunks = 256;
-  const std::int64_t blocks = ceil_div<std::int64_t>(s.kept, p.outputs) * s.outer;
-  const std::int64_t useful = ceil_div<std::int64_t>(s.reduced, p.positions * least_per_thread);
+  constexpr std::int64_t wanted_blocks = 512, most_chunks = 256;
+  const std::int64_t blocks = s.existing > 0 ? ceil_div<std::int64_t>(s.existing, p.outputs)
+                                             : ceil_div<std::int64_t>(s.kept, p.outputs) * s.outer;
+  const std::int64_t useful = ceil_div<std::int64_t>(s.reduced, p.positions * worth.least);
   p.chunks = std::clamp<std::int64_t>(std::min(wanted_blocks / blocks, useful), 1, most_chunks);
-  // Beyond this a launch more costs less than so few blocks.
-  constexpr std::int64_t most_blocks = 8, most_per_thread = 256;
+  constexpr std::int64_t most_blocks = 8;
   p.clustered =
-      clusters && p.chunks > 1 && ceil_div(s.reduced, most_blocks * p.positions) <= most_per_thread;
+      clusters && p.chunks > 1 && ceil_div(s.reduced, most_blocks * p.positions) <= worth.most;
   if (p.clustered) p.chunks = power_of_two_from(p.chunks, most_blocks);
   p.per_chunk = ceil_div(s.reduced, p.chunks);
   if (!p.clustered)
@@ -95,8 +110,11 @@ __global__ void __launch_bounds__(threads)
 
   for (std::int64_t o = blockIdx.z; o < s.outer; o += gridDim.z) {
     State state = Op::empty();
+    std::int64_t last = end;
+    if constexpr (requires { op.exists(o, k); })
+      if (last > begin && !op.exists(o, k)) last = begin;
 #pragma unroll Op::unroll
-    for (std::int64_t r = begin + position; r < end; r += plan.positions) op.add(state, o, k, r);
+    for (std::int64_t r = begin + position; r < last; r += plan.positions) op.add(state, o, k, r);
     shared.states[tid] = state;
     __syncthreads();
     for (int step = plan.positions / 2; step > 0; step /= 2) {
@@ -159,11 +177,14 @@ __global__ void __launch_bounds__(threads)
 
 /// Op: `State`, `unroll` (elements of a thread in flight), `static State empty()`, `add(State&, o,
 /// k, r)`, `static merge(State&, State)`, `finish(o, k, State)`. reduced = 0 finishes empty states.
+/// If it wants: `exists(o, k)`, false for outputs of which nothing is added (asked once, so that
+/// the loop has no branch; they are finished too), `least_per_thread` and `most_per_thread`
+/// (fold_detail::Worth).
 template <class Op>
 void fold(Stream& stream, const FoldShape& s, const Op& op) {
   namespace d = fold_detail;
   if (s.outer <= 0 || s.kept <= 0) return;
-  const d::Plan plan = d::plan(s, has_clusters(stream));
+  const d::Plan plan = d::plan(s, has_clusters(stream), d::worth<Op>());
   const dim3 grid(static_cast<unsigned>(ceil_div<std::int64_t>(s.kept, plan.outputs)),
                   static_cast<unsigned>(plan.chunks),
                   static_cast<unsigned>(std::min<std::int64_t>(s.outer, 65535)));

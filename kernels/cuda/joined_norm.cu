@@ -11,6 +11,8 @@ namespace ganymede::kernels::cuda {
 namespace {
 
 constexpr unsigned threads = 256;
+// Rows that a thread reads before it writes the first, which might be one of them.
+constexpr int in_flight = 4;
 
 /// The maps as a kernel's parameter.
 struct Pieces {
@@ -85,22 +87,34 @@ __global__ void __launch_bounds__(threads)
   const std::int64_t first = a.pieces.first_channel[blockIdx.z], to = first + at.column;
   const Channel c = a.channel(piece, first, at.column);
   if (at.first == 0 && moving.mean) move_statistics(moving, to, c.mean, piece.variance[at.column]);
-  for (std::int64_t row = at.first; row < at.end; row += at.step) {
-    const float x = piece.x[row * piece.channels + at.column];
-    const float pre = (x - c.mean) * (c.gamma * c.inv_std) + c.beta;
-    y[row * a.s.channels + to] = functor::activate(pre, a.s.activation, a.s.slope);
+  for (std::int64_t row = at.first; row < at.end; row += in_flight * at.step) {
+    float x[in_flight];
+#pragma unroll
+    for (int j = 0; j < in_flight; ++j)
+      if (const std::int64_t r = row + j * at.step; r < at.end)
+        x[j] = piece.x[r * piece.channels + at.column];
+#pragma unroll
+    for (int j = 0; j < in_flight; ++j)
+      if (const std::int64_t r = row + j * at.step; r < at.end) {
+        const float pre = (x[j] - c.mean) * (c.gamma * c.inv_std) + c.beta;
+        y[r * a.s.channels + to] = functor::activate(pre, a.s.activation, a.s.slope);
+      }
   }
 }
 
 /// ggamma = sum gy' xhat, gbeta = sum gy'; the outputs' outer index is the map, the kept one its
 /// column.
 struct JoinedGradSums : GradSumsOp {
+  // Two dozen maps of 32 channels are read by every multiprocessor, not by a cluster for each.
+  static constexpr std::int64_t most_per_thread = 32;
   JoinedArgs a;
   const float* gy;
   float *ggamma, *gbeta;
+  __device__ bool exists(std::int64_t o, std::int64_t k) const {
+    return k < a.pieces.of[o].channels;
+  }
   __device__ void add(State& s, std::int64_t o, std::int64_t k, std::int64_t r) const {
     const NormPiece& piece = a.pieces.of[o];
-    if (k >= piece.channels) return;
     const std::int64_t first = a.pieces.first_channel[o];
     const Channel c = a.channel(piece, first, k);
     const float xhat = (piece.x[r * piece.channels + k] - c.mean) * c.inv_std,
@@ -109,7 +123,7 @@ struct JoinedGradSums : GradSumsOp {
     s.gy_xhat += g * xhat;
   }
   __device__ void finish(std::int64_t o, std::int64_t k, const State& s) const {
-    if (k >= a.pieces.of[o].channels) return;
+    if (!exists(o, k)) return;
     ggamma[a.pieces.first_channel[o] + k] = s.gy_xhat;
     gbeta[a.pieces.first_channel[o] + k] = s.gy;
   }
@@ -126,11 +140,21 @@ __global__ void __launch_bounds__(threads)
   const Channel c = a.channel(piece, first, at.column);
   const float share = 1.0f / static_cast<float>(a.s.rows), of_xhat = ggamma[from] * share,
               of_all = gbeta[from] * share;
-  for (std::int64_t row = at.first; row < at.end; row += at.step) {
-    const std::int64_t i = row * piece.channels + at.column;
-    const float xhat = (piece.x[i] - c.mean) * c.inv_std,
-                g = masked(a.s, c, xhat, gy[row * a.s.channels + from]);
-    piece.gx[i] = c.gamma * c.inv_std * (g - of_all - xhat * of_xhat);
+  for (std::int64_t row = at.first; row < at.end; row += in_flight * at.step) {
+    float x[in_flight], gradient[in_flight];
+#pragma unroll
+    for (int j = 0; j < in_flight; ++j)
+      if (const std::int64_t r = row + j * at.step; r < at.end) {
+        x[j] = piece.x[r * piece.channels + at.column];
+        gradient[j] = gy[r * a.s.channels + from];
+      }
+#pragma unroll
+    for (int j = 0; j < in_flight; ++j)
+      if (const std::int64_t r = row + j * at.step; r < at.end) {
+        const float xhat = (x[j] - c.mean) * c.inv_std, g = masked(a.s, c, xhat, gradient[j]);
+        piece.gx[r * piece.channels + at.column] =
+            c.gamma * c.inv_std * (g - of_all - xhat * of_xhat);
+      }
   }
 }
 
@@ -156,7 +180,7 @@ void joined_batch_norm_grad(Stream& stream, const BatchNormShape& s, NormPieces 
   if (s.channels < 1) return;
   const JoinedArgs args{s, Pieces(pieces), gamma, beta};
   const GradSumsTarget sums(stream, s.channels, ggamma, gbeta);
-  fold(stream, {args.pieces.count, args.pieces.widest, s.rows, FoldLayout::columns},
+  fold(stream, {args.pieces.count, args.pieces.widest, s.rows, FoldLayout::columns, s.channels},
        JoinedGradSums{{}, args, gy, sums.ggamma, sums.gbeta});
   const auto wanted = [](const NormPiece& piece) { return piece.gx != nullptr; };
   if (s.rows < 1 || std::ranges::none_of(pieces, wanted)) return;

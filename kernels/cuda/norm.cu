@@ -21,6 +21,8 @@ constexpr unsigned threads = 256;
 struct ColumnMoments {
   using State = Moments;
   static constexpr int unroll = 4;
+  // The long columns are a DenseNet's maps of 32 channels: one cluster would read them alone.
+  static constexpr std::int64_t most_per_thread = 64;
   std::int64_t stride;
   const float* x;
   float *mean, *variance;

@@ -83,6 +83,7 @@ struct AdamUpdate {
     constexpr unsigned long long one_block = 1ull << 32;
     __syncthreads();
     if (!last_launch || threadIdx.x != 0) return;
+    __threadfence();  // what the block read of it comes before the last one's write
     const unsigned long long before = atomicAdd(steps, one_block);
     if (before >> 32 == gridDim.x - 1) *steps = static_cast<std::uint32_t>(before) + 1ull;
   }

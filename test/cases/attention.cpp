@@ -180,6 +180,7 @@ TEST_CASE("attention: extents, optional outputs and guards", "[attention]") {
     check_kernels({2, 64, 64, 16, 64}, backend);
     check_kernels({1, 65, 127, 19, 67}, backend);
     check_kernels({3, 29, 31, 33, 7}, backend);
+    check_kernels({2, 70, 33, 70, 66}, backend);
   });
 }
 
