@@ -43,9 +43,11 @@ nlohmann::json time_classifier(Stream& stream, const Recipe& recipe, const std::
   int number = 0;
   const auto step = [&] { steps.take(++number); };
   seconds_per_call(stream, 2, step);  // memory, oneDNN's code, the graph
+  const auto sample = [&](int calls) { return seconds_per_call(stream, calls, step); };
+  const int calls = warmed_up_steps(stream, 0.5, o.steps, sample);
   std::vector<double> times;
   for (int round = 0; round < o.rounds; ++round) {
-    times.push_back(seconds_per_call(stream, o.steps, step));
+    times.push_back(sample(calls));
     time_each(stream, parts, o.vendor);
   }
 
@@ -65,6 +67,7 @@ nlohmann::json time_classifier(Stream& stream, const Recipe& recipe, const std::
                    {"math", name_of(stream.math_mode())},
                    {"kernels", to_string(stream.kernels())},
                    {"rounds", o.rounds},
+                   {"steps_per_sample", calls},
                    {"parameters", parameters},
                    {"seconds", seconds},
                    {"fastest", {{"seconds", fastest(times)}}},

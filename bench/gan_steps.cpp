@@ -49,19 +49,34 @@ class Subject {
   Tensor real_, labels_;
 };
 
+/// Of a sample of each.
+struct Steps {
+  int discriminator, both, cycle;
+};
+
 struct Times {
+  Steps steps;
   std::vector<double> discriminator, both, cycle;
 };
 
+Steps warm_up(Stream& stream, Subject& subject, int least) {
+  constexpr int first = 2;  // memory, oneDNN's code, the captured graphs
+  subject.discriminator(first);
+  subject.both(first);
+  constexpr double seconds = 0.5 / 3;
+  const auto steps = [&](double (Subject::*kind)(int)) {
+    return warmed_up_steps(stream, seconds, least, [&](int n) { return (subject.*kind)(n); });
+  };
+  return {steps(&Subject::discriminator), steps(&Subject::both), steps(&Subject::cycle)};
+}
+
 Times measure_all(Stream& stream, Subject& subject, Contractions& parts, const StepOptions& o) {
-  constexpr int warm_up = 2;  // memory, oneDNN's code, the captured graphs
-  subject.discriminator(warm_up);
-  subject.both(warm_up);
-  Times times;
+  const Steps steps = warm_up(stream, subject, o.steps);
+  Times times{steps, {}, {}, {}};
   for (int round = 0; round < o.rounds; ++round) {
-    times.discriminator.push_back(subject.discriminator(o.steps));
-    times.both.push_back(subject.both(o.steps));
-    times.cycle.push_back(subject.cycle(o.steps));
+    times.discriminator.push_back(subject.discriminator(steps.discriminator));
+    times.both.push_back(subject.both(steps.both));
+    times.cycle.push_back(subject.cycle(steps.cycle));
     time_each(stream, parts, o.vendor);
   }
   return times;
@@ -103,6 +118,10 @@ nlohmann::json time_gan(Stream& stream, BenchGan bench, const StepOptions& o) {
                    {"math", name_of(stream.math_mode())},
                    {"kernels", to_string(stream.kernels())},
                    {"rounds", o.rounds},
+                   {"steps_per_sample",
+                    {{"discriminator_seconds", times.steps.discriminator},
+                     {"seconds", times.steps.both},
+                     {"cycle_seconds", times.steps.cycle}}},
                    {"parameters", {{"generator", g}, {"discriminator", d}}},
                    {"n_critic", n_critic},
                    {"discriminator_seconds", discriminator},

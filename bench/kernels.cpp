@@ -46,10 +46,13 @@ std::vector<Work> wanted(std::vector<Work> all, const std::string& filter) {
 /// Ops of all families are timed at one batch, so that layers can be compared.
 int timed_batch(const Options& o) { return o.batch > 0 ? o.batch : 16; }
 
+/// A GPU that idled has not reached its clocks.
+void warm_up(Stream& stream) { measure(stream, large_product(4096), 0.5); }
+
 Ceiling ceiling_of(Stream& stream, double seconds) {
   const bool cpu = stream.device().kind == DeviceKind::cpu;
   const Work product = large_product(cpu ? 768 : 4096);
-  if (!cpu) measure(stream, product, 0.5);  // a GPU that idled has not reached its clocks
+  if (!cpu) warm_up(stream);
   const Work copy = large_copy(std::int64_t{1} << (cpu ? 24 : 26));
   return {to_string(stream.device()), name_of(stream.math_mode()), to_string(stream.kernels()),
           product.flops / measure(stream, product, seconds).seconds,
@@ -92,15 +95,18 @@ void list(const Options& o) {
 }
 
 void list_parts(const Options& o) {
-  for (const std::string& part : parts_of(wanted(works(timed_batch(o)), o.filter)))
-    fmt::print("{}\n", part);
+  const std::vector<Work> all = o.tune.empty() ? works(timed_batch(o)) : contractions(o.batch);
+  for (const std::string& part : parts_of(wanted(all, o.filter))) fmt::print("{}\n", part);
 }
 
 void write_table(const Options& o) {
   CommonOptions common = o.common;
   if (common.device == "all") common.device = "cuda";
-  for (Stream& stream : streams_of(common))
-    save_kernel_table(o.tune, tune(stream, wanted(contractions(o.batch), o.filter), o.seconds));
+  const std::vector<Work> products = wanted(contractions(o.batch), o.filter);
+  for (Stream& stream : streams_of(common)) {
+    if (stream.device().kind == DeviceKind::cuda) warm_up(stream);
+    save_kernel_table(o.tune, tune(stream, products, o.seconds, o.tune));
+  }
 }
 
 void time_all(const Options& o) {
@@ -113,14 +119,10 @@ void time_all(const Options& o) {
     const bool vendor = compares(stream);
     print_header(ceilings.back(), vendor);
     for (const Work& w : wanted(works(timed_batch(o)), o.filter)) {
-      try {
-        results.push_back(timed(stream, w, o.seconds, vendor));
-      } catch (const DeviceError&) {
-        // A device that failed times nothing any more; half a run is kept, and compared with none.
-        if (!results.empty()) finish_numbers(o.common, {}, numbers());
-        throw;
-      }
+      results.push_back(timed(stream, w, o.seconds, vendor));
       print_row(results.back(), ceilings.back(), vendor);
+      // The next op may hang, or the device fail in it: half a run is kept, and compared with none.
+      finish_numbers(o.common, {}, numbers());
       std::fflush(stdout);
     }
   }
@@ -131,11 +133,11 @@ void time_all(const Options& o) {
 /// What each of them goes with; without any of them ops are timed, with all options.
 std::vector<ModeOption> modes() {
   return {{"--list", {"--filter", "--batch"}},
-          {"--list-parts", {"--filter", "--batch"}},
+          {"--list-parts", {"--filter", "--batch", "--tune"}},
           {"--explain",
            {"--filter", "--batch", "--math", "--kernel-table", "--for", "--markdown"},
            "--for names the device that is asked about"},
-          {"--tune", {"--filter", "--batch", "--math", "--device", "--seconds"}}};
+          {"--tune", {"--filter", "--batch", "--math", "--device", "--seconds", "--list-parts"}}};
 }
 
 void run(const Options& o) {
@@ -159,7 +161,7 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", o.seconds, "time spent on each op")->check(CLI::Range(0.001, 60.0));
   app.add_flag("--list", o.list, "name what would be timed and stop");
   app.add_flag("--list-parts", o.list_parts,
-               "name the parts of what would be timed, each a --filter, and stop");
+               "name the parts of what would be timed, or tuned, each a --filter, and stop");
   auto* explain = app.add_flag("--explain", o.explain,
                                "which kernel each contraction takes, and why; nothing is timed");
   app.add_option("--for", o.device,
@@ -168,9 +170,11 @@ int main(int argc, char** argv) {
   app.add_option("--markdown", o.markdown, "with --explain: a table of the layers or the networks")
       ->needs(explain)
       ->check(CLI::IsMember({"layers", "networks"}));
-  app.add_option("--tune", o.tune,
-                 "time every tile and split of each product on the GPU, write the fastest to this "
-                 "file (for --kernel-table)");
+  app.add_option(
+      "--tune", o.tune,
+      "time every tile and split of each product on the GPU, write the fastest to this "
+      "file (for --kernel-table), or go on with it; what a run died of is in FILE.trying "
+      "and tried no more");
   app.footer("Example: kernels --device cpu --filter \"conv2d headct-dcgan32/D\" --json out.json");
   return run_program(app, argc, argv, [&] {
     require_taken(app, modes());

@@ -167,6 +167,16 @@ Timing measure(Stream& stream, const Work& work, double seconds) {
   return measure_each(stream, work, seconds, {stream.kernels()}).front();
 }
 
+int warmed_up_steps(Stream& stream, double seconds, int least, const StepClock& clock) {
+  if (stream.device().kind == DeviceKind::cpu) return least;
+  constexpr double least_seconds = 0.05;
+  const auto begin = Clock::now();
+  double once = 0;
+  do once = std::max(clock(least), 1e-6);  // the last is at full clocks
+  while (since(begin) < seconds);
+  return std::max(least, static_cast<int>(std::ceil(least_seconds / once)));
+}
+
 bool has_own_and_vendor(const Stream& stream, const Work& work) {
   if (!work.contraction) return false;
   if (stream.device().kind == DeviceKind::cuda) return true;

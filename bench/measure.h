@@ -2,6 +2,7 @@
 // How an op is timed.
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "works.h"
@@ -23,6 +24,14 @@ struct Timing {
 /// last-level cache, so that none finds its data there. On CUDA a sample is one replay of a
 /// captured graph, so that launches from the host are not what is timed. Takes about `seconds`.
 Timing measure(Stream& stream, const Work& work, double seconds);
+
+/// Seconds per step of so many steps, one sample.
+using StepClock = std::function<double(int steps)>;
+
+/// On CUDA takes samples until so many seconds have passed, since a GPU that idled has not reached
+/// its clocks, and gives how many steps a sample must have to last 50 ms, but no fewer than
+/// `least`. On the CPU it is `least`, and nothing is run.
+int warmed_up_steps(Stream& stream, double seconds, int least, const StepClock& clock);
 
 /// Whether the vendor would do this contraction by other means than our own choice does: on the CPU
 /// products and direct sums are oneDNN's either way.

@@ -7,6 +7,10 @@
 
 namespace ganymede::test {
 
+/// Whether there is a CUDA device. Where GANYMEDE_WANT_CUDA=1 says that there must be one, none
+/// fails the case: it would pass by skipping what it is for.
+bool has_cuda_device();
+
 /// Runs `body` on every device present, with a fresh current stream in fp32: "cpu", "cuda", and
 /// under the emulator once per lane order ("emulated, reverse lanes").
 void on_each_backend(const std::function<void(const std::string& backend)>& body);

@@ -6,6 +6,8 @@
 
 #include <ganymede/kernels/error.h>
 
+#include <test/backends.h>
+
 #include <bench/measure.h>
 
 using namespace ganymede;
@@ -44,6 +46,24 @@ TEST_CASE("measure: samples by own and vendor's kernels are told apart") {
   CHECK(both[0].fastest < 2e-3);
   CHECK(stream.kernels() == KernelSource::own);
   CHECK(calls.back() == KernelSource::vendor);  // in turn to the end
+}
+
+TEST_CASE(
+    "measure: a GPU is warmed up, and its samples last; the CPU's are as they are asked for") {
+  int steps = 0;
+  const StepClock clock = [&](int n) {
+    steps += n;
+    std::this_thread::sleep_for(std::chrono::milliseconds(n));
+    return 1e-3;
+  };
+  Stream cpu(cpu_device);
+  CHECK(warmed_up_steps(cpu, 0.01, 4, clock) == 4);
+  CHECK(steps == 0);
+  if (!test::has_cuda_device()) return;
+  Stream cuda(cuda_device());
+  CHECK(warmed_up_steps(cuda, 0.02, 4, clock) == 50);
+  CHECK(steps >= 4);
+  CHECK(warmed_up_steps(cuda, 0.02, 100, clock) == 100);
 }
 
 TEST_CASE("measure: what own and vendor's kernels do alike is not compared") {
