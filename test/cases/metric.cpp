@@ -79,6 +79,42 @@ TEST_CASE("ssim: values and derivatives", "[metric]") {
 
 namespace {
 
+/// x's gradient by definition: each window's slopes, spread over its pixels.
+Expected ssim_grad_oracle(const SsimShape& s, const DArray& x, const DArray& z, const DArray& gy) {
+  const auto weights = kernels::ssim_weights();
+  DArray gx(x.shape), terms(x.shape);
+  for (std::int64_t i = 0; i < s.batch * s.windows(); ++i) {
+    const std::int64_t image = i / s.windows(), row = std::int64_t{s.out_width()} * s.channels;
+    const std::int64_t p = i % s.windows() / row;
+    const std::int64_t corner = (image * s.height + p) * s.width * s.channels + i % row;
+    const auto for_pixels = [&](const auto& body) {
+      for (std::size_t r = 0; r < 11; ++r)
+        for (std::size_t c = 0; c < 11; ++c)
+          body(weights[r] * weights[c],
+               corner + (std::int64_t(r) * s.width + std::int64_t(c)) * s.channels);
+    };
+    double mx = 0.0, mz = 0.0, spread = s.c2(), together = 0.0, products = s.c2();
+    for_pixels([&](double w, std::int64_t at) { mx += w * x[at], mz += w * z[at]; });
+    for_pixels([&](double w, std::int64_t at) {
+      const double a = x[at] - mx, b = z[at] - mz;
+      spread += w * (a * a + b * b), together += w * a * b, products += 2 * w * std::abs(a * b);
+    });
+    const double norm = mx * mx + mz * mz + s.c1(), luminance = (2 * mx * mz + s.c1()) / norm;
+    const double structure = (2 * together + s.c2()) / spread;
+    const double factor = gy[image] / double(s.windows());
+    for_pixels([&](double w, std::int64_t at) {
+      const double mean = 2 / norm, deviation = 2 * luminance / spread;
+      const double a = x[at] - mx, b = z[at] - mz;
+      gx[at] +=
+          factor * w * (mean * structure * (mz - mx * luminance) + deviation * (b - structure * a));
+      terms[at] += std::abs(factor) * w *
+                   (mean * products / spread * (std::abs(mz) + std::abs(mx) * luminance) +
+                    deviation * (std::abs(b) + products / spread * std::abs(a)));
+    });
+  }
+  return expect(gx, terms);
+}
+
 void check_kernels(const SsimShape& s, const std::string& backend) {
   const std::string what = "ssim " + to_string(image_shape(s)) + " on " + backend;
   TestRng rng(59);
@@ -95,6 +131,7 @@ void check_kernels(const SsimShape& s, const std::string& backend) {
   compare(what, buffers.read(y), expect(ssim_oracle(s)({x, z}), DArray({s.batch}, 1.0)),
           tolerance::ssim);
   kernels::ssim_grad(stream, s, in_x, in_z, g, gx, gz);
+  compare(what + ", gradient", buffers.read(gx), ssim_grad_oracle(s, x, z, gy), tolerance::ssim);
   // By symmetry z's gradient is x's of the exchanged pair.
   float *swapped = buffers.output(shape.elements()), *alone = buffers.output(shape.elements());
   kernels::ssim_grad(stream, s, in_z, in_x, g, swapped, nullptr);
@@ -113,6 +150,8 @@ TEST_CASE("ssim: extents, optional outputs and guards", "[metric]") {
     check_kernels({3, 13, 11, 2}, backend);
     check_kernels({1, 11, 29, 1}, backend);
     check_kernels({2, 31, 17, 3}, backend);
+    check_kernels({1, 44, 76, 1}, backend);  // of windows and of pixels several tiles either way
+    check_kernels({2, 27, 43, 2}, backend);  // the last tile: a row, a column
   });
 }
 
@@ -142,6 +181,43 @@ TEST_CASE("ssim: flat and nearly flat images keep their digits", "[metric]") {
     const auto tensor = [](const DArray& a) { return Tensor::from(to_float(a), a.shape); };
     compare("ssim of flat images on " + backend, ssim(tensor(x), tensor(z)).value().host(),
             expect(ssim_oracle(s)({x, z}), DArray({1}, 1.0)), 8.0);
+  });
+}
+
+namespace {
+
+/// Values, and where asked gradients, of four shades `step` apart on a ground that an oblique edge
+/// changes: small variances beside large differences, in several tiles.
+void check_shades(double ground, double step, bool gradients, const std::string& backend) {
+  const SsimShape s{1, 40, 50, 1};
+  TestRng rng(71);
+  DArray x = rng.array(image_shape(s), 0.0, 1.0), z = rng.array(image_shape(s), 0.0, 1.0);
+  const DArray gy({1}, 1.0);
+  for (std::int64_t i = 0; i < x.elements(); ++i) {
+    const double edge = i % 50 + i / 50 / 3 > 33 ? 0.75 : 0.0;
+    x[i] = ground + edge + step * std::floor(4 * x[i]);
+    z[i] = ground + edge + step * std::floor(4 * z[i]);
+  }
+  const std::string what = "ssim on " + backend + ", ground " + std::to_string(ground);
+  Sentinels buffers(what);
+  const float *in_x = buffers.input(to_float(x)), *in_z = buffers.input(to_float(z)),
+              *g = buffers.input(to_float(gy));
+  float *y = buffers.output(1), *gx = buffers.output(x.elements());
+  kernels::ssim(current_stream(), s, in_x, in_z, y);
+  compare(what, buffers.read(y), expect(ssim_oracle(s)({x, z}), DArray({1}, 1.0)), 8.0);
+  kernels::ssim_grad(current_stream(), s, in_x, in_z, g, gx, nullptr);
+  if (gradients)
+    compare(what + ", gradient", buffers.read(gx), ssim_grad_oracle(s, x, z, gy), tolerance::ssim);
+}
+
+}  // namespace
+
+TEST_CASE("ssim: bright grounds and sharp edges keep their digits", "[metric]") {
+  // Values are of deviations, which are exact however bright the ground; gradients have the
+  // windows' rounded means beside them, and ask for shades further apart.
+  on_each_backend([](const std::string& backend) {
+    for (const double ground : {0.0, 0.875, 1000.0}) check_shades(ground, 0x1p-10, false, backend);
+    for (const double ground : {0.0, 0.875}) check_shades(ground, 0x1p-5, true, backend);
   });
 }
 
